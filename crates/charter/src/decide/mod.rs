@@ -1,0 +1,23 @@
+//! Deciding: what may be done, by whom, up to how much.
+//!
+//! Every guardrail is looked at once for a remedy and a reason. What it says is, for every amount at the same time, two intervals: where it surely holds and
+//! where it may hold. Verdicts of all deciders at one amount are then a few bit operations, and the ends of the intervals are the ends of the zones.
+
+mod amounts;
+mod hangs;
+mod options;
+mod outcome;
+mod see;
+
+pub use options::{Options, RemedyOptions, Zone, options};
+pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into};
+pub(crate) use see::Matter;
+pub use see::{CapState, Extent, Seen};
+
+use crate::model::Charter;
+use crate::request::Request;
+
+/// The places of the rules that concern a remedy and reason of a request, and apply.
+pub(crate) fn concerned(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<u32> {
+    Matter::new(charter, request, remedy, reason).map_or_else(Vec::new, |m| m.rules().map(|(place, _)| place).collect())
+}

@@ -1,0 +1,154 @@
+//! Everything that may be done: for each remedy and reason the zones of the amount.
+
+use super::outcome::{Core, Outcome, View};
+use super::see::{CapState, Extent, Matter, Seen};
+use crate::expr::{Env, Range};
+use crate::limits::NUMBER_MAX;
+use crate::model::{ASKER, Charter, Closing};
+use crate::money::Measure;
+use crate::request::Request;
+
+/// What may be done here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// By remedy and reason.
+    pub list: Vec<RemedyOptions>,
+}
+
+/// What may be done of one remedy for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemedyOptions {
+    /// The place of the remedy.
+    pub remedy: usize,
+    /// The place of the reason, if it takes one.
+    pub reason: Option<usize>,
+    /// The largest amount that would be allowed now.
+    pub free_up_to: Option<i64>,
+    /// The largest amount that would be allowed now to one who says why.
+    pub say_why_up_to: Option<i64>,
+    /// From the least amount up, without gaps; an act has one.
+    pub zones: Vec<Zone>,
+    /// The caps that concern it.
+    pub caps: Vec<CapState>,
+}
+
+/// A run of amounts about which the answer is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The amounts.
+    pub extent: Extent,
+    /// The answer.
+    pub core: Core,
+    /// Places of remedies that would have to be given first.
+    pub do_first: Vec<usize>,
+}
+
+/// All options of a request, narrowed by the remedy and reason it names.
+#[must_use]
+pub fn options(charter: &Charter, request: &Request) -> Options {
+    let remedies = (0..charter.remedies.len()).filter(|r| request.remedy.is_none_or(|asked| asked == *r));
+    let mut list = Vec::new();
+    let mut work = Work::default();
+    for place in remedies {
+        let reasons = charter.remedies.get(place).map_or(&[][..], |r| r.reasons.as_slice());
+        if reasons.is_empty() && request.reason.is_none() {
+            list.extend(Matter::new(charter, request, place, None).map(|m| work.one(&m)));
+        }
+        for reason in reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)) {
+            list.extend(Matter::new(charter, request, place, Some(*reason)).map(|m| work.one(&m)));
+        }
+    }
+    Options { list }
+}
+
+/// Buffers that one remedy after the other uses.
+#[derive(Default)]
+struct Work {
+    seen: Vec<Seen>,
+    edges: Vec<i64>,
+}
+
+impl Work {
+    fn one(&mut self, matter: &Matter<'_>) -> RemedyOptions {
+        self.seen.clear();
+        self.edges.clear();
+        self.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, Some(&mut self.edges))));
+        self.edges_of_extents(matter.amounts);
+        let view = View { matter, seen: &self.seen };
+        let measured = matter.remedy.measure != Measure::Act;
+        RemedyOptions {
+            remedy: matter.place,
+            reason: matter.reason,
+            free_up_to: view.largest(ASKER, false).filter(|_| measured),
+            say_why_up_to: view.largest(ASKER, true).filter(|_| measured),
+            zones: zones(&view, &self.edges),
+            caps: matter.rules().filter_map(|(place, rule)| matter.cap_state(place, rule)).collect(),
+        }
+    }
+
+    /// Where the answer may change: at the least amount, and where some rule begins or ends to hold or to be able to.
+    fn edges_of_extents(&mut self, amounts: Extent) {
+        for seen in &self.seen {
+            for extent in [seen.sure, seen.maybe, seen.wide_sure, seen.wide_maybe] {
+                if !extent.is_empty() {
+                    self.edges.extend([extent.from, extent.to.saturating_add(1)]);
+                }
+            }
+        }
+        self.edges.push(amounts.from);
+        self.edges.retain(|edge| amounts.has(*edge));
+        self.edges.sort_unstable();
+        self.edges.dedup();
+    }
+}
+
+fn zones(view: &View<'_, '_>, edges: &[i64]) -> Vec<Zone> {
+    let last = view.matter.amounts.to;
+    let mut zones: Vec<Zone> = Vec::new();
+    for (i, from) in edges.iter().enumerate() {
+        let to = edges.get(i + 1).map_or(last, |next| next - 1);
+        let mut core = Core::default();
+        view.core(*from, &mut core);
+        match zones.last_mut().filter(|zone| zone.core == core) {
+            Some(zone) => zone.extent.to = to,
+            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, &core), core }),
+        }
+    }
+    zones
+}
+
+/// The remedies that some allow waits for: it serves the asker, and only their being given too seldom keeps it from covering the amount.
+fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
+    if matches!(core.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) {
+        return Vec::new();
+    }
+    let charter = view.matter.charter;
+    let mut found = Vec::new();
+    for seen in view.seen.iter().filter(|s| s.allows && s.who & ASKER != 0 && !s.wide_maybe.has(amount)) {
+        let Some(rule) = usize::try_from(seen.rule).ok().and_then(|r| charter.rules.get(r)) else { continue };
+        if rule.reads.granted.is_empty() || !matches!(rule.kind, Closing::Allow(_)) {
+            continue;
+        }
+        let all: Vec<usize> = rule.reads.granted.iter().copied().collect();
+        let covers = |more: &[usize]| {
+            let granted = with_more(&view.matter.request.granted, more);
+            let matter = Matter { env: Env { granted: &granted, ..view.matter.env }, ..*view.matter };
+            matter.see(seen.rule, rule, None).wide_maybe.has(amount)
+        };
+        if !covers(&all) {
+            continue;
+        }
+        let without = |meter: usize| all.iter().copied().filter(|m| *m != meter).collect::<Vec<_>>();
+        let waits = all.iter().filter(|m| covers(&[**m]) || !covers(&without(**m)));
+        found.extend(waits.filter_map(|m| charter.meters.get(*m)).map(|m| m.remedy));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The meters as they could become.
+fn with_more(granted: &[Range], more: &[usize]) -> Vec<Range> {
+    let raised = |(place, range): (usize, &Range)| if more.contains(&place) { Range { high: NUMBER_MAX, ..*range } } else { *range };
+    granted.iter().enumerate().map(raised).collect()
+}

@@ -1,0 +1,312 @@
+//! One request, one answer.
+
+use serde::Serialize;
+
+use super::amounts::largest;
+use super::see::{Extent, Matter, Seen};
+use crate::model::{ASKER, Charter};
+use crate::request::Request;
+use crate::time::Instant;
+
+/// What comes of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Something is wrong with the request.
+    #[default]
+    Invalid,
+    /// A rule that binds everybody is hit.
+    Forbidden,
+    /// The asker may.
+    Allowed,
+    /// The asker may, saying why.
+    AllowedSayWhy,
+    /// It hangs on facts.
+    NeedsFacts,
+    /// Somebody with more authority may.
+    Escalate,
+    /// Nobody is authorised, and nothing forbids it.
+    Exception,
+}
+
+impl Outcome {
+    /// As it stands in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Forbidden => "forbidden",
+            Self::Allowed => "allowed",
+            Self::AllowedSayWhy => "allowed_say_why",
+            Self::NeedsFacts => "needs_facts",
+            Self::Escalate => "escalate",
+            Self::Exception => "exception",
+        }
+    }
+}
+
+/// What an undecided rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The place of the rule.
+    pub rule: u32,
+    /// Places of facts.
+    pub facts: Vec<usize>,
+    /// The most an allow might cover of this request's amount; nothing if there is no end.
+    pub unlocks: Option<i64>,
+}
+
+/// Who serves what the asker may not give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct To {
+    /// The place of the group; nothing if no group serves.
+    pub group: Option<usize>,
+    /// The place of the level.
+    pub level: usize,
+    /// When the group is due.
+    pub due: Option<Instant>,
+    /// Places of the rules by which it may.
+    pub rules: Vec<u32>,
+    /// The most it certainly could give.
+    pub up_to: Option<i64>,
+}
+
+/// The part of an answer that depends on the amount.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Core {
+    /// What comes of it.
+    pub outcome: Outcome,
+    /// Places of the rules that matter.
+    pub rules: Vec<u32>,
+    /// All needed.
+    pub clear: Vec<Need>,
+    /// One suffices (one of each charter).
+    pub any_of: Vec<Need>,
+    /// Who serves it.
+    pub to: Option<To>,
+}
+
+/// The answer to one request; a buffer that can be used again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// What depends on the amount.
+    pub core: Core,
+    /// The largest amount that would be allowed now.
+    pub free_up_to: Option<i64>,
+    /// The largest amount that would be allowed now to one who says why.
+    pub say_why_up_to: Option<i64>,
+    /// Every rule that concerned the request.
+    pub seen: Vec<Seen>,
+}
+
+/// Decides one request.
+#[must_use]
+pub fn decide(charter: &Charter, request: &Request) -> Decision {
+    let mut decision = Decision::default();
+    decide_into(charter, request, &mut decision);
+    decision
+}
+
+/// Decides one request into a buffer.
+pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision) {
+    decision.seen.clear();
+    decision.core.clear();
+    decision.free_up_to = None;
+    decision.say_why_up_to = None;
+    let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return };
+    decision.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, None)));
+    let view = View { matter: &matter, seen: &decision.seen };
+    view.core(request.amount.unwrap_or(1), &mut decision.core);
+    if request.amount.is_some() {
+        decision.free_up_to = view.largest(ASKER, false);
+        decision.say_why_up_to = view.largest(ASKER, true);
+    }
+}
+
+impl Core {
+    fn clear(&mut self) {
+        self.outcome = Outcome::Invalid;
+        self.rules.clear();
+        self.clear.clear();
+        self.any_of.clear();
+        self.to = None;
+    }
+}
+
+/// All that the rules say, ready to be asked at any amount.
+pub(super) struct View<'v, 'a> {
+    pub(super) matter: &'v Matter<'a>,
+    pub(super) seen: &'v [Seen],
+}
+
+/// The verdicts of all deciders at one amount, a bit each.
+#[derive(Clone, Copy)]
+struct Verdicts {
+    yes: u64,
+    say_why: u64,
+    open: u64,
+    /// Bound by a rule that is hit.
+    blocked: u64,
+    /// By charter, those whom some allow surely serves, widely.
+    served: [u64; 2],
+    /// Some rule that binds everybody is hit, or undecided.
+    forbidden: bool,
+    unclear: bool,
+}
+
+impl View<'_, '_> {
+    fn layers(&self) -> u32 {
+        if self.matter.charter.layers.len() > 1 { 2 } else { 1 }
+    }
+
+    pub(super) fn largest(&self, decider: u64, wide: bool) -> Option<i64> {
+        let free = largest(self.seen, decider, self.layers(), false, self.matter.amounts);
+        if wide { largest(self.seen, decider, self.layers(), true, self.matter.amounts).max(free) } else { free }
+    }
+
+    /// The outcome at an amount.
+    pub(super) fn core(&self, amount: i64, core: &mut Core) {
+        core.clear();
+        let verdicts = self.verdicts(amount);
+        if verdicts.forbidden {
+            core.outcome = Outcome::Forbidden;
+            self.name(core, |s| s.everybody && s.sure.has(amount));
+        } else if verdicts.yes & ASKER != 0 {
+            core.outcome = Outcome::Allowed;
+            self.name(core, |s| s.allows && s.who & ASKER != 0 && s.sure.has(amount));
+        } else if verdicts.say_why & ASKER != 0 {
+            core.outcome = Outcome::AllowedSayWhy;
+            self.name(core, |s| s.allows && s.who & ASKER != 0 && s.wide_sure.has(amount));
+        } else {
+            self.beyond_asker(amount, &verdicts, core);
+        }
+    }
+
+    fn beyond_asker(&self, amount: i64, verdicts: &Verdicts, core: &mut Core) {
+        let others = !ASKER;
+        if verdicts.open & ASKER != 0 {
+            core.outcome = Outcome::NeedsFacts;
+            self.needs(amount, ASKER, false, verdicts, core);
+            core.to = self.serving_group(amount, verdicts);
+        } else if (verdicts.yes | verdicts.say_why) & others != 0 {
+            core.outcome = Outcome::Escalate;
+            self.name(core, |s| !s.allows && s.who & ASKER != 0 && s.sure.has(amount));
+            core.to = self.serving_group(amount, verdicts).or_else(|| self.lowest_level(verdicts));
+        } else if verdicts.open & others != 0 || verdicts.unclear {
+            core.outcome = Outcome::NeedsFacts;
+            self.needs(amount, verdicts.open & others, true, verdicts, core);
+        } else {
+            core.outcome = Outcome::Exception;
+            self.name(core, |s| !s.allows && s.who & ASKER != 0 && s.sure.has(amount));
+            core.to = self.exception_group(verdicts);
+        }
+    }
+
+    fn verdicts(&self, amount: i64) -> Verdicts {
+        let (mut blocked, mut perhaps_blocked) = (0, 0);
+        let (mut served, mut free, mut perhaps) = ([0_u64; 2], [0_u64; 2], [0_u64; 2]);
+        let (mut forbidden, mut unclear) = (false, false);
+        for seen in self.seen {
+            if seen.allows {
+                let layer = usize::from(seen.layer != 0);
+                for (set, extent) in [(&mut free, seen.sure), (&mut served, seen.wide_sure), (&mut perhaps, seen.wide_maybe)] {
+                    if let Some(bits) = set.get_mut(layer).filter(|_| extent.has(amount)) {
+                        *bits |= seen.who;
+                    }
+                }
+            } else if seen.maybe.has(amount) {
+                perhaps_blocked |= seen.who;
+                let sure = seen.sure.has(amount);
+                blocked |= if sure { seen.who } else { 0 };
+                forbidden |= sure && seen.everybody;
+                unclear |= !sure && seen.everybody;
+            }
+        }
+        let both = |[own, outer]: [u64; 2]| if self.layers() == 1 { own } else { own & outer };
+        let no = blocked | !both(perhaps);
+        let yes = !perhaps_blocked & both(free) & !no;
+        let say_why = !perhaps_blocked & both(served) & !yes & !no;
+        let open = !no & !yes & !say_why & self.matter.all_deciders();
+        Verdicts { yes, say_why, open, blocked, served, forbidden, unclear }
+    }
+
+    fn name(&self, core: &mut Core, matters: impl Fn(&Seen) -> bool) {
+        core.rules.extend(self.seen.iter().filter(|s| matters(s)).map(|s| s.rule));
+    }
+
+    /// What the deciders whose verdict is open hang on; at step 6 also what the undecided rules that bind everybody do.
+    fn needs(&self, amount: i64, deciders: u64, everybody: bool, verdicts: &Verdicts, core: &mut Core) {
+        for seen in self.seen {
+            let undecided = |sure: Extent, maybe: Extent| maybe.has(amount) && !sure.has(amount);
+            let concerned = seen.who & deciders != 0 || (everybody && seen.everybody);
+            if !seen.allows {
+                if concerned && undecided(seen.sure, seen.maybe) {
+                    core.clear.extend(self.need(seen, amount));
+                }
+                continue;
+            }
+            let layer = usize::from(seen.layer != 0);
+            let unserved = deciders & !verdicts.served.get(layer).copied().unwrap_or(0);
+            if seen.who & unserved != 0 && undecided(seen.wide_sure, seen.wide_maybe) {
+                core.any_of.extend(self.need(seen, amount));
+            }
+        }
+        core.rules.extend(core.clear.iter().chain(&core.any_of).map(|n| n.rule));
+        core.rules.sort_unstable();
+    }
+
+    fn need(&self, seen: &Seen, amount: i64) -> Option<Need> {
+        let rule = self.matter.charter.rules.get(usize::try_from(seen.rule).ok()?)?;
+        let most = seen.wide_maybe.to;
+        let measured = self.matter.request.amount.is_some() || self.matter.amounts.to > 1;
+        let unlocks = (seen.allows && measured && most < self.matter.amounts.to).then_some(most);
+        Some(Need { rule: seen.rule, facts: self.matter.hangs(rule, amount), unlocks })
+    }
+
+    /// The best group that may give it.
+    fn serving_group(&self, amount: i64, verdicts: &Verdicts) -> Option<To> {
+        let charter = self.matter.charter;
+        let may = verdicts.yes | verdicts.say_why;
+        let group = self.best_group(|place| may & Charter::group_bit(place) != 0)?;
+        let bit = Charter::group_bit(group);
+        let freely = verdicts.yes & bit != 0;
+        let covering = |s: &&Seen| s.allows && s.who & bit != 0 && if freely { s.sure.has(amount) } else { s.wide_sure.has(amount) };
+        Some(To {
+            group: Some(group),
+            level: charter.groups.get(group)?.level,
+            due: self.matter.request.due.get(group).copied().flatten(),
+            rules: self.seen.iter().filter(covering).map(|s| s.rule).collect(),
+            up_to: self.largest(bit, true),
+        })
+    }
+
+    /// Of the groups that fit and whose `when` is true, the one with the least priority, due time (none last), level and id.
+    fn best_group(&self, fits: impl Fn(usize) -> bool) -> Option<usize> {
+        let charter = self.matter.charter;
+        let groups = charter.groups.iter().enumerate().filter(|(place, _)| fits(*place));
+        let open = groups.filter(|(_, group)| self.matter.holds(group.when.as_ref()));
+        let rank = |place: usize| {
+            let due = self.matter.request.due.get(place).copied().flatten();
+            (due.is_none(), due)
+        };
+        open.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place)
+    }
+
+    /// No group serves it: the lowest level that could give it.
+    fn lowest_level(&self, verdicts: &Verdicts) -> Option<To> {
+        let charter = self.matter.charter;
+        let may = verdicts.yes | verdicts.say_why;
+        let of_groups = charter.groups.iter().enumerate().filter(|(place, _)| may & Charter::group_bit(*place) != 0).map(|(_, g)| g.level);
+        let of_levels = (0..charter.levels.len()).filter(|level| may & charter.level_bit(*level) != 0);
+        let level = of_groups.chain(of_levels).min()?;
+        Some(To { group: None, level, due: None, rules: Vec::new(), up_to: None })
+    }
+
+    fn exception_group(&self, verdicts: &Verdicts) -> Option<To> {
+        let charter = self.matter.charter;
+        let fits = |place: usize| charter.groups.get(place).is_some_and(|g| g.exceptions) && verdicts.blocked & Charter::group_bit(place) == 0;
+        let group = self.best_group(fits)?;
+        let due = self.matter.request.due.get(group).copied().flatten();
+        Some(To { group: Some(group), level: charter.groups.get(group)?.level, due, rules: Vec::new(), up_to: None })
+    }
+}

@@ -1,0 +1,321 @@
+//! Evaluation: total, without allocation where everything is known and counted.
+
+use jiff::tz::TimeZone;
+
+use super::values::{Join, Possible};
+use super::{Bool, ChoiceExpr, Definition, ListExpr, Num, Pick, Range, TextExpr, Truth, Typed};
+use crate::decimal::ONE;
+use crate::facts::{Fact, Value};
+use crate::limits::{LIST_ENTRIES, NUMBER_MAX};
+use crate::time::{CalendarUnit, DAY_RANGE, INSTANT_RANGE, Instant, local_day};
+
+/// Everything an expression may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Env<'a> {
+    pub(crate) declared: &'a [Fact],
+    pub(crate) declared_staff: &'a [Fact],
+    pub(crate) definitions: &'a [Definition],
+    pub(crate) zone: &'a TimeZone,
+    /// By fact.
+    pub(crate) facts: &'a [Value],
+    /// By staff fact; one that is not there is unknown.
+    pub(crate) staff: &'a [Value],
+    /// The subjects that are there, a bit each; all of them where nothing is known.
+    pub(crate) present: u64,
+    pub(crate) now: Range,
+    pub(crate) amount: Range,
+    /// How often something was given, in millionths, by meter.
+    pub(crate) granted: &'a [Range],
+}
+
+impl<'a> Env<'a> {
+    /// A yes_no.
+    pub(crate) fn truth(&self, expr: &'a Bool) -> Truth {
+        match expr {
+            Bool::Const(truth) => Truth::of(*truth),
+            Bool::Fact(place) => truth_of(self.facts.get(*place)),
+            Bool::Staff(place) => truth_of(self.staff.get(*place)),
+            Bool::Exists(subject) => Truth::of(self.present >> subject & 1 == 1),
+            Bool::Define(place) => match self.body(*place) {
+                Some(Typed::YesNo(body)) => self.truth(body),
+                _ => Truth::FAULT,
+            },
+            Bool::Not(inner) => self.truth(inner).not(),
+            Bool::All(list) => self.all(list),
+            Bool::Any(list) => self.any(list),
+            Bool::Less(sides) => self.number(&sides.0).less_than(self.number(&sides.1)),
+            Bool::AtMost(sides) => self.number(&sides.0).at_most(self.number(&sides.1)),
+            Bool::Equal(sides) => self.number(&sides.0).equals(self.number(&sides.1)),
+            Bool::Same(sides) => same(self.truth(&sides.0), self.truth(&sides.1)),
+            Bool::SameChoice(sides) => self.choice(&sides.0).equals(&self.choice(&sides.1)),
+            Bool::SameText(sides) => self.text(&sides.0).equals(&self.text(&sides.1)),
+            Bool::SameList(sides) => known_lists(self.list(&sides.0), self.list(&sides.1), |a, b| a == b),
+            Bool::Among(of, places) => self.among(of, places),
+            Bool::InList(sides) => self.in_list(&sides.0, &sides.1),
+            Bool::Subset(sides) => known_lists(self.list(&sides.0), self.list(&sides.1), |a, b| a.iter().all(|e| b.contains(e))),
+            Bool::Pick(pick) => self.pick(pick, |e, part| e.truth(part)),
+        }
+    }
+
+    fn all(&self, list: &'a [Bool]) -> Truth {
+        let mut result = Truth::TRUE;
+        for part in list {
+            result = result.and(self.truth(part));
+            if result == Truth::FALSE {
+                break;
+            }
+        }
+        result
+    }
+
+    fn any(&self, list: &'a [Bool]) -> Truth {
+        let mut result = Truth::FALSE;
+        for part in list {
+            result = result.or(self.truth(part));
+            if result == Truth::TRUE {
+                break;
+            }
+        }
+        result
+    }
+
+    fn among(&self, of: &'a ChoiceExpr, places: &[bool]) -> Truth {
+        let listed = |place: &usize| places.get(*place).copied().unwrap_or(false);
+        match of {
+            ChoiceExpr::Fact(fact, _) => match self.facts.get(*fact) {
+                Some(Value::Choice(place)) => Truth::of(listed(place)),
+                _ => self.choice(of).among(listed),
+            },
+            _ => self.choice(of).among(listed),
+        }
+    }
+
+    fn in_list(&self, text: &'a TextExpr, list: &'a ListExpr) -> Truth {
+        let text = self.text(text);
+        match self.list(list) {
+            Some(entries) => text.among(|t| entries.iter().any(|e| **e == **t)),
+            None if text.values.as_ref().is_some_and(Vec::is_empty) => Truth::FAULT,
+            None => Truth::possible(true, true, text.fault),
+        }
+    }
+
+    /// A counted value.
+    pub(crate) fn number(&self, expr: &'a Num) -> Range {
+        match expr {
+            Num::Const(value) => Range::point(*value),
+            Num::Fact(place) => range_of(self.facts.get(*place), self.declared.get(*place)),
+            Num::Staff(place) => range_of(self.staff.get(*place), self.declared_staff.get(*place)),
+            Num::Now => self.now,
+            Num::Amount => self.amount,
+            Num::Define(place) => match self.body(*place) {
+                Some(Typed::Count(_, body)) => self.number(body),
+                _ => Range::FAULT,
+            },
+            Num::Add(sides, bounds) => self.sum(&sides.0, &sides.1, *bounds),
+            Num::Subtract(sides, bounds) => self.difference(&sides.0, &sides.1, *bounds),
+            Num::Multiply(sides) => self.product(&sides.0, &sides.1, i128::from(ONE)),
+            Num::Percent(sides) => self.product(&sides.0, &sides.1, i128::from(ONE) * 100),
+            Num::Negate(inner) => {
+                let a = self.number(inner);
+                ends(a, a, |a, _| (-i128::from(a.high), -i128::from(a.low)), WHOLE)
+            }
+            Num::Least(list) => self.extreme(list, i64::min),
+            Num::Most(list) => self.extreme(list, i64::max),
+            Num::Shift { base, by, unit, instant, back } => self.shift(base, by, *unit, *instant, *back),
+            Num::DaysBetween(sides) => self.days_between(sides),
+            Num::Size(list) => match self.list(list) {
+                Some(entries) => Range::point(i64::try_from(entries.len()).unwrap_or(i64::MAX / ONE) * ONE),
+                None => Range::between((0, i64::try_from(LIST_ENTRIES).unwrap_or(0) * ONE)),
+            },
+            Num::Granted(meter) => self.granted.get(*meter).copied().unwrap_or(Range::between((0, NUMBER_MAX))),
+            Num::Pick(pick) => self.pick(pick, |e, part| e.number(part)),
+        }
+    }
+
+    fn sum(&self, a: &'a Num, b: &'a Num, bounds: (i64, i64)) -> Range {
+        let sum = |a: Range, b: Range| (i128::from(a.low) + i128::from(b.low), i128::from(a.high) + i128::from(b.high));
+        ends(self.number(a), self.number(b), sum, bounds)
+    }
+
+    fn difference(&self, a: &'a Num, b: &'a Num, bounds: (i64, i64)) -> Range {
+        let difference = |a: Range, b: Range| (i128::from(a.low) - i128::from(b.high), i128::from(a.high) - i128::from(b.low));
+        ends(self.number(a), self.number(b), difference, bounds)
+    }
+
+    fn product(&self, a: &'a Num, b: &'a Num, scale: i128) -> Range {
+        let product = |a: Range, b: Range| {
+            let at = |x: i64, y: i64| (i128::from(x) * i128::from(y)).div_euclid(scale);
+            let corners = [at(a.low, b.low), at(a.low, b.high), at(a.high, b.low), at(a.high, b.high)];
+            (corners.into_iter().min().unwrap_or(0), corners.into_iter().max().unwrap_or(0))
+        };
+        ends(self.number(a), self.number(b), product, WHOLE)
+    }
+
+    fn extreme(&self, list: &'a [Num], pick: fn(i64, i64) -> i64) -> Range {
+        let mut ranges = list.iter().map(|n| self.number(n));
+        let first = ranges.next().unwrap_or(Range::FAULT);
+        ranges.fold(first, |a, b| {
+            if a.is_empty() || b.is_empty() {
+                return Range::FAULT;
+            }
+            Range { low: pick(a.low, b.low), high: pick(a.high, b.high), fault: a.fault || b.fault }
+        })
+    }
+
+    fn shift(&self, base: &'a Num, by: &'a Num, unit: CalendarUnit, instant: bool, back: bool) -> Range {
+        let (base, by) = (self.number(base), self.number(by));
+        if base.is_empty() || by.is_empty() {
+            return Range::FAULT;
+        }
+        let bounds = if instant { INSTANT_RANGE } else { DAY_RANGE };
+        let whole = |n: i64| if back { -n.div_euclid(ONE) } else { n.div_euclid(ONE) };
+        let (first, last) = if back { (whole(by.high), whole(by.low)) } else { (whole(by.low), whole(by.high)) };
+        let moved = |from: i64, n: i64| {
+            let to = if instant { unit.add_to_instant(from, n, self.zone) } else { unit.add_to_day(from, n) };
+            to.map(i128::from)
+        };
+        // An end that overflows stops on the side to which it was moved.
+        let beyond = |n: i64| if n < 0 { i128::from(bounds.0) - 1 } else { i128::from(bounds.1) + 1 };
+        let end = |from: i64, n: i64| Some(moved(from, n).unwrap_or_else(|| beyond(n)));
+        let points = base.is_point() && by.is_point();
+        Range::computed(end(base.low, first), end(base.high, last), bounds, points, base.fault || by.fault)
+    }
+
+    fn days_between(&self, sides: &'a [(Num, bool); 2]) -> Range {
+        let [from, to] = sides;
+        let (from, to) = (self.days(from), self.days(to));
+        let days = |a: Range, b: Range| {
+            let scale = i128::from(ONE);
+            ((i128::from(b.low) - i128::from(a.high)) * scale, (i128::from(b.high) - i128::from(a.low)) * scale)
+        };
+        ends(from, to, days, WHOLE)
+    }
+
+    fn days(&self, (expr, is_instant): &'a (Num, bool)) -> Range {
+        let range = self.number(expr);
+        if !is_instant || range.is_empty() {
+            return range;
+        }
+        let day = |at: Instant| local_day(at, self.zone).map(i128::from);
+        Range::computed(day(range.low), day(range.high), DAY_RANGE, range.is_point(), range.fault)
+    }
+
+    pub(crate) fn choice(&self, expr: &'a ChoiceExpr) -> Possible<usize> {
+        let known = |value: Option<&Value>, size: usize| match value {
+            Some(Value::Choice(place)) => Possible::one(*place),
+            _ => Possible { values: Some((0..size).collect()), fault: false },
+        };
+        match expr {
+            ChoiceExpr::Const(place) => Possible::one(*place),
+            ChoiceExpr::Fact(place, size) => known(self.facts.get(*place), *size),
+            ChoiceExpr::Staff(place, size) => known(self.staff.get(*place), *size),
+            ChoiceExpr::Define(place) => match self.body(*place) {
+                Some(Typed::Choice(_, body)) => self.choice(body),
+                _ => Possible::fault(),
+            },
+            ChoiceExpr::Pick(pick) => self.pick(pick, |e, part| e.choice(part)),
+        }
+    }
+
+    pub(crate) fn text(&self, expr: &'a TextExpr) -> Possible<&'a str> {
+        let known = |value: Option<&'a Value>| match value {
+            Some(Value::Text(text)) => Possible::one(&**text),
+            _ => Possible::any(),
+        };
+        match expr {
+            TextExpr::Const(text) => Possible::one(text),
+            TextExpr::Fact(place) => known(self.facts.get(*place)),
+            TextExpr::Staff(place) => known(self.staff.get(*place)),
+            TextExpr::Define(place) => match self.body(*place) {
+                Some(Typed::Text(body)) => self.text(body),
+                _ => Possible::fault(),
+            },
+            TextExpr::Pick(pick) => self.pick(pick, |e, part| e.text(part)),
+        }
+    }
+
+    /// The entries of a list, if it is known.
+    pub(crate) fn list(&self, expr: &'a ListExpr) -> Option<&'a [Box<str>]> {
+        let known = |value: Option<&'a Value>| match value {
+            Some(Value::List(entries)) => Some(&**entries),
+            _ => None,
+        };
+        match expr {
+            ListExpr::Const(entries) => Some(entries),
+            ListExpr::Fact(place) => known(self.facts.get(*place)),
+            ListExpr::Staff(place) => known(self.staff.get(*place)),
+            ListExpr::Define(place) => match self.body(*place) {
+                Some(Typed::List(body)) => self.list(body),
+                _ => None,
+            },
+        }
+    }
+
+    fn pick<T, V: Join>(&self, pick: &'a Pick<T>, value: impl Fn(&Self, &'a T) -> V) -> V {
+        match pick {
+            Pick::Choose(condition, yes, no) => {
+                let condition = self.truth(condition);
+                let mut result = if condition.can_be_fault() { V::fault() } else { V::nothing() };
+                if condition.can_be_true() {
+                    result = result.join(value(self, yes));
+                }
+                if condition.can_be_false() {
+                    result = result.join(value(self, no));
+                }
+                result
+            }
+            Pick::Table(table) => {
+                let key = self.choice(&table.key);
+                let begin = if key.fault { V::fault() } else { V::nothing() };
+                let places = key.values.unwrap_or_default();
+                let entries = places.iter().filter_map(|p| table.entries.get(*table.place.get(*p)?));
+                entries.fold(begin, |result, entry| result.join(value(self, entry)))
+            }
+        }
+    }
+
+    fn body(&self, place: usize) -> Option<&'a Typed> {
+        self.definitions.get(place).map(|d| &d.body)
+    }
+}
+
+/// The bounds of numbers, money and durations.
+const WHOLE: (i64, i64) = (i64::MIN, i64::MAX);
+
+fn ends(a: Range, b: Range, low_high: impl Fn(Range, Range) -> (i128, i128), bounds: (i64, i64)) -> Range {
+    if a.is_empty() || b.is_empty() {
+        return Range::FAULT;
+    }
+    let (low, high) = low_high(a, b);
+    Range::computed(Some(low), Some(high), bounds, a.is_point() && b.is_point(), a.fault || b.fault)
+}
+
+fn truth_of(value: Option<&Value>) -> Truth {
+    match value {
+        Some(Value::Truth(truth)) => Truth::of(*truth),
+        _ => Truth::UNKNOWN,
+    }
+}
+
+fn range_of(value: Option<&Value>, fact: Option<&Fact>) -> Range {
+    match (value, fact) {
+        (Some(Value::Count(count)), _) => Range::point(*count),
+        (_, Some(fact)) => Range::between(fact.range),
+        _ => Range::FAULT,
+    }
+}
+
+fn same(a: Truth, b: Truth) -> Truth {
+    let both = a.and(b);
+    let neither = a.not().and(b.not());
+    let fault = a.can_be_fault() || b.can_be_fault();
+    let different = (a.can_be_true() && b.can_be_false()) || (a.can_be_false() && b.can_be_true());
+    Truth::possible(both.can_be_true() || neither.can_be_true(), different, fault)
+}
+
+fn known_lists(a: Option<&[Box<str>]>, b: Option<&[Box<str>]>, holds: impl Fn(&[Box<str>], &[Box<str>]) -> bool) -> Truth {
+    match (a, b) {
+        (Some(a), Some(b)) => Truth::of(holds(a, b)),
+        _ => Truth::UNKNOWN,
+    }
+}

@@ -1,0 +1,93 @@
+//! A request: what is asked, by whom, about which subjects, with which facts and history. Read against a charter; all problems at once.
+
+mod ledger;
+mod openings;
+mod read;
+mod values;
+
+pub(crate) use ledger::Entry;
+pub use read::Purpose;
+
+use serde::Serialize;
+
+use crate::expr::Range;
+use crate::facts::{By, Value};
+use crate::model::Charter;
+use crate::time::Instant;
+
+/// A request that makes sense under the charter it was read against.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// When it is asked.
+    pub now: Instant,
+    /// The place of the asker's level.
+    pub level: usize,
+    /// The group the asker decides for, by place.
+    pub group: Option<usize>,
+    /// The place of the issue.
+    pub issue: Option<usize>,
+    /// The place of the remedy asked for.
+    pub remedy: Option<usize>,
+    /// The place of the reason.
+    pub reason: Option<usize>,
+    /// The amount, in units of the remedy's measure.
+    pub amount: Option<i64>,
+    /// Names of facts that the charter does not declare.
+    pub ignored: Vec<String>,
+    pub(crate) staff: Vec<Value>,
+    /// By fact, as rules see it.
+    pub(crate) facts: Vec<Value>,
+    /// By fact, what was given, known or not.
+    pub(crate) given: Vec<Option<Given>>,
+    /// Facts whose assumption is used.
+    pub(crate) assumed: Vec<bool>,
+    /// Subjects that are there, a bit each.
+    pub(crate) present: u64,
+    /// Keys whose fact is unknown, a bit each.
+    pub(crate) unknown_keys: u64,
+    /// Keys that every subject's id fills, and whether it is there, for `granted` without a scope.
+    pub(crate) subject_keys: u64,
+    pub(crate) absent_keys: u64,
+    pub(crate) entries: Vec<Entry>,
+    /// By meter of `granted(…)`, how often, in millionths.
+    pub(crate) granted: Vec<Range>,
+    /// By group, the instant it is due.
+    pub(crate) due: Vec<Option<Instant>>,
+}
+
+/// A fact as the request gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) value: Value,
+    pub(crate) by: By,
+    pub(crate) at: Option<Instant>,
+}
+
+/// Something wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Problem {
+    /// Where: `facts.order.total`.
+    pub at: String,
+    /// What is wrong, with the input in backticks.
+    pub message: String,
+    /// What belongs there.
+    pub expected: String,
+}
+
+impl Request {
+    /// Reads a request from JSON text.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn from_json(charter: &Charter, text: &str, purpose: Purpose) -> Result<Self, Vec<Problem>> {
+        read::from_text(charter, text, purpose)
+    }
+
+    /// Reads a request from a JSON value.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn from_value(charter: &Charter, value: &serde_json::Value, purpose: Purpose) -> Result<Self, Vec<Problem>> {
+        read::from_value(charter, value, purpose)
+    }
+}

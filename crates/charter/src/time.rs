@@ -1,0 +1,280 @@
+//! Instants, local dates and the windows of the ledger. Instants are microseconds since 1970, dates are days since then.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan};
+
+/// An instant, in microseconds since 1970-01-01T00:00:00Z.
+pub type Instant = i64;
+
+/// A local date, in days since 1970-01-01.
+pub type Day = i64;
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+/// 0001-01-01 and 9999-12-31.
+pub(crate) const DAY_RANGE: (Day, Day) = (-719_162, 2_932_896);
+/// The instants in use: within the years 1 to 9999 in every time zone.
+pub(crate) const INSTANT_RANGE: (Instant, Instant) = (-62_135_510_400_000_000, 253_402_207_200_000_000);
+
+/// The instant of a timestamp, fractions of a microsecond dropped; nothing outside the years 1 to 9999.
+#[must_use]
+pub fn instant(at: Timestamp) -> Option<Instant> {
+    let micros = at.as_microsecond();
+    (INSTANT_RANGE.0..=INSTANT_RANGE.1).contains(&micros).then_some(micros)
+}
+
+/// Reads an RFC 3339 instant, offset included.
+#[must_use]
+pub fn read_instant(text: &str) -> Option<Instant> {
+    instant(text.parse().ok()?)
+}
+
+/// Writes an instant in UTC.
+#[must_use]
+pub fn instant_to_text(at: Instant) -> String {
+    Timestamp::from_microsecond(at).map_or_else(|_| at.to_string(), |t| t.to_string())
+}
+
+/// Reads `2026-01-31`.
+#[must_use]
+pub fn read_day(text: &str) -> Option<Day> {
+    if text.len() != 10 {
+        return None;
+    }
+    day(text.parse().ok()?)
+}
+
+/// The day of a date; nothing outside the years 1 to 9999.
+#[must_use]
+pub fn day(date: Date) -> Option<Day> {
+    let days = i64::from(EPOCH.until(date).ok()?.get_days());
+    (DAY_RANGE.0..=DAY_RANGE.1).contains(&days).then_some(days)
+}
+
+/// The date of a day.
+#[must_use]
+pub fn date(day: Day) -> Option<Date> {
+    if !(DAY_RANGE.0..=DAY_RANGE.1).contains(&day) {
+        return None;
+    }
+    EPOCH.checked_add(Span::new().try_days(day).ok()?).ok()
+}
+
+/// Writes a day as `2026-01-31`.
+#[must_use]
+pub fn day_to_text(day: Day) -> String {
+    date(day).map_or_else(|| day.to_string(), |d| d.to_string())
+}
+
+/// Reads a duration: a whole number and `s`, `m`, `h`, `d` (24 hours) or `w`, in microseconds.
+#[must_use]
+pub fn read_duration(text: &str) -> Option<i64> {
+    let (number, unit) = split_unit(text)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    number.checked_mul(seconds)?.checked_mul(1_000_000).filter(|d| *d <= crate::limits::DURATION_MAX)
+}
+
+/// Writes a duration in the largest unit that is exact.
+#[must_use]
+pub fn duration_to_text(micros: i64) -> String {
+    let seconds = micros / 1_000_000;
+    let units = [(604_800, "w"), (86_400, "d"), (3_600, "h"), (60, "m")];
+    match units.iter().find(|(size, _)| seconds != 0 && seconds % size == 0) {
+        Some((size, unit)) => format!("{}{unit}", seconds / size),
+        None => format!("{seconds}s"),
+    }
+}
+
+fn split_unit(text: &str) -> Option<(i64, &str)> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at_checked(at)?;
+    Some((number.parse().ok()?, unit))
+}
+
+/// Local calendar units that can be added to dates and times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CalendarUnit {
+    /// Days.
+    Days,
+    /// Months, month ends clamped.
+    Months,
+    /// Years, 29 February clamped.
+    Years,
+}
+
+impl CalendarUnit {
+    fn span(self, n: i64) -> Option<Span> {
+        let span = Span::new();
+        match self {
+            Self::Days => span.try_days(n),
+            Self::Months => span.try_months(n),
+            Self::Years => span.try_years(n),
+        }
+        .ok()
+    }
+
+    /// A day moved by `n` of these.
+    #[must_use]
+    pub fn add_to_day(self, to: Day, n: i64) -> Option<Day> {
+        match self {
+            Self::Days => to.checked_add(n).filter(|d| (DAY_RANGE.0..=DAY_RANGE.1).contains(d)),
+            _ => day(date(to)?.checked_add(self.span(n)?).ok()?),
+        }
+    }
+
+    /// An instant moved by `n` of these in local time: a time that a clock change skips moves to after the gap, one that occurs twice is the first.
+    #[must_use]
+    pub fn add_to_instant(self, to: Instant, n: i64, zone: &TimeZone) -> Option<Instant> {
+        let local = local(to, zone)?.checked_add(self.span(n)?).ok()?;
+        instant(zone.to_timestamp(local).ok()?)
+    }
+}
+
+fn local(at: Instant, zone: &TimeZone) -> Option<DateTime> {
+    Some(zone.to_datetime(Timestamp::from_microsecond(at).ok()?))
+}
+
+/// The local date of an instant.
+#[must_use]
+pub fn local_day(at: Instant, zone: &TimeZone) -> Option<Day> {
+    day(local(at, zone)?.date())
+}
+
+/// The first instant of a local day.
+#[must_use]
+pub fn day_begins(date: Date, zone: &TimeZone) -> Option<Instant> {
+    instant(date.to_zoned(zone.clone()).ok()?.start_of_day().ok()?.timestamp())
+}
+
+/// How far back a memory reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Window {
+    /// For ever.
+    Endless,
+    /// An exact span before now, in microseconds.
+    Rolling(i64),
+    /// Months before now, by local date.
+    Months(i64),
+    /// The local day, week (from Monday), month, quarter or year that now is in.
+    Calendar(Period),
+}
+
+/// A calendar window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Period {
+    /// A local day.
+    Day,
+    /// From Monday.
+    Week,
+    /// From the first.
+    Month,
+    /// From the first of January, April, July, October.
+    Quarter,
+    /// From the first of January.
+    Year,
+}
+
+impl Window {
+    /// Reads `90d`, `3mo`, `1y`, `month` and the like.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let period = match text {
+            "day" => Period::Day,
+            "week" => Period::Week,
+            "month" => Period::Month,
+            "quarter" => Period::Quarter,
+            "year" => Period::Year,
+            _ => return Self::read_rolling(text),
+        };
+        Some(Self::Calendar(period))
+    }
+
+    fn read_rolling(text: &str) -> Option<Self> {
+        let (number, unit) = split_unit(text)?;
+        match unit {
+            "mo" | "y" => {
+                let months = number.checked_mul(if unit == "y" { 12 } else { 1 })?;
+                (1..=1_200).contains(&months).then_some(Self::Months(months))
+            }
+            "m" | "h" | "d" | "w" if number > 0 => read_duration(text).map(Self::Rolling),
+            _ => None,
+        }
+    }
+
+    /// Whether a grant at `at` counts now.
+    #[must_use]
+    pub fn counts(self, at: Instant, now: Instant, zone: &TimeZone) -> bool {
+        self.opened(now, zone).is_none_or(|(edge, edge_counts)| at > edge || (edge_counts && at == edge))
+    }
+
+    /// The instant after which grants count, and whether one at that instant does.
+    fn opened(self, now: Instant, zone: &TimeZone) -> Option<(Instant, bool)> {
+        match self {
+            Self::Endless => None,
+            Self::Rolling(span) => Some((now.saturating_sub(span), false)),
+            Self::Months(n) => Some((CalendarUnit::Months.add_to_instant(now, -n, zone)?, false)),
+            Self::Calendar(period) => Some((day_begins(period.first_day(local(now, zone)?.date())?, zone)?, true)),
+        }
+    }
+
+    /// The first instant at which a grant at `at`, which counts now, does so no more.
+    #[must_use]
+    pub fn ends(self, at: Instant, zone: &TimeZone) -> Option<Instant> {
+        match self {
+            Self::Endless => None,
+            Self::Rolling(span) => at.checked_add(span),
+            Self::Months(n) => self.first_after(at, n, zone),
+            Self::Calendar(period) => {
+                let next = period.next_first_day(local(at, zone)?.date())?;
+                day_begins(next, zone)
+            }
+        }
+    }
+
+    /// Month ends make stepping back uneven, so the instant is searched for between two that surely lie around it.
+    fn first_after(self, at: Instant, months: i64, zone: &TimeZone) -> Option<Instant> {
+        const DAY: i64 = 86_400_000_000;
+        let about = CalendarUnit::Months.add_to_instant(at, months, zone)?;
+        let (mut before, mut after) = (about - 5 * DAY, about + 5 * DAY);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if self.counts(at, middle, zone) {
+                before = middle;
+            } else {
+                after = middle;
+            }
+        }
+        Some(after)
+    }
+}
+
+impl Period {
+    fn first_day(self, date: Date) -> Option<Date> {
+        match self {
+            Self::Day => Some(date),
+            Self::Week => date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok(),
+            Self::Month => Some(date.first_of_month()),
+            Self::Quarter => Date::new(date.year(), (date.month() - 1) / 3 * 3 + 1, 1).ok(),
+            Self::Year => Some(date.first_of_year()),
+        }
+    }
+
+    fn next_first_day(self, date: Date) -> Option<Date> {
+        let first = self.first_day(date)?;
+        let length = match self {
+            Self::Day => 1.day(),
+            Self::Week => 1.week(),
+            Self::Month => 1.month(),
+            Self::Quarter => 3.months(),
+            Self::Year => 1.year(),
+        };
+        first.checked_add(length).ok()
+    }
+}
