@@ -1,1 +1,3 @@
 //! The charter engine.
+
+pub mod calendar;
