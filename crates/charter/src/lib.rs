@@ -4,6 +4,7 @@
 //!
 //! [`load`] turns a text into a [`Charter`] or says everything that is wrong with it.
 
+pub mod calendar;
 pub mod decide;
 pub mod decimal;
 pub mod diagnostics;
