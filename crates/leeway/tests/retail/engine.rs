@@ -1,0 +1,40 @@
+//! The one place that knows the engine.
+
+use serde_json::Value;
+
+const TEXT: &str = include_str!("retail.toml");
+
+pub(crate) type Charter = charter::Charter;
+
+pub(crate) fn load() -> Charter {
+    charter::load(TEXT).expect("retail.toml is a charter without problems")
+}
+
+pub(crate) fn decide(charter: &Charter, request: &Value) -> Value {
+    charter::decide(charter, request)
+}
+
+pub(crate) fn outcome(answer: &Value) -> String {
+    answer["outcome"].as_str().expect("an outcome").to_owned()
+}
+
+/// The ids of the rules that the answer names, with a space between.
+pub(crate) fn rules(answer: &Value) -> String {
+    let ids = answer["rules"].as_array().into_iter().flatten();
+    ids.map(|rule| rule.as_str().expect("an id"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The ids of the charter's forbids and caps.
+pub(crate) fn closing_rules() -> Vec<String> {
+    let (mut ids, mut closes) = (Vec::new(), false);
+    for line in TEXT.lines() {
+        if line.starts_with('[') {
+            closes = matches!(line, "[[forbid]]" | "[[cap]]");
+        }
+        let id = line.strip_prefix("id = ").filter(|_| closes);
+        ids.extend(id.map(|id| id.trim_matches('"').to_owned()));
+    }
+    ids
+}
