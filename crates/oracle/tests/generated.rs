@@ -1,0 +1,49 @@
+//! The generator makes charters that read and requests that meet every outcome.
+
+use oracle::{Oracle, generate};
+use std::collections::BTreeMap;
+
+/// Every outcome must be met by at least one in a hundred requests.
+#[test]
+fn every_outcome_is_met() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut total = 0;
+    for seed in 0..250 {
+        let case = generate::case(seed, 8);
+        let oracle = Oracle::new(&case.charter, case.outer.as_deref()).unwrap();
+        for request in &case.requests {
+            let answer = oracle.decide(request);
+            *counts
+                .entry(answer["outcome"].as_str().unwrap().to_owned())
+                .or_default() += 1;
+            total += 1;
+        }
+    }
+    println!("{counts:?} of {total}");
+    let outcomes = [
+        "invalid",
+        "forbidden",
+        "allowed",
+        "allowed_say_why",
+        "needs_facts",
+        "escalate",
+        "exception",
+    ];
+    for outcome in outcomes {
+        assert!(
+            counts
+                .get(outcome)
+                .is_some_and(|count| count * 100 >= total),
+            "{outcome}: {counts:?}"
+        );
+    }
+}
+
+/// The same seed makes the same case.
+#[test]
+fn a_seed_makes_one_case() {
+    let (one, two) = (generate::case(7, 3), generate::case(7, 3));
+    assert_eq!(one.charter, two.charter);
+    assert_eq!(one.outer, two.outer);
+    assert_eq!(one.requests, two.requests);
+}
