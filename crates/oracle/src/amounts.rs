@@ -20,6 +20,21 @@ impl<'a> Desk<'a> {
                 out.extend([turn - 2, turn - 1, turn, turn + 1]);
             }
         }
+        for rule in &self.rules {
+            let known: Vec<i128> = out
+                .iter()
+                .copied()
+                .filter(|amount| (least..=most).contains(amount))
+                .collect();
+            for pair in known.windows(2) {
+                let asks = |amount: i128| self.asks(rule, amount) == self.asks(rule, pair[0]);
+                out.extend(
+                    turn(pair[0], pair[1], asks)
+                        .into_iter()
+                        .flat_map(|turn| [turn - 1, turn]),
+                );
+            }
+        }
         out.into_iter()
             .filter(|amount| least <= *amount && *amount <= most)
             .collect()
@@ -60,6 +75,14 @@ impl<'a> Desk<'a> {
             }
         }
         out
+    }
+
+    /// What a rule asks for at an amount.
+    fn asks(&self, rule: &'a Rule, amount: i128) -> BTreeSet<String> {
+        match &rule.guard {
+            Guard::Allow(allow) => self.covers(rule, allow, true, Some(amount)).hangs(),
+            Guard::Forbid | Guard::Cap(_) => self.hit(rule, Some(amount)).hangs(),
+        }
     }
 
     fn bounds(&self, rule: &'a Rule) -> Bounds<'a> {

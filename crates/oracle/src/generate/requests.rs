@@ -99,7 +99,7 @@ impl Asking<'_> {
             let absent = request["subjects"]
                 .get(fact.subject())
                 .is_some_and(Value::is_null);
-            if !absent && !self.random.chance(18) {
+            if !absent && !self.random.chance(24) {
                 facts.insert(fact.name.to_owned(), self.told(fact, now));
             }
         }
@@ -249,7 +249,14 @@ impl Asking<'_> {
         let units = match self.random.below(20) {
             0 => remedy.minimum,
             1 if !near.is_empty() => *self.random.pick(&near),
-            _ if !small.is_empty() => *self.random.pick(&small),
+            _ if !small.is_empty() => {
+                let (one, two) = (*self.random.pick(&small), *self.random.pick(&small));
+                if self.random.chance(60) {
+                    one.min(two)
+                } else {
+                    one
+                }
+            }
             _ => (*self.random.pick(&[1, 2, 5, 10, 20, 25]) * one).max(remedy.minimum),
         };
         let text = decimal::format(units, places);

@@ -36,14 +36,14 @@ pub(crate) fn write(random: &mut Random, world: &World) -> Text {
         count: 0,
     };
     for remedy in &world.remedies {
-        for _ in 0..1 + writer.random.below(2) {
+        for _ in 0..1 + writer.random.below(3) {
             writer.allow(Some(remedy));
         }
     }
     for _ in 0..writer.random.below(2) {
         writer.allow(None);
     }
-    for _ in 0..writer.random.below(3) {
+    for _ in 0..*writer.random.pick(&[0, 0, 1, 1, 2]) {
         writer.forbid();
     }
     for _ in 0..writer.random.below(4) {
@@ -130,13 +130,13 @@ impl<'a> Writer<'a> {
             self.line("reasons", &format!("{reasons:?}"));
         }
         let (today, _) = calendar::local(&self.world.zone, self.world.now);
+        let from = today + *self.random.pick(&[-30, -1, 0, 0, 1]);
         if self.random.chance(12) {
-            let from = today + *self.random.pick(&[-30, -1, 0, 1]);
             self.line("from", &format!("\"{}\"", write_date(from)));
         }
         if self.random.chance(12) {
             let until = today + *self.random.pick(&[-1, 0, 0, 1, 30]);
-            self.line("until", &format!("\"{}\"", write_date(until.max(today))));
+            self.line("until", &format!("\"{}\"", write_date(until.max(from))));
         }
         if self.random.chance(10) {
             self.line("because", "\"It was agreed.\"");
@@ -191,12 +191,12 @@ impl<'a> Writer<'a> {
         let level = *self.random.pick(&self.world.levels);
         self.line("level", &format!("{level:?}"));
         let place = self.asking();
-        if self.random.chance(50) {
+        if self.random.chance(40) {
             let depth = self.random.below(3);
             let when = place.truth(self.random, depth);
             self.line("when", &format!("'{when}'"));
         }
-        self.who(15);
+        self.who(10);
         if self.random.chance(10) {
             self.line("second", "true");
         }
@@ -214,7 +214,7 @@ impl<'a> Writer<'a> {
     fn cover(&mut self, place: &Place<'a>, remedies: &[&Remedy], soft: bool) {
         match self.random.below(100) {
             0..=11 => self.line("unlimited", "true"),
-            12..=25 => {
+            12..=21 => {
                 let limits = self.limits(place, remedies, 1);
                 self.line("exactly", &limits.0);
             }
@@ -309,7 +309,7 @@ impl<'a> Writer<'a> {
     }
 
     fn below(&mut self) {
-        if self.random.chance(30) {
+        if self.random.chance(45) {
             let level = *self.random.pick(&self.world.levels[1..]);
             self.line("below", &format!("{level:?}"));
         }

@@ -212,7 +212,7 @@ impl World {
             }
         }
         let staff = fact.subject() == "staff";
-        if random.chance(25) {
+        if random.chance(18) {
             let assumed = self.any_value(random, &fact);
             parts.push(format!("assume = {assumed}"));
         } else if !staff && random.chance(30) {
