@@ -9,7 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Desk<'a> {
     /// The amounts near anything that could matter, within the range of amounts; none for an act.
-    pub(crate) fn interesting(&self) -> Vec<i128> {
+    pub(crate) fn interesting(&self) -> &[i128] {
+        self.amounts.get_or_init(|| self.find_interesting())
+    }
+
+    fn find_interesting(&self) -> Vec<i128> {
         if self.remedy.measure == Measure::Act {
             return Vec::new();
         }
@@ -125,9 +129,9 @@ impl<'a> Desk<'a> {
 
     /// The largest amount at which something holds: none, one, or `Err` when there is no end.
     pub(crate) fn largest(&self, holds: impl Fn(i128) -> bool) -> Result<Option<i128>, NoEnd> {
-        let amounts = self.interesting();
+        let amounts = self.interesting().iter().copied();
         let most = self.remedy.measure.most();
-        match amounts.into_iter().rev().find(|amount| holds(*amount)) {
+        match amounts.rev().find(|amount| holds(*amount)) {
             Some(amount) if amount == most => Err(NoEnd),
             found => Ok(found),
         }

@@ -111,6 +111,18 @@ impl<'a> Desk<'a> {
             }
             Verdict::No => {}
         }
+        self.outcome_for_others(asker, &everybody, out)
+    }
+
+    /// The outcome when the asker's verdict is no.
+    fn outcome_for_others(
+        &self,
+        asker: &Decider,
+        everybody: &[&'a Rule],
+        out: &mut Object,
+    ) -> &'static str {
+        let amount = self.ask.amount;
+        let hit = |rule: &&&'a Rule| self.hit(rule, amount).truth().for_closing().surely();
         let others = self.others();
         let verdict = |other: &Other<'a>| self.verdict(&other.decider, amount);
         let blocking: BTreeSet<String> = self
@@ -133,7 +145,7 @@ impl<'a> Desk<'a> {
             .iter()
             .any(|rule| !self.hit(rule, amount).truth().for_closing().decided());
         if !open.is_empty() || unknown {
-            self.put_needs(out, &open, &everybody);
+            self.put_needs(out, &open, everybody);
             return "needs_facts";
         }
         put_names(out, "rules", blocking);

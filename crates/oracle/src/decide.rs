@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::request::Ask;
 use crate::values::{ENDLESS, MILLION, Span, Truth, Value};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one who asks, a group, or a level.
@@ -85,6 +86,8 @@ pub(crate) struct Desk<'a> {
     /// The rules that concern the remedy and reason and apply.
     pub(crate) rules: Vec<&'a Rule>,
     nobody: &'a BTreeMap<String, Value>,
+    /// The amounts of interest, once they are found.
+    pub(crate) amounts: OnceCell<Vec<i128>>,
 }
 
 impl<'a> Desk<'a> {
@@ -98,6 +101,7 @@ impl<'a> Desk<'a> {
             remedy,
             rules: Vec::new(),
             nobody,
+            amounts: OnceCell::new(),
         };
         desk.rules = book
             .rules

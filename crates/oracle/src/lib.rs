@@ -21,6 +21,8 @@ mod ledger;
 mod model;
 mod read;
 mod request;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use decide::Desk;
@@ -94,7 +96,7 @@ impl Oracle {
         let request = remedy.map(|remedy| self.with_amount(request, remedy.minimum));
         let ask: Option<Ask> = request.and_then(|request| request::ask(&self.book, &request).ok());
         let nobody = BTreeMap::new();
-        ask.map(|ask| Desk::new(&self.book, &ask, &nobody).interesting())
+        ask.map(|ask| Desk::new(&self.book, &ask, &nobody).interesting().to_vec())
             .unwrap_or_default()
     }
 }

@@ -1,4 +1,9 @@
 //! The generator makes charters that read and requests that meet every outcome.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at once"
+)]
 
 use oracle::{Oracle, generate};
 use serde_json::Value;

@@ -66,7 +66,7 @@ impl<'a> Place<'a> {
             return self.simple(random);
         }
         let less = depth - 1;
-        match random.below(16) {
+        match random.below(18) {
             0 => format!("!({})", self.truth(random, less)),
             1 | 2 => format!(
                 "({} && {})",
@@ -92,7 +92,12 @@ impl<'a> Place<'a> {
             11 if !self.staff => self.compare(random, Kind::Duration, less),
             12 if !self.staff => self.compare(random, Kind::Date, less),
             13 if !self.staff => self.compare(random, Kind::Time, less),
-            14 if !self.staff => self.lists(random),
+            14 | 15 if !self.staff => self.lists(random),
+            16 if !self.staff => self.compare(
+                random,
+                *random.clone().pick(&[Kind::Date, Kind::Time]),
+                less,
+            ),
             _ => self.texts(random).unwrap_or_else(|| self.simple(random)),
         }
     }
@@ -128,7 +133,9 @@ impl<'a> Place<'a> {
     /// A comparison of two of a kind; the right side may take `min` and `max` apart.
     fn compare(&self, random: &mut Random, kind: Kind, depth: usize) -> String {
         let op = *random.pick(&["<", "<=", ">", ">=", ">", "<=", "==", "!="]);
-        let left = self.quantity(random, kind, depth);
+        // Dates and times are worth little without steps between them.
+        let calendar = matches!(kind, Kind::Date | Kind::Time) && random.chance(60);
+        let left = self.quantity(random, kind, if calendar { depth.max(1) } else { depth });
         let right = match random.below(5) {
             0 if kind == Kind::Money => self.bare(random),
             1 | 2 => self.extreme(random, kind, depth),

@@ -221,9 +221,10 @@ impl Asking<'_> {
         };
         let units = units.clamp(fact.bounds.0, fact.bounds.1);
         let text = decimal::format(units, self.world.decimals);
-        match self.random.below(3) {
+        match self.random.below(5) {
             0 => json!(text),
-            1 if units % one == 0 => json!(i64::try_from(units / one).unwrap_or_default()),
+            1 => serde_json::from_str(&text).unwrap_or(json!(text)),
+            2 if units % one == 0 => json!(i64::try_from(units / one).unwrap_or_default()),
             _ => json!({"amount": text, "currency": self.world.currency}),
         }
     }

@@ -14,8 +14,6 @@ pub(crate) struct Text {
     pub(crate) groups: Vec<String>,
     /// The windows its caps remember by, as written.
     pub(crate) windows: Vec<String>,
-    /// Every scope written as `subject.fact`, so that entries carry it.
-    pub(crate) keys: Vec<String>,
 }
 
 /// Writes the definitions, guardrails and groups of one charter.
@@ -169,9 +167,6 @@ impl<'a> Writer<'a> {
             _ if allow && self.random.chance(40) => scopes.push("order".to_owned()),
             _ => scopes.push(place.scope(self.random)),
         }
-        self.text
-            .keys
-            .extend(scopes.iter().filter(|scope| scope.contains('.')).cloned());
         let written = if scopes.len() == 1 {
             format!("{:?}", scopes[0])
         } else {
