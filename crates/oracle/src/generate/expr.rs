@@ -93,11 +93,8 @@ impl<'a> Place<'a> {
             12 if !self.staff => self.compare(random, Kind::Date, less),
             13 if !self.staff => self.compare(random, Kind::Time, less),
             14 | 15 if !self.staff => self.lists(random),
-            16 if !self.staff => self.compare(
-                random,
-                *random.clone().pick(&[Kind::Date, Kind::Time]),
-                less,
-            ),
+            16 if !self.staff && random.chance(50) => self.compare(random, Kind::Date, less),
+            16 if !self.staff => self.compare(random, Kind::Time, less),
             _ => self.texts(random).unwrap_or_else(|| self.simple(random)),
         }
     }
