@@ -99,12 +99,9 @@ impl fmt::Display for HoursProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::BeyondTheDay { to } => write!(f, "{} is after 24:00", Clock(to)),
-            Self::NotAfter { from, to } => write!(
-                f,
-                "{} is not after {}; write a span over midnight as two, one to 24:00 and one from 00:00 of the next day",
-                Clock(to),
-                Clock(from)
-            ),
+            Self::NotAfter { from, to } => {
+                write!(f, "{} is not after {}; write a span over midnight as two, one to 24:00 and one from 00:00 of the next day", Clock(to), Clock(from))
+            }
         }
     }
 }
@@ -161,30 +158,18 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownZone { name } => write!(
-                f,
-                "there is no time zone {name:?}; write an IANA name such as \"Europe/Amsterdam\""
-            ),
+            Self::UnknownZone { name } => write!(f, "there is no time zone {name:?}; write an IANA name such as \"Europe/Amsterdam\""),
             Self::NamelessZone => f.write_str("the time zone has no IANA name"),
-            Self::NotADate { text } => write!(
-                f,
-                "{text:?} is not a date; write one such as \"2026-12-25\""
-            ),
+            Self::NotADate { text } => write!(f, "{text:?} is not a date; write one such as \"2026-12-25\""),
             Self::NotATime { day, text } => {
-                write!(
-                    f,
-                    "{day}: {text:?} is not a time; write one such as \"09:00\", up to \"24:00\""
-                )
+                write!(f, "{day}: {text:?} is not a time; write one such as \"09:00\", up to \"24:00\"")
             }
             Self::Span { day, problem } => write!(f, "{day}: {problem}"),
             Self::TooManySpans { day, count } => {
                 write!(f, "{day}: {count} spans; a day has at most {MAX_SPANS}")
             }
             Self::TooManyExceptions { count } => {
-                write!(
-                    f,
-                    "{count} exceptions; a calendar has at most {MAX_EXCEPTIONS}"
-                )
+                write!(f, "{count} exceptions; a calendar has at most {MAX_EXCEPTIONS}")
             }
         }
     }
@@ -240,11 +225,7 @@ impl Calendar {
     /// # Errors
     ///
     /// All that is wrong: a zone without an IANA name, too many spans or exceptions.
-    pub fn new(
-        zone: TimeZone,
-        weekly: [Vec<Hours>; 7],
-        exceptions: BTreeMap<Date, Vec<Hours>>,
-    ) -> Result<Self, Problems> {
+    pub fn new(zone: TimeZone, weekly: [Vec<Hours>; 7], exceptions: BTreeMap<Date, Vec<Hours>>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let name = match zone.iana_name() {
             Some(name) => name.to_owned(),
@@ -257,9 +238,7 @@ impl Calendar {
             too_many_spans(day, hours.len(), &mut problems);
         }
         if exceptions.len() > MAX_EXCEPTIONS {
-            problems.push(Problem::TooManyExceptions {
-                count: exceptions.len(),
-            });
+            problems.push(Problem::TooManyExceptions { count: exceptions.len() });
         }
         for (date, hours) in &exceptions {
             too_many_spans(&date.to_string(), hours.len(), &mut problems);
@@ -267,15 +246,7 @@ impl Calendar {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        Ok(Self {
-            zone,
-            name,
-            weekly: weekly.map(merged),
-            exceptions: exceptions
-                .into_iter()
-                .map(|(date, hours)| (date, merged(hours)))
-                .collect(),
-        })
+        Ok(Self { zone, name, weekly: weekly.map(merged), exceptions: exceptions.into_iter().map(|(date, hours)| (date, merged(hours))).collect() })
     }
 
     /// The time zone its wall clock follows.
@@ -348,35 +319,25 @@ impl Calendar {
     /// Whether it is open at an instant. It is at the one it opens, and no longer at the one it closes.
     #[must_use]
     pub fn is_open(&self, at: Timestamp) -> bool {
-        at.checked_add(SignedDuration::from_nanos(1))
-            .is_ok_and(|next| !self.openings(at, next).is_empty())
+        at.checked_add(SignedDuration::from_nanos(1)).is_ok_and(|next| !self.openings(at, next).is_empty())
     }
 
     /// The first instant at which the wall clock shows `minute` (minutes after midnight of `date`) or later.
     /// Beyond the range of instants, the end of that range.
     fn instant(&self, date: Date, minute: u16) -> Timestamp {
-        let Ok(local) = date
-            .to_datetime(Time::midnight())
-            .checked_add(SignedDuration::from_mins(i64::from(minute)))
-        else {
+        let Ok(local) = date.to_datetime(Time::midnight()).checked_add(SignedDuration::from_mins(i64::from(minute))) else {
             return Timestamp::MAX;
         };
         let found = match self.zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local),
             // The earlier of the two is read with the offset that was in force before.
             AmbiguousOffset::Fold { before, .. } => before.to_timestamp(local),
-            AmbiguousOffset::Gap { before, after } => {
-                match (after.to_timestamp(local), before.to_timestamp(local)) {
-                    (Ok(earliest), Ok(latest)) => Ok(self.end_of_gap(local, earliest, latest)),
-                    (_, latest) => latest,
-                }
-            }
+            AmbiguousOffset::Gap { before, after } => match (after.to_timestamp(local), before.to_timestamp(local)) {
+                (Ok(earliest), Ok(latest)) => Ok(self.end_of_gap(local, earliest, latest)),
+                (_, latest) => latest,
+            },
         };
-        found.unwrap_or(if local.year() > 0 {
-            Timestamp::MAX
-        } else {
-            Timestamp::MIN
-        })
+        found.unwrap_or(if local.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })
     }
 
     /// The change of the clock that skips `local`: after `earliest`, at the latest at `latest`.
@@ -396,11 +357,7 @@ impl Calendar {
 /// `openings` are in order and without overlap, as [`Calendar::openings`] gives them; what overlaps an earlier one is
 /// counted once.
 #[must_use]
-pub fn due(
-    openings: &[(Timestamp, Timestamp)],
-    now: Timestamp,
-    within: SignedDuration,
-) -> Option<Timestamp> {
+pub fn due(openings: &[(Timestamp, Timestamp)], now: Timestamp, within: SignedDuration) -> Option<Timestamp> {
     let mut counted_to = now;
     let mut missing = within.max(SignedDuration::ZERO);
     for &(opens, closes) in openings {
@@ -424,10 +381,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// Adds the problem of a day with too many spans.
 fn too_many_spans(day: &str, count: usize, problems: &mut Vec<Problem>) {
     if count > MAX_SPANS {
-        problems.push(Problem::TooManySpans {
-            day: day.to_owned(),
-            count,
-        });
+        problems.push(Problem::TooManySpans { day: day.to_owned(), count });
     }
 }
 
@@ -456,10 +410,7 @@ impl fmt::Display for Clock {
 /// Minutes after midnight from `09:00`, up to `24:00`.
 fn clock(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let two = |digits: &str| -> Option<u16> {
-        (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| digits.parse().ok())?
-    };
+    let two = |digits: &str| -> Option<u16> { (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())? };
     let (hour, minute) = (two(hour)?, two(minute)?);
     let minutes = hour * 60 + minute;
     (minute < 60 && minutes <= DAY).then_some(minutes)
@@ -503,26 +454,13 @@ impl TryFrom<Written> for Calendar {
 
     fn try_from(written: Written) -> Result<Self, Problems> {
         let mut problems = Vec::new();
-        let zone = TimeZone::get(&written.timezone)
-            .ok()
-            .filter(|zone| zone.iana_name().is_some());
+        let zone = TimeZone::get(&written.timezone).ok().filter(|zone| zone.iana_name().is_some());
         if zone.is_none() {
-            problems.push(Problem::UnknownZone {
-                name: written.timezone,
-            });
+            problems.push(Problem::UnknownZone { name: written.timezone });
         }
-        let Week {
-            mon,
-            tue,
-            wed,
-            thu,
-            fri,
-            sat,
-            sun,
-        } = written.weekly;
+        let Week { mon, tue, wed, thu, fri, sat, sun } = written.weekly;
         let mut names = DAYS.into_iter();
-        let weekly = [mon, tue, wed, thu, fri, sat, sun]
-            .map(|spans| read(names.next().unwrap_or_default(), &spans, &mut problems));
+        let weekly = [mon, tue, wed, thu, fri, sat, sun].map(|spans| read(names.next().unwrap_or_default(), &spans, &mut problems));
         let mut exceptions = BTreeMap::new();
         for (text, spans) in written.exceptions {
             let hours = read(&text, &spans, &mut problems);
@@ -555,10 +493,7 @@ fn read(day: &str, spans: &Spans, problems: &mut Vec<Problem>) -> Vec<Hours> {
         let (opens, closes) = (clock(from), clock(to));
         for (text, minutes) in [(from, opens), (to, closes)] {
             if minutes.is_none() {
-                problems.push(Problem::NotATime {
-                    day: day.to_owned(),
-                    text: text.clone(),
-                });
+                problems.push(Problem::NotATime { day: day.to_owned(), text: text.clone() });
             }
         }
         let (Some(opens), Some(closes)) = (opens, closes) else {
@@ -566,10 +501,7 @@ fn read(day: &str, spans: &Spans, problems: &mut Vec<Problem>) -> Vec<Hours> {
         };
         match Hours::new(opens, closes) {
             Ok(span) => hours.push(span),
-            Err(problem) => problems.push(Problem::Span {
-                day: day.to_owned(),
-                problem,
-            }),
+            Err(problem) => problems.push(Problem::Span { day: day.to_owned(), problem }),
         }
     }
     hours
@@ -577,29 +509,12 @@ fn read(day: &str, spans: &Spans, problems: &mut Vec<Problem>) -> Vec<Hours> {
 
 impl From<Calendar> for Written {
     fn from(calendar: Calendar) -> Self {
-        let spans = |hours: Vec<Hours>| -> Spans {
-            hours
-                .into_iter()
-                .map(|span| (Clock(span.from).to_string(), Clock(span.to).to_string()))
-                .collect()
-        };
+        let spans = |hours: Vec<Hours>| -> Spans { hours.into_iter().map(|span| (Clock(span.from).to_string(), Clock(span.to).to_string())).collect() };
         let [mon, tue, wed, thu, fri, sat, sun] = calendar.weekly.map(spans);
         Self {
             timezone: calendar.name,
-            weekly: Week {
-                mon,
-                tue,
-                wed,
-                thu,
-                fri,
-                sat,
-                sun,
-            },
-            exceptions: calendar
-                .exceptions
-                .into_iter()
-                .map(|(date, hours)| (date.to_string(), spans(hours)))
-                .collect(),
+            weekly: Week { mon, tue, wed, thu, fri, sat, sun },
+            exceptions: calendar.exceptions.into_iter().map(|(date, hours)| (date.to_string(), spans(hours))).collect(),
         }
     }
 }
@@ -617,21 +532,13 @@ mod tests {
     }
 
     fn error(json: &str) -> String {
-        serde_json::from_str::<Calendar>(json)
-            .unwrap_err()
-            .to_string()
+        serde_json::from_str::<Calendar>(json).unwrap_err().to_string()
     }
 
     /// `spans` every day of the week.
     fn daily(zone: &str, spans: &str) -> Calendar {
-        let days: Vec<String> = DAYS
-            .iter()
-            .map(|day| format!("\"{day}\":{spans}"))
-            .collect();
-        calendar(&format!(
-            "{{\"timezone\":\"{zone}\",\"weekly\":{{{}}}}}",
-            days.join(",")
-        ))
+        let days: Vec<String> = DAYS.iter().map(|day| format!("\"{day}\":{spans}")).collect();
+        calendar(&format!("{{\"timezone\":\"{zone}\",\"weekly\":{{{}}}}}", days.join(",")))
     }
 
     fn shop() -> Calendar {
@@ -643,13 +550,7 @@ mod tests {
         )
     }
 
-    type Row = (
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static [(&'static str, &'static str)],
-    );
+    type Row = (&'static str, &'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
     #[test]
     fn openings_by_hand() {
@@ -700,17 +601,9 @@ mod tests {
             ("Pacific/Apia", r#"[["08:00","20:00"]]"#, "2011-12-29T18:00:00Z", "2011-12-31T12:00:00Z", &[("2011-12-29T18:00:00Z", "2011-12-30T06:00:00Z"), ("2011-12-30T18:00:00Z", "2011-12-31T06:00:00Z")]),
         ];
         for &(zone, spans, from, until, expected) in table {
-            let calendar = if zone == "shop" {
-                shop()
-            } else {
-                daily(zone, spans)
-            };
+            let calendar = if zone == "shop" { shop() } else { daily(zone, spans) };
             let expected: Vec<_> = expected.iter().map(|&(a, b)| (ts(a), ts(b))).collect();
-            assert_eq!(
-                calendar.openings(ts(from), ts(until)),
-                expected,
-                "{zone} {spans} {from} {until}"
-            );
+            assert_eq!(calendar.openings(ts(from), ts(until)), expected, "{zone} {spans} {from} {until}");
         }
     }
 
@@ -731,10 +624,7 @@ mod tests {
 
     #[test]
     fn due_by_hand() {
-        let day = [
-            (ts("2026-11-23T08:00:00Z"), ts("2026-11-23T11:30:00Z")),
-            (ts("2026-11-23T12:00:00Z"), ts("2026-11-23T16:00:00Z")),
-        ];
+        let day = [(ts("2026-11-23T08:00:00Z"), ts("2026-11-23T11:30:00Z")), (ts("2026-11-23T12:00:00Z"), ts("2026-11-23T16:00:00Z"))];
         #[rustfmt::skip]
         let table: &[(&str, i64, Option<&str>)] = &[
             ("2026-11-23T06:00:00Z", 0, Some("2026-11-23T08:00:00Z")),
@@ -752,20 +642,13 @@ mod tests {
             ("2026-11-23T16:00:00Z", 1, None),
         ];
         for &(now, minutes, expected) in table {
-            assert_eq!(
-                due(&day, ts(now), SignedDuration::from_mins(minutes)),
-                expected.map(ts),
-                "{now} {minutes}"
-            );
+            assert_eq!(due(&day, ts(now), SignedDuration::from_mins(minutes)), expected.map(ts), "{now} {minutes}");
         }
         assert_eq!(due(&[], day[0].0, SignedDuration::ZERO), None);
         assert_eq!(due(&day, day[0].0, SignedDuration::MAX), None);
         // Openings that are not what they should be are still counted once.
         let odd = [day[0], day[0], (day[0].1, day[0].0), day[1]];
-        assert_eq!(
-            due(&odd, day[0].0, SignedDuration::from_mins(211)),
-            Some(ts("2026-11-23T12:01:00Z"))
-        );
+        assert_eq!(due(&odd, day[0].0, SignedDuration::from_mins(211)), Some(ts("2026-11-23T12:01:00Z")));
     }
 
     #[test]
@@ -773,18 +656,9 @@ mod tests {
         let shop = shop();
         let text = serde_json::to_string(&shop).unwrap();
         assert_eq!(calendar(&text), shop);
-        let merged = calendar(
-            r#"{"timezone":"europe/amsterdam","weekly":{"mon":[["13:00","17:00"],["09:00","12:00"],["11:00","13:00"]]}}"#,
-        );
-        assert_eq!(
-            serde_json::to_string(&merged).unwrap(),
-            r#"{"timezone":"Europe/Amsterdam","weekly":{"mon":[["09:00","17:00"]]}}"#
-        );
-        assert!(
-            calendar(r#"{"timezone":"UTC","weekly":{}}"#)
-                .openings(Timestamp::MIN, Timestamp::MAX)
-                .is_empty()
-        );
+        let merged = calendar(r#"{"timezone":"europe/amsterdam","weekly":{"mon":[["13:00","17:00"],["09:00","12:00"],["11:00","13:00"]]}}"#);
+        assert_eq!(serde_json::to_string(&merged).unwrap(), r#"{"timezone":"Europe/Amsterdam","weekly":{"mon":[["09:00","17:00"]]}}"#);
+        assert!(calendar(r#"{"timezone":"UTC","weekly":{}}"#).openings(Timestamp::MIN, Timestamp::MAX).is_empty());
     }
 
     #[test]
@@ -806,49 +680,20 @@ mod tests {
              2026-12-26: \"1é00\" is not a time; write one such as \"09:00\", up to \"24:00\"; \
              \"20261225\" is not a date; write one such as \"2026-12-25\""
         );
-        assert!(
-            error(r#"{"timezone":"UTC","weekly":{"monday":[]}}"#)
-                .contains("unknown field `monday`")
-        );
-        assert!(
-            error(r#"{"timezone":"UTC","weekly":{},"holidays":{}}"#)
-                .contains("unknown field `holidays`")
-        );
-        assert!(
-            error(r#"{"timezone":"Etc/Unknown","weekly":{}}"#).contains("there is no time zone")
-        );
+        assert!(error(r#"{"timezone":"UTC","weekly":{"monday":[]}}"#).contains("unknown field `monday`"));
+        assert!(error(r#"{"timezone":"UTC","weekly":{},"holidays":{}}"#).contains("unknown field `holidays`"));
+        assert!(error(r#"{"timezone":"Etc/Unknown","weekly":{}}"#).contains("there is no time zone"));
 
         let hour = Hours::new(0, 60).unwrap();
-        assert_eq!(
-            Hours::new(0, 1441),
-            Err(HoursProblem::BeyondTheDay { to: 1441 })
-        );
-        assert_eq!(
-            Hours::new(60, 60),
-            Err(HoursProblem::NotAfter { from: 60, to: 60 })
-        );
+        assert_eq!(Hours::new(0, 1441), Err(HoursProblem::BeyondTheDay { to: 1441 }));
+        assert_eq!(Hours::new(60, 60), Err(HoursProblem::NotAfter { from: 60, to: 60 }));
         let mut weekly: [Vec<Hours>; 7] = Default::default();
         weekly[6] = vec![hour; MAX_SPANS + 1];
         let date = jiff::civil::date(2000, 1, 1);
-        let many: BTreeMap<Date, Vec<Hours>> = (0..5_001)
-            .map(|n| {
-                (
-                    date.checked_add(SignedDuration::from_hours(24 * n))
-                        .unwrap(),
-                    Vec::new(),
-                )
-            })
-            .collect();
+        let many: BTreeMap<Date, Vec<Hours>> = (0..5_001).map(|n| (date.checked_add(SignedDuration::from_hours(24 * n)).unwrap(), Vec::new())).collect();
         assert_eq!(
             Calendar::new(TimeZone::fixed(jiff::tz::offset(1)), weekly, many),
-            Err(Problems(vec![
-                Problem::NamelessZone,
-                Problem::TooManySpans {
-                    day: "sun".into(),
-                    count: 49
-                },
-                Problem::TooManyExceptions { count: 5_001 },
-            ]))
+            Err(Problems(vec![Problem::NamelessZone, Problem::TooManySpans { day: "sun".into(), count: 49 }, Problem::TooManyExceptions { count: 5_001 },]))
         );
     }
 
@@ -857,39 +702,16 @@ mod tests {
         for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
             let always = daily(zone, r#"[["00:00","24:00"]]"#);
             let end = Timestamp::MIN.checked_add(MAX_WINDOW).unwrap();
-            assert_eq!(
-                always.openings(Timestamp::MIN, Timestamp::MAX),
-                [(Timestamp::MIN, end)],
-                "{zone}"
-            );
-            assert_eq!(
-                always.openings(Timestamp::MAX, Timestamp::MAX),
-                [],
-                "{zone}"
-            );
-            let before = Timestamp::MAX
-                .checked_sub(SignedDuration::from_hours(1))
-                .unwrap();
-            assert_eq!(
-                always.openings(before, Timestamp::MAX),
-                [(before, Timestamp::MAX)],
-                "{zone}"
-            );
-            assert!(
-                !always.is_open(Timestamp::MAX)
-                    && always.is_open(before)
-                    && always.is_open(Timestamp::MIN),
-                "{zone}"
-            );
+            assert_eq!(always.openings(Timestamp::MIN, Timestamp::MAX), [(Timestamp::MIN, end)], "{zone}");
+            assert_eq!(always.openings(Timestamp::MAX, Timestamp::MAX), [], "{zone}");
+            let before = Timestamp::MAX.checked_sub(SignedDuration::from_hours(1)).unwrap();
+            assert_eq!(always.openings(before, Timestamp::MAX), [(before, Timestamp::MAX)], "{zone}");
+            assert!(!always.is_open(Timestamp::MAX) && always.is_open(before) && always.is_open(Timestamp::MIN), "{zone}");
         }
         let from = ts("2026-01-01T00:00:00Z");
-        let openings =
-            daily("UTC", r#"[["12:00","13:00"]]"#).openings(from, ts("2036-01-01T00:00:00Z"));
+        let openings = daily("UTC", r#"[["12:00","13:00"]]"#).openings(from, ts("2036-01-01T00:00:00Z"));
         assert_eq!(openings.len(), 366);
-        assert_eq!(
-            openings.last(),
-            Some(&(ts("2027-01-01T12:00:00Z"), ts("2027-01-01T13:00:00Z")))
-        );
+        assert_eq!(openings.last(), Some(&(ts("2027-01-01T12:00:00Z"), ts("2027-01-01T13:00:00Z"))));
     }
 
     /// A small generator (splitmix64), so that every run sees the same calendars.
@@ -908,8 +730,7 @@ mod tests {
         fn spans(&mut self) -> Vec<Hours> {
             let mut spans = Vec::new();
             for _ in 0..self.below(5) {
-                let (latest, step) =
-                    [(300, 1), (300, 15), (1440, 1), (1440, 30)][self.below(4) as usize];
+                let (latest, step) = [(300, 1), (300, 15), (1440, 1), (1440, 30)][self.below(4) as usize];
                 let mut minute = || (self.below(latest / step + 1) * step) as u16;
                 let (a, b) = (minute(), minute());
                 if let Ok(span) = Hours::new(a.min(b), a.max(b)) {
@@ -921,13 +742,7 @@ mod tests {
     }
 
     /// The second way: minute by minute, with a watch that is never turned back.
-    fn minutes_open(
-        zone: &TimeZone,
-        weekly: &[Vec<Hours>; 7],
-        exceptions: &BTreeMap<Date, Vec<Hours>>,
-        from: Timestamp,
-        minutes: i64,
-    ) -> Vec<bool> {
+    fn minutes_open(zone: &TimeZone, weekly: &[Vec<Hours>; 7], exceptions: &BTreeMap<Date, Vec<Hours>>, from: Timestamp, minutes: i64) -> Vec<bool> {
         let mut watch = DateTime::MIN;
         let mut open = Vec::new();
         for m in -180..minutes {
@@ -948,18 +763,9 @@ mod tests {
     #[test]
     fn as_a_watch_minute_by_minute() {
         let nights = [
-            (
-                "Europe/Amsterdam",
-                ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"],
-            ),
-            (
-                "America/New_York",
-                ["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"],
-            ),
-            (
-                "Australia/Lord_Howe",
-                ["2026-10-03T15:30:00Z", "2026-04-04T15:00:00Z"],
-            ),
+            ("Europe/Amsterdam", ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]),
+            ("America/New_York", ["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"]),
+            ("Australia/Lord_Howe", ["2026-10-03T15:30:00Z", "2026-04-04T15:00:00Z"]),
         ];
         let mut random = Random(20_261_121);
         let (mut spans_seen, mut dues_seen) = (0, 0);
@@ -974,9 +780,7 @@ mod tests {
             let mut exceptions = BTreeMap::new();
             if random.below(2) == 0 {
                 let day = zone.to_datetime(change).date();
-                let day = [day.yesterday(), Ok(day), day.tomorrow()][random.below(3) as usize]
-                    .clone()
-                    .unwrap();
+                let day = [day.yesterday(), Ok(day), day.tomorrow()][random.below(3) as usize].clone().unwrap();
                 exceptions.insert(day, random.spans());
             }
             let calendar = Calendar::new(zone.clone(), weekly.clone(), exceptions.clone()).unwrap();
@@ -994,19 +798,11 @@ mod tests {
             }
             let until = from + SignedDuration::from_mins(minutes);
             let openings = calendar.openings(from, until);
-            assert_eq!(
-                openings, expected,
-                "case {case}: {calendar:?} {from} {until}"
-            );
+            assert_eq!(openings, expected, "case {case}: {calendar:?} {from} {until}");
             spans_seen += openings.len();
             if minutes > 0 {
                 let minute = random.below(minutes as u64) as usize;
-                assert_eq!(
-                    calendar.is_open(at(minute)),
-                    open[minute],
-                    "case {case}: {calendar:?} {}",
-                    at(minute)
-                );
+                assert_eq!(calendar.is_open(at(minute)), open[minute], "case {case}: {calendar:?} {}", at(minute));
             }
 
             for _ in 0..4 {
@@ -1019,18 +815,10 @@ mod tests {
                     n => rest.nth(n - 1).map(|minute| at(minute + 1)),
                 };
                 let found = due(&openings, at(now), SignedDuration::from_mins(within as i64));
-                assert_eq!(
-                    found,
-                    expected,
-                    "case {case}: {openings:?} {} {within}",
-                    at(now)
-                );
+                assert_eq!(found, expected, "case {case}: {openings:?} {} {within}", at(now));
                 dues_seen += usize::from(found.is_some());
             }
         }
-        assert!(
-            spans_seen > 4_000 && dues_seen > 4_000,
-            "{spans_seen} openings and {dues_seen} due times are too few to tell"
-        );
+        assert!(spans_seen > 4_000 && dues_seen > 4_000, "{spans_seen} openings and {dues_seen} due times are too few to tell");
     }
 }

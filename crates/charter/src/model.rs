@@ -143,8 +143,8 @@ pub struct Rule {
     pub(crate) until: Instant,
     /// Subjects that must be there, a bit each.
     pub(crate) subjects: u64,
-    /// Facts that have an assumption and are read here.
-    pub(crate) assumable: Vec<usize>,
+    /// Facts among the keys of its scope and of the scopes of `granted`.
+    pub(crate) key_facts: Vec<usize>,
     /// For allows the lowest level served, for the others the lowest not bound.
     pub(crate) level: usize,
     /// The groups and levels it serves or binds, a bit each.
@@ -235,6 +235,11 @@ impl Rule {
     /// Whether it concerns a remedy.
     pub(crate) fn concerns_remedy(&self, place: usize) -> bool {
         self.remedies.as_ref().is_none_or(|r| r.binary_search(&place).is_ok())
+    }
+
+    /// Whether it is a cap on an amount.
+    pub(crate) fn weighs(&self) -> bool {
+        matches!(&self.kind, Closing::Cap(cap) if matches!(cap.most, Most::Amount(_)))
     }
 
     /// Whether it concerns a reason, or a request without one.

@@ -109,7 +109,7 @@ impl<'a> Matter<'a> {
 
     fn applies(&self, rule: &Rule) -> bool {
         let mut needed = rule.subjects;
-        if let Closing::Cap(Cap { most: Most::Amount(_), .. }) = rule.kind {
+        if rule.weighs() {
             needed |= self.remedy.worth_reads.subjects;
         }
         let in_time = rule.from <= self.request.now && self.request.now < rule.until;

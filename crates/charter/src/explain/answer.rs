@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -5,7 +7,7 @@ use super::sentence;
 use super::why::{self, Why};
 use crate::decide::{CapState, Core, Decision, Need, Options, Outcome, RemedyOptions, To, Zone};
 use crate::facts::{Confirm, Value};
-use crate::model::Charter;
+use crate::model::{Charter, Remedy};
 use crate::money::{Amount, Measure};
 use crate::request::{Problem, Request};
 use crate::time::instant_to_text;
@@ -264,7 +266,7 @@ pub fn answer(charter: &Charter, request: &Request, decision: &Decision) -> Answ
         free_up_to: decision.free_up_to.filter(|_| measured).map(|a| names.amount(a)),
         say_why_up_to: decision.say_why_up_to.filter(|_| measured).map(|a| names.amount(a)),
         caps: names.caps(&why::caps(charter, request)),
-        assumed: names.assumed(decision.seen.iter().map(|s| s.rule)),
+        assumed: names.assumed(remedy, decision.seen.iter().map(|s| s.rule)),
         ignored: request.ignored.clone(),
         why: why::why(charter, request, decision),
         problems: Vec::new(),
@@ -300,7 +302,7 @@ fn option_answer(charter: &Charter, request: &Request, one: &RemedyOptions) -> O
         sentences: sentence::of_option(charter, request, one),
         zones: one.zones.iter().map(|z| names.zone(z)).collect(),
         caps: names.caps(&one.caps),
-        assumed: names.assumed(concerned.into_iter()),
+        assumed: names.assumed(remedy, concerned.into_iter()),
     })
 }
 
@@ -395,13 +397,18 @@ impl Names<'_> {
         caps.iter().map(cap).collect()
     }
 
-    /// The assumptions that these rules read.
-    fn assumed(&self, rules: impl Iterator<Item = u32>) -> Vec<String> {
-        let rules = rules.filter_map(|p| self.charter.rules.get(usize::try_from(p).ok()?));
-        let mut places: Vec<usize> = rules.flat_map(|r| r.assumable.iter().copied()).collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().filter(|p| self.request.assumed.get(*p).copied().unwrap_or(false)).map(|p| self.fact(p)).collect()
+    /// The assumptions that these rules read: in their text, as a key, in the worth a cap weighs, about the asker.
+    fn assumed(&self, remedy: &Remedy, rules: impl Iterator<Item = u32>) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        let used = |flags: &[bool], place: usize| flags.get(place).copied().unwrap_or(false);
+        for rule in rules.filter_map(|p| self.charter.rules.get(usize::try_from(p).ok()?)) {
+            let worth = if rule.weighs() { Some(&remedy.worth_reads.facts) } else { None };
+            let facts = rule.reads.facts.iter().chain(&rule.key_facts).chain(worth.into_iter().flatten());
+            names.extend(facts.filter(|p| used(&self.request.assumed, **p)).map(|p| self.fact(*p)));
+            let staff = rule.reads.staff.iter().filter(|p| used(&self.request.staff_assumed, **p));
+            names.extend(staff.filter_map(|p| self.charter.staff.get(*p)).map(|f| f.name.to_string()));
+        }
+        names.into_iter().collect()
     }
 
     fn zone(&self, zone: &Zone) -> ZoneAnswer {

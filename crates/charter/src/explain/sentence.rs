@@ -126,7 +126,7 @@ impl Speaker<'_> {
             return format!("A {level} could, but no group is named for it.");
         };
         let most = match to.up_to.filter(|_| *self.measure != Measure::Act) {
-            Some(most) => format!(" up to {}", self.amount(most)),
+            Some(most) => format!(" give up to {}", self.amount(most)),
             None => String::new(),
         };
         format!("Ask the {}; they can{most}{}.", group.title, self.due(to.due))

@@ -52,7 +52,10 @@ impl<'a> Env<'a> {
             Bool::SameList(sides) => known_lists(self.list(&sides.0), self.list(&sides.1), |a, b| a == b),
             Bool::Among(of, places) => self.among(of, places),
             Bool::InList(sides) => self.in_list(&sides.0, &sides.1),
-            Bool::Subset(sides) => known_lists(self.list(&sides.0), self.list(&sides.1), |a, b| a.iter().all(|e| b.contains(e))),
+            Bool::Subset(sides) => match self.list(&sides.0) {
+                Some([]) => Truth::TRUE,
+                part => known_lists(part, self.list(&sides.1), |a, b| a.iter().all(|e| b.contains(e))),
+            },
             Bool::Pick(pick) => self.pick(pick, |e, part| e.truth(part)),
         }
     }
@@ -93,6 +96,7 @@ impl<'a> Env<'a> {
     fn in_list(&self, text: &'a TextExpr, list: &'a ListExpr) -> Truth {
         let text = self.text(text);
         match self.list(list) {
+            Some([]) => text.among(|_| false).and(Truth::FALSE),
             Some(entries) => text.among(|t| entries.iter().any(|e| **e == **t)),
             None if text.values.as_ref().is_some_and(Vec::is_empty) => Truth::FAULT,
             None => Truth::possible(true, true, text.fault),

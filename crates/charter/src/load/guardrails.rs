@@ -10,7 +10,7 @@ use crate::document::{self, At, Document, Formula};
 use crate::expr::{Bool, Bound, Definition, Env, Num, Place, Range, Reads, WINDOWS};
 use crate::facts::{Type, Value};
 use crate::limits::{self, MONEY_MAX};
-use crate::model::{Allow, Cap, Charter, Closing, Cover, Group, Guard, Issue, Layer, Most, Remedy, Rule, Scope};
+use crate::model::{Allow, Cap, Charter, Closing, Cover, Group, Guard, Issue, KeyOf, Layer, Most, Remedy, Rule, Scope};
 use crate::money::Measure;
 use crate::syntax::{Binary, Expr, Kind};
 use crate::time::{INSTANT_RANGE, Window};
@@ -60,9 +60,7 @@ impl<'d> Compiled<'d> {
             return;
         }
         self.check_ids(document, findings);
-        if layer == 0 {
-            self.issues(document, findings);
-        }
+        self.issues(document, findings);
         for allow in &document.allow {
             self.allow(allow, findings);
         }
@@ -145,7 +143,7 @@ impl<'d> Compiled<'d> {
     fn remedies(&mut self, findings: &mut Findings) {
         for declared in &self.declared.remedies {
             let kind = amount_kind(&declared.measure);
-            let mut units = |formula: &Option<Formula>, formulas: &mut Formulas<'d>, findings: &mut Findings| {
+            let units = |formula: &Option<Formula>, formulas: &mut Formulas<'d>, findings: &mut Findings| {
                 let formula = formula.as_ref()?;
                 let Some(kind) = kind.clone() else {
                     findings.add(Code::BadLimit, formula.0.span.clone(), "an act has no amount", "a remedy with a measure");
@@ -231,6 +229,8 @@ impl<'d> Compiled<'d> {
             for name in &issue.suggests {
                 suggests.extend(reason_places(std::slice::from_ref(name), &self.declared.reasons, findings));
             }
+            // The inner charter comes last, and its issues stand for the outer one's.
+            self.issues.retain(|i| *i.id != *issue.id.value);
             let title = issue.title.as_ref().map_or_else(|| spoken_id(&issue.id.value), |t| t.value.clone());
             self.issues.push(Issue { id: issue.id.value.as_str().into(), title: title.into(), suggests });
         }
@@ -479,7 +479,7 @@ impl<'d> Compiled<'d> {
             }
         };
         if kind == Type::Money {
-            self.weighed(formula, remedies, findings);
+            self.weighed(cap, formula, remedies, findings);
         }
         let (num, read) = self.formulas.compile(formula, Place::Case, findings, |c, e| c.expect_count(e, &kind))?;
         reads.absorb(&read);
@@ -487,10 +487,12 @@ impl<'d> Compiled<'d> {
         Some(if kind == Type::Money { Most::Amount(bound) } else { Most::Count(bound) })
     }
 
-    /// A cap on an amount needs the worth of every remedy it counts.
-    fn weighed(&self, formula: &Formula, remedies: Option<&[usize]>, findings: &mut Findings) {
+    /// A cap on an amount needs the worth of every remedy it counts: of those named, or all, that take one of its reasons.
+    fn weighed(&self, cap: &document::Cap, formula: &Formula, remedies: Option<&[usize]>, findings: &mut Findings) {
         let all: Vec<usize> = (0..self.declared.remedies.len()).collect();
         let weightless = remedies.unwrap_or(&all).iter().filter_map(|r| self.declared.remedies.get(*r));
+        let named = |place: &usize| self.declared.reasons.get(*place).is_some_and(|r| cap.reasons.iter().flatten().any(|n| *n.value == **r));
+        let weightless = weightless.filter(|r| cap.reasons.is_none() || r.reasons.iter().any(named));
         let weightless: Vec<_> = weightless.filter(|r| r.measure != Measure::Money && r.worth.is_none()).map(|r| format!("`{}`", r.id.value)).collect();
         if !weightless.is_empty() {
             let message = format!("{} has no worth to weigh here", weightless.join(", "));
@@ -599,7 +601,13 @@ impl<'d> Compiled<'d> {
         {
             findings.add(Code::DatesReversed, until.span.clone(), "this rule ends before it begins", "`from` at most `until`");
         }
-        let assumable = reads.facts.iter().copied().filter(|f| self.declared.facts.get(*f).is_some_and(|f| f.assume.is_some())).collect();
+        let in_granted = reads.granted.iter().filter_map(|m| self.formulas.meters.get(*m)).flat_map(|m| m.keys.iter().flatten());
+        let in_scope = (0..self.declared.keys.len()).filter(|k| scope.keys >> k & 1 == 1);
+        let key_facts = in_scope.chain(in_granted.copied()).filter_map(|k| match self.declared.keys.get(k)?.of {
+            KeyOf::Fact(fact) => Some(fact),
+            KeyOf::Subject(_) => None,
+        });
+        let key_facts = key_facts.collect();
         let mut all_reads = reads;
         all_reads.staff = who_reads.unwrap_or_default().staff;
         let id: Box<str> = format!("{}{}", self.prefix, head.id.value).into();
@@ -615,7 +623,7 @@ impl<'d> Compiled<'d> {
             from,
             until,
             subjects: all_reads.subjects | scope.subjects,
-            assumable,
+            key_facts,
             level: head.level,
             deciders: 0,
             remedies: match (&kind, remedies) {

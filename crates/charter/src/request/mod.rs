@@ -41,6 +41,8 @@ pub struct Request {
     pub(crate) given: Vec<Option<Given>>,
     /// Facts whose assumption is used.
     pub(crate) assumed: Vec<bool>,
+    /// Staff facts whose assumption is used.
+    pub(crate) staff_assumed: Vec<bool>,
     /// Subjects that are there, a bit each.
     pub(crate) present: u64,
     /// Keys whose fact is unknown, a bit each.

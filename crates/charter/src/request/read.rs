@@ -61,7 +61,9 @@ impl<'c> Reader<'c> {
         let now = self.instant(top.get("at"), "at");
         let (level, staff, group) = self.asker(top.get("asker"));
         let subjects = self.subjects(top.get("subjects"));
-        let (given, ignored) = self.facts(top.get("facts"), &subjects);
+        let (given, mut ignored) = self.facts(top.get("facts"), &subjects);
+        ignored.extend(staff.undeclared);
+        ignored.sort();
         let issue = self.issue(top.get("issue"));
         let (remedy, reason, amount) = self.asked(top, purpose);
         let now = now?;
@@ -79,7 +81,8 @@ impl<'c> Reader<'c> {
             reason,
             amount,
             ignored,
-            staff,
+            staff: staff.values,
+            staff_assumed: staff.assumed,
             assumed,
             present: present(&subjects),
             unknown_keys: bits(&keys, |k| *k == KeyValue::Unknown),
@@ -143,8 +146,12 @@ impl<'c> Reader<'c> {
         found
     }
 
-    fn asker(&mut self, json: Option<&Json>) -> (usize, Vec<Value>, Option<usize>) {
-        let mut staff: Vec<Value> = self.charter.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect();
+    fn asker(&mut self, json: Option<&Json>) -> (usize, Staff, Option<usize>) {
+        let mut staff = Staff {
+            values: self.charter.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect(),
+            assumed: self.charter.staff.iter().map(|f| f.assume.is_some()).collect(),
+            undeclared: Vec::new(),
+        };
         let Some(Json::Object(asker)) = json else {
             self.problem("asker", "nobody asks", "`{\"level\": …, \"staff\": {…}}`");
             return (0, staff, None);
@@ -162,14 +169,18 @@ impl<'c> Reader<'c> {
         (level.unwrap_or(0), staff, group)
     }
 
-    fn staff(&mut self, facts: &Map<String, Json>, staff: &mut [Value]) {
+    fn staff(&mut self, facts: &Map<String, Json>, staff: &mut Staff) {
         for (name, json) in facts.iter().filter(|(_, json)| !json.is_null()) {
             let at = format!("asker.staff.{}", short(name));
             let full = format!("staff.{name}");
-            let Some(place) = self.charter.staff.iter().position(|f| *f.name == *full) else { continue };
-            let Some(fact) = self.charter.staff.get(place) else { continue };
-            if let (Some(found), Some(slot)) = (self.fact_value(fact, json, &at), staff.get_mut(place)) {
-                *slot = found;
+            let Some((place, fact)) = self.charter.staff.iter().enumerate().find(|(_, f)| *f.name == *full) else {
+                staff.undeclared.push(short(&full));
+                continue;
+            };
+            let slots = (staff.values.get_mut(place), staff.assumed.get_mut(place));
+            if let (Some(found), (Some(value), Some(assumed))) = (self.fact_value(fact, json, &at), slots) {
+                *value = found;
+                *assumed = false;
             }
         }
     }
@@ -248,7 +259,6 @@ impl<'c> Reader<'c> {
                 *slot = Some(found);
             }
         }
-        ignored.sort();
         (given, ignored)
     }
 
@@ -428,7 +438,8 @@ impl<'c> Reader<'c> {
         let remedy = self.charter.remedy(id);
         let reason = match map.get("reason") {
             None | Some(Json::Null) => None,
-            reason => self.charter.reason(self.text(reason, &join(at, "reason"), "the id of a reason")?),
+            // One that the charter does not have (any more) is a reason all the same.
+            reason => Some(self.charter.reason(self.text(reason, &join(at, "reason"), "the id of a reason")?).unwrap_or(usize::MAX)),
         };
         let measure = remedy.and_then(|r| self.charter.remedies.get(r)).map(|r| (&r.measure, r.worth.is_some()));
         let units = match (measure, map.get("amount").filter(|a| !a.is_null())) {
@@ -543,6 +554,13 @@ impl<'c> Reader<'c> {
         }
         Some(spans)
     }
+}
+
+/// The facts of the one who asks.
+struct Staff {
+    values: Vec<Value>,
+    assumed: Vec<bool>,
+    undeclared: Vec<String>,
 }
 
 /// What a request says for something scopes can name.
