@@ -172,6 +172,12 @@ impl Findings {
         self.list.iter().any(|f| f.severity == Severity::Error)
     }
 
+    /// The first error that was added.
+    #[must_use]
+    pub fn first_error(&self) -> Option<&Finding> {
+        self.list.iter().find(|f| f.severity == Severity::Error)
+    }
+
     /// The findings in the order of the file, and how many more there were.
     #[must_use]
     pub fn finish(mut self) -> (Vec<Finding>, usize) {

@@ -38,6 +38,8 @@ pub struct Charter {
     pub(crate) fact_places: HashMap<Box<str>, usize>,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) meters: Vec<GrantedMeter>,
+    /// For each meter, the facts among its keys.
+    pub(crate) meter_facts: Vec<Vec<usize>>,
     /// By id.
     pub issues: Vec<Issue>,
     /// By id.
@@ -304,6 +306,7 @@ impl Charter {
             now: Range::between(crate::time::INSTANT_RANGE),
             amount: Range::FAULT,
             granted: &[],
+            meter_facts: &self.meter_facts,
         }
     }
 

@@ -13,10 +13,10 @@ pub type Day = i64;
 const EPOCH: Date = Date::constant(1970, 1, 1);
 /// 0001-01-01 and 9999-12-31.
 pub(crate) const DAY_RANGE: (Day, Day) = (-719_162, 2_932_896);
-/// The instants in use: within the years 1 to 9999 in every time zone.
-pub(crate) const INSTANT_RANGE: (Instant, Instant) = (-62_135_510_400_000_000, 253_402_207_200_000_000);
+/// 0001-01-02T00:00:00Z and 9999-12-30T00:00:00Z: within the years 1 to 9999 in every time zone.
+pub(crate) const INSTANT_RANGE: (Instant, Instant) = (-62_135_510_400_000_000, 253_402_128_000_000_000);
 
-/// The instant of a timestamp, fractions of a microsecond dropped; nothing outside the years 1 to 9999.
+/// The instant of a timestamp, fractions of a microsecond dropped; nothing outside the range in use.
 #[must_use]
 pub fn instant(at: Timestamp) -> Option<Instant> {
     let micros = at.as_microsecond();
@@ -224,13 +224,13 @@ impl Window {
         }
     }
 
-    /// The first instant at which a grant at `at`, which counts now, does so no more.
+    /// The first instant after now at which a grant at `at`, which counts now, does so no more.
     #[must_use]
-    pub fn ends(self, at: Instant, zone: &TimeZone) -> Option<Instant> {
+    pub fn ends(self, at: Instant, now: Instant, zone: &TimeZone) -> Option<Instant> {
         match self {
             Self::Endless => None,
             Self::Rolling(span) => at.checked_add(span),
-            Self::Months(n) => self.first_after(at, n, zone),
+            Self::Months(n) => self.first_after(at, now, n, zone),
             Self::Calendar(period) => {
                 let next = period.next_first_day(local(at, zone)?.date())?;
                 day_begins(next, zone)
@@ -238,21 +238,60 @@ impl Window {
         }
     }
 
-    /// Month ends make stepping back uneven, so the instant is searched for between two that surely lie around it.
-    fn first_after(self, at: Instant, months: i64, zone: &TimeZone) -> Option<Instant> {
-        const DAY: i64 = 86_400_000_000;
+    /// Stepping back from several month ends leads to the same day, so a grant can stop counting and count again: the first day, from now on,
+    /// by whose end it has stopped is looked for, and in it the instant.
+    fn first_after(self, at: Instant, now: Instant, months: i64, zone: &TimeZone) -> Option<Instant> {
         let about = CalendarUnit::Months.add_to_instant(at, months, zone)?;
-        let (mut before, mut after) = (about - 5 * DAY, about + 5 * DAY);
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            if self.counts(at, middle, zone) {
-                before = middle;
-            } else {
-                after = middle;
+        let first = local_day(about, zone)?.saturating_sub(4).max(local_day(now, zone)?);
+        for day in first..first.saturating_add(10) {
+            let begins = day_begins(date(day)?, zone)?.max(now.saturating_add(1));
+            let last = day_begins(date(day.checked_add(1)?)?, zone)?.saturating_sub(1);
+            if begins <= last && !self.counts(at, last, zone) {
+                return Some(self.first_of_day(at, begins, last, months, zone));
             }
         }
-        Some(after)
+        None
     }
+
+    /// Where a clock is changed, that day or on the day stepped back to, a grant can stop counting and count again as well; clocks are
+    /// changed on quarters of an hour, so each quarter is looked at on its own.
+    fn first_of_day(self, at: Instant, begins: Instant, last: Instant, months: i64, zone: &TimeZone) -> Instant {
+        const QUARTER: i64 = 900_000_000;
+        const DAY: i64 = 86_400_000_000;
+        let back = CalendarUnit::Months.add_to_instant(begins, -months, zone).unwrap_or(begins);
+        let mut from = begins;
+        if !is_steady(zone, begins, last) || !is_steady(zone, back.saturating_sub(DAY), back.saturating_add(2 * DAY)) {
+            while from < last {
+                let to = from.div_euclid(QUARTER).saturating_add(1).saturating_mul(QUARTER).saturating_sub(1).min(last);
+                if !self.counts(at, to, zone) {
+                    return self.first_within(at, from, to, zone);
+                }
+                from = to.saturating_add(1);
+            }
+        }
+        self.first_within(at, begins, last, zone)
+    }
+
+    /// The first instant between two, at the later of which a grant does not count, at which it does not.
+    fn first_within(self, at: Instant, begins: Instant, last: Instant, zone: &TimeZone) -> Instant {
+        let (mut counting, mut stopped) = (begins.saturating_sub(1), last);
+        while stopped - counting > 1 {
+            let middle = counting + (stopped - counting) / 2;
+            if self.counts(at, middle, zone) {
+                counting = middle;
+            } else {
+                stopped = middle;
+            }
+        }
+        stopped
+    }
+}
+
+/// Whether no clock is changed between two instants.
+fn is_steady(zone: &TimeZone, from: Instant, to: Instant) -> bool {
+    let Ok(from) = Timestamp::from_microsecond(from) else { return false };
+    let next = zone.following(from).next();
+    next.is_none_or(|change| change.timestamp().as_microsecond() > to)
 }
 
 impl Period {

@@ -24,19 +24,12 @@ mod data {
     /// Where the data is. Without it there is nothing to run, which only a person's own machine may say.
     pub(crate) fn folder() -> Option<PathBuf> {
         let Some(data) = env::var_os("LEEWAY_DATA") else {
-            assert!(
-                env::var_os("CI").is_none(),
-                "CI is set, but LEEWAY_DATA is not"
-            );
+            assert!(env::var_os("CI").is_none(), "CI is set, but LEEWAY_DATA is not");
             println!("not run: no data");
             return None;
         };
         let folder = PathBuf::from(data).join("tau-retail");
-        assert!(
-            folder.is_dir(),
-            "LEEWAY_DATA has no folder `{}`",
-            folder.display()
-        );
+        assert!(folder.is_dir(), "LEEWAY_DATA has no folder `{}`", folder.display());
         Some(folder)
     }
 }

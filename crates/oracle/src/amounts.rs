@@ -25,39 +25,23 @@ impl<'a> Desk<'a> {
             }
         }
         for rule in &self.rules {
-            let known: Vec<i128> = out
-                .iter()
-                .copied()
-                .filter(|amount| (least..=most).contains(amount))
-                .collect();
+            let known: Vec<i128> = out.iter().copied().filter(|amount| (least..=most).contains(amount)).collect();
             for pair in known.windows(2) {
                 let asks = |amount: i128| self.asks(rule, amount) == self.asks(rule, pair[0]);
-                out.extend(
-                    turn(pair[0], pair[1], asks)
-                        .into_iter()
-                        .flat_map(|turn| [turn - 1, turn]),
-                );
+                out.extend(turn(pair[0], pair[1], asks).into_iter().flat_map(|turn| [turn - 1, turn]));
             }
         }
-        out.into_iter()
-            .filter(|amount| least <= *amount && *amount <= most)
-            .collect()
+        out.into_iter().filter(|amount| least <= *amount && *amount <= most).collect()
     }
 
     /// Where any comparison of a rule with the amount changes what it can be.
     fn turns(&self, rule: &'a Rule) -> Vec<i128> {
         let (least, most) = (self.remedy.minimum, self.remedy.measure.most());
         let mut out = self.exact(rule);
-        let flags: [fn(Truth) -> bool; 3] =
-            [|truth| truth.yes, |truth| truth.no, |truth| truth.fault];
+        let flags: [fn(Truth) -> bool; 3] = [|truth| truth.yes, |truth| truth.no, |truth| truth.fault];
         for leaf in 0..self.leaves(rule, least).len() {
             for flag in flags {
-                let at = |amount: i128| {
-                    self.leaves(rule, amount)
-                        .get(leaf)
-                        .copied()
-                        .is_some_and(flag)
-                };
+                let at = |amount: i128| self.leaves(rule, amount).get(leaf).copied().is_some_and(flag);
                 out.extend(turn(least, most, at));
             }
         }
@@ -68,9 +52,7 @@ impl<'a> Desk<'a> {
     fn leaves(&self, rule: &'a Rule, amount: i128) -> Vec<Truth> {
         let mut out = Vec::new();
         match &rule.guard {
-            Guard::Allow(allow) => self
-                .covers(rule, allow, true, Some(amount))
-                .leaves(&mut out),
+            Guard::Allow(allow) => self.covers(rule, allow, true, Some(amount)).leaves(&mut out),
             Guard::Cap(_) => self.hit(rule, Some(amount)).leaves(&mut out),
             Guard::Forbid => {
                 if let Some(when) = &rule.when {
@@ -107,24 +89,12 @@ impl<'a> Desk<'a> {
         };
         let Some(tree) = tree else { return Vec::new() };
         let nobody = BTreeMap::new();
-        let scene = Scene {
-            book: self.book,
-            ask: self.ask,
-            home: rule.home,
-            staff: &nobody,
-            amount: None,
-        };
+        let scene = Scene { book: self.book, ask: self.ask, home: rule.home, staff: &nobody, amount: None };
         let money = self.remedy.measure == Measure::Money;
         let limit = exact_ends(tree, money, scene);
-        let had = scene
-            .keys(&rule.per)
-            .map(|keys| scene.had(&keys))
-            .unwrap_or_default();
+        let had = scene.keys(&rule.per).map(|keys| scene.had(&keys)).unwrap_or_default();
         let unit = self.remedy.measure.unit();
-        limit
-            .into_iter()
-            .map(|end| end.div_euclid(unit) - had)
-            .collect()
+        limit.into_iter().map(|end| end.div_euclid(unit) - had).collect()
     }
 
     /// The largest amount at which something holds: none, one, or `Err` when there is no end.
@@ -152,12 +122,7 @@ impl<'a> Desk<'a> {
 pub(crate) struct NoEnd;
 
 fn exact_ends<'b>(tree: &'b Tree, money: bool, scene: Scene<'b>) -> Vec<i128> {
-    scene
-        .eval(tree, money)
-        .span()
-        .ends
-        .map(|(least, greatest)| vec![least, greatest])
-        .unwrap_or_default()
+    scene.eval(tree, money).span().ends.map(|(least, greatest)| vec![least, greatest]).unwrap_or_default()
 }
 
 /// The first amount at which a monotone predicate differs from the start.
@@ -169,11 +134,7 @@ fn turn(least: i128, most: i128, at: impl Fn(i128) -> bool) -> Option<i128> {
     let (mut same, mut differs) = (least, most);
     while differs - same > 1 {
         let middle = (same + differs) / 2;
-        if at(middle) == start {
-            same = middle
-        } else {
-            differs = middle
-        }
+        if at(middle) == start { same = middle } else { differs = middle }
     }
     Some(differs)
 }
@@ -190,10 +151,7 @@ impl<'a> Bounds<'a> {
             return;
         };
         match call.func_name.as_str() {
-            "_&&_" | "_||_" => call
-                .args
-                .iter()
-                .for_each(|tree| self.leaves(tree, amount, desk, out)),
+            "_&&_" | "_||_" => call.args.iter().for_each(|tree| self.leaves(tree, amount, desk, out)),
             "_<_" | "_<=_" | "_>_" | "_>=_" if call.args.iter().any(is_amount) => {
                 let ordered = scene.order(&call.func_name, &call.args);
                 ordered.apart.leaves(&scene, ordered.money, out);

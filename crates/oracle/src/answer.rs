@@ -30,67 +30,27 @@ impl<'a> Desk<'a> {
             self.put_amount(&mut out, "say_why_up_to", self.may_give(&asker, true));
         }
         put_list(&mut out, "caps", self.caps());
-        put_list(
-            &mut out,
-            "assumed",
-            self.assumed().into_iter().map(Json::String).collect(),
-        );
-        put_list(
-            &mut out,
-            "ignored",
-            self.ask.ignored.iter().cloned().map(Json::String).collect(),
-        );
+        put_list(&mut out, "assumed", self.assumed().into_iter().map(Json::String).collect());
+        put_list(&mut out, "ignored", self.ask.ignored.iter().cloned().map(Json::String).collect());
         Json::Object(out)
     }
 
     fn asker(&self) -> Decider {
-        Decider {
-            level: self.ask.level,
-            staff: self.ask.staff.clone(),
-            group: self.ask.for_group,
-        }
+        Decider { level: self.ask.level, staff: self.ask.staff.clone(), group: self.ask.for_group }
     }
 
     /// Every group, and every level with no staff facts known.
     fn others(&self) -> Vec<Other<'a>> {
-        let group = |group: &'a Group| Other {
-            decider: Decider {
-                level: group.level,
-                staff: group.staff.clone(),
-                group: true,
-            },
-            group: Some(group),
-        };
-        let level = |level: usize| Other {
-            decider: Decider {
-                level,
-                staff: BTreeMap::new(),
-                group: false,
-            },
-            group: None,
-        };
-        self.book
-            .groups
-            .iter()
-            .map(group)
-            .chain((0..self.book.common.levels.len()).map(level))
-            .collect()
+        let group = |group: &'a Group| Other { decider: Decider { level: group.level, staff: group.staff.clone(), group: true }, group: Some(group) };
+        let level = |level: usize| Other { decider: Decider { level, staff: BTreeMap::new(), group: false }, group: None };
+        self.book.groups.iter().map(group).chain((0..self.book.common.levels.len()).map(level)).collect()
     }
 
     fn outcome(&self, asker: &Decider, out: &mut Object) -> &'static str {
         let amount = self.ask.amount;
-        let everybody: Vec<&'a Rule> = self
-            .rules
-            .iter()
-            .copied()
-            .filter(|rule| Self::binds_everybody(rule))
-            .collect();
+        let everybody: Vec<&'a Rule> = self.rules.iter().copied().filter(|rule| Self::binds_everybody(rule)).collect();
         let hit = |rule: &&&'a Rule| self.hit(rule, amount).truth().for_closing().surely();
-        let hits: BTreeSet<String> = everybody
-            .iter()
-            .filter(hit)
-            .map(|rule| rule.id.clone())
-            .collect();
+        let hits: BTreeSet<String> = everybody.iter().filter(hit).map(|rule| rule.id.clone()).collect();
         if !hits.is_empty() {
             put_names(out, "rules", hits);
             return "forbidden";
@@ -115,35 +75,19 @@ impl<'a> Desk<'a> {
     }
 
     /// The outcome when the asker's verdict is no.
-    fn outcome_for_others(
-        &self,
-        asker: &Decider,
-        everybody: &[&'a Rule],
-        out: &mut Object,
-    ) -> &'static str {
+    fn outcome_for_others(&self, asker: &Decider, everybody: &[&'a Rule], out: &mut Object) -> &'static str {
         let amount = self.ask.amount;
         let hit = |rule: &&&'a Rule| self.hit(rule, amount).truth().for_closing().surely();
         let others = self.others();
         let verdict = |other: &Other<'a>| self.verdict(&other.decider, amount);
-        let blocking: BTreeSet<String> = self
-            .closers(asker)
-            .iter()
-            .filter(hit)
-            .map(|rule| rule.id.clone())
-            .collect();
+        let blocking: BTreeSet<String> = self.closers(asker).iter().filter(hit).map(|rule| rule.id.clone()).collect();
         if others.iter().any(|other| verdict(other).gives()) {
             put_names(out, "rules", blocking);
             self.put_best(out, true);
             return "escalate";
         }
-        let open: Vec<Decider> = others
-            .iter()
-            .filter(|other| verdict(other) == Verdict::Open)
-            .map(|other| other.decider.clone())
-            .collect();
-        let unknown = everybody
-            .iter()
-            .any(|rule| !self.hit(rule, amount).truth().for_closing().decided());
+        let open: Vec<Decider> = others.iter().filter(|other| verdict(other) == Verdict::Open).map(|other| other.decider.clone()).collect();
+        let unknown = everybody.iter().any(|rule| !self.hit(rule, amount).truth().for_closing().decided());
         if !open.is_empty() || unknown {
             self.put_needs(out, &open, everybody);
             return "needs_facts";
@@ -155,19 +99,9 @@ impl<'a> Desk<'a> {
 
     /// The allows that surely cover the asked amount.
     fn covering(&self, decider: &Decider, wide: bool) -> BTreeSet<String> {
-        let covers = |(rule, allow): &(&'a Rule, &'a Allow)| {
-            (wide || !allow.say_why)
-                && self
-                    .covers(rule, allow, wide, self.ask.amount)
-                    .truth()
-                    .for_allow()
-                    .surely()
-        };
-        self.allows(decider)
-            .into_iter()
-            .filter(covers)
-            .map(|(rule, _)| rule.id.clone())
-            .collect()
+        let covers =
+            |(rule, allow): &(&'a Rule, &'a Allow)| (wide || !allow.say_why) && self.covers(rule, allow, wide, self.ask.amount).truth().for_allow().surely();
+        self.allows(decider).into_iter().filter(covers).map(|(rule, _)| rule.id.clone()).collect()
     }
 
     /// Names what the verdicts of deciders hang on, and of further rules whether they are hit.
@@ -196,24 +130,13 @@ impl<'a> Desk<'a> {
                 any_of.insert(rule.id.clone(), facts);
             }
         }
-        put_names(
-            out,
-            "rules",
-            clear.keys().chain(any_of.keys()).cloned().collect(),
-        );
+        put_names(out, "rules", clear.keys().chain(any_of.keys()).cloned().collect());
         let entry = |(id, facts): (String, BTreeSet<String>)| {
             let mut entry = Object::from_iter([("rule".to_owned(), json!(id))]);
             put_names(&mut entry, "facts", facts);
             entry
         };
-        put_list(
-            out,
-            "clear",
-            clear
-                .into_iter()
-                .map(|hangs| Json::Object(entry(hangs)))
-                .collect(),
-        );
+        put_list(out, "clear", clear.into_iter().map(|hangs| Json::Object(entry(hangs))).collect());
         let unlocking = |hangs: (String, BTreeSet<String>)| {
             let rule = hangs.0.clone();
             let mut entry = entry(hangs);
@@ -230,12 +153,7 @@ impl<'a> Desk<'a> {
         let Guard::Allow(allow) = &rule.guard else {
             return;
         };
-        let most = self.largest(|amount| {
-            self.covers(rule, allow, true, Some(amount))
-                .truth()
-                .for_allow()
-                .yes
-        });
+        let most = self.largest(|amount| self.covers(rule, allow, true, Some(amount)).truth().for_allow().yes);
         if let Ok(Some(amount)) = most {
             entry.insert("unlocks".to_owned(), self.amount(amount));
         }
@@ -243,20 +161,12 @@ impl<'a> Desk<'a> {
 
     /// The groups that something holds for, the least first.
     fn ranked(&self, holds: impl Fn(&Decider) -> bool) -> Vec<Other<'a>> {
-        let fits = |other: &Other<'a>| {
-            other.group.is_some_and(|group| self.open_to(group)) && holds(&other.decider)
-        };
+        let fits = |other: &Other<'a>| other.group.is_some_and(|group| self.open_to(group)) && holds(&other.decider);
         let mut groups: Vec<Other<'a>> = self.others().into_iter().filter(fits).collect();
         groups.sort_by_key(|other| {
             let group = other.group?;
             let due = self.due(group);
-            Some((
-                group.priority,
-                due.is_none(),
-                due,
-                group.level,
-                group.id.clone(),
-            ))
+            Some((group.priority, due.is_none(), due, group.level, group.id.clone()))
         });
         groups
     }
@@ -265,19 +175,9 @@ impl<'a> Desk<'a> {
         let amount = self.ask.amount;
         let gives = |decider: &Decider| self.verdict(decider, amount).gives();
         let Some(best) = self.ranked(gives).into_iter().next() else {
-            let levels = self
-                .others()
-                .into_iter()
-                .filter(|other| gives(&other.decider));
-            if let Some(level) = levels
-                .map(|other| other.decider.level)
-                .min()
-                .filter(|_| or_level)
-            {
-                out.insert(
-                    "to".to_owned(),
-                    json!({"level": self.book.common.levels[level]}),
-                );
+            let levels = self.others().into_iter().filter(|other| gives(&other.decider));
+            if let Some(level) = levels.map(|other| other.decider.level).min().filter(|_| or_level) {
+                out.insert("to".to_owned(), json!({"level": self.book.common.levels[level]}));
             }
             return;
         };
@@ -300,10 +200,7 @@ impl<'a> Desk<'a> {
 
     fn to(&self, other: &Other<'a>) -> Object {
         let mut to = Object::new();
-        to.insert(
-            "level".to_owned(),
-            json!(self.book.common.levels[other.decider.level]),
-        );
+        to.insert("level".to_owned(), json!(self.book.common.levels[other.decider.level]));
         if let Some(group) = other.group {
             to.insert("group".to_owned(), json!(group.id));
             if let Some(due) = self.due(group).and_then(calendar::write_time) {
@@ -343,9 +240,7 @@ impl<'a> Desk<'a> {
             }
         }
         caps.sort_by(|a, b| a.0.id.cmp(&b.0.id));
-        caps.into_iter()
-            .map(|(rule, cap)| self.cap(rule, cap))
-            .collect()
+        caps.into_iter().map(|(rule, cap)| self.cap(rule, cap)).collect()
     }
 
     fn cap(&self, rule: &'a Rule, cap: &'a Cap) -> Json {
@@ -370,9 +265,7 @@ impl<'a> Desk<'a> {
         }
         let (zone, now) = (&self.book.common.zone, self.ask.now);
         let stops = self.counted(rule, cap).into_iter().flatten();
-        let room = stops
-            .filter_map(|entry| cap.within?.stops(zone, entry.at, now))
-            .min();
+        let room = stops.filter_map(|entry| cap.within?.stops(zone, entry.at, now)).min();
         if let Some(room) = room.and_then(calendar::write_time) {
             out.insert("room_at".to_owned(), json!(room));
         }
@@ -383,9 +276,7 @@ impl<'a> Desk<'a> {
     fn assumed(&self) -> BTreeSet<String> {
         let reads = self.rules.iter().flat_map(|rule| self.reads(rule));
         let assumed = |name: &String| match self.book.common.facts.get(name) {
-            Some(fact) if name.starts_with("staff.") => {
-                fact.assume.is_some() && !self.ask.staff.contains_key(name)
-            }
+            Some(fact) if name.starts_with("staff.") => fact.assume.is_some() && !self.ask.staff.contains_key(name),
             _ => self.ask.facts.get(name).is_some_and(|state| state.assumed),
         };
         reads.filter(assumed).collect()

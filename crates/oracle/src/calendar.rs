@@ -26,11 +26,7 @@ pub(crate) fn civil_of(days: i128) -> (i128, i128, i128) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     (year + era * 400 + i128::from(month <= 2), month, day)
 }
 
@@ -39,18 +35,13 @@ pub(crate) fn date_bounds() -> (i128, i128) {
     (days_of(1, 1, 1), days_of(9999, 12, 31))
 }
 
-/// The first and last instant of the years 1 to 9999, UTC.
+/// The first and last instant: 0001-01-02 and 9999-12-30, UTC.
 pub(crate) fn time_bounds() -> (i128, i128) {
-    let (first, last) = date_bounds();
-    (first * DAY, (last + 1) * DAY - 1)
+    (days_of(1, 1, 2) * DAY, days_of(9999, 12, 30) * DAY)
 }
 
 fn month_length(year: i128, month: i128) -> i128 {
-    let (next_year, next) = if month == 12 {
-        (year + 1, 1)
-    } else {
-        (year, month + 1)
-    };
+    let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     days_of(next_year, next, 1) - days_of(year, month, 1)
 }
 
@@ -63,11 +54,7 @@ pub(crate) fn shift_date(date: i128, step: Step, count: i128) -> i128 {
     let months = match step {
         Step::Days => {
             let shifted = date + count;
-            return if within(shifted, date_bounds()) {
-                shifted
-            } else {
-                far
-            };
+            return if within(shifted, date_bounds()) { shifted } else { far };
         }
         Step::Months => count,
         Step::Years => count * 12,
@@ -89,10 +76,7 @@ fn stamp(micros: i128) -> Timestamp {
     let least = Timestamp::MIN.as_microsecond();
     let greatest = Timestamp::MAX.as_microsecond();
     let clamped = micros.clamp(i128::from(least), i128::from(greatest));
-    i64::try_from(clamped)
-        .ok()
-        .and_then(|micros| Timestamp::from_microsecond(micros).ok())
-        .unwrap_or_default()
+    i64::try_from(clamped).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).unwrap_or_default()
 }
 
 /// Local date and time of day of an instant.
@@ -105,9 +89,8 @@ pub(crate) fn local(zone: &TimeZone, micros: i128) -> (i128, i128) {
 /// The instant of a local date and time of day: after a gap when skipped, the first when it occurs twice.
 pub(crate) fn instant(zone: &TimeZone, date: i128, of_day: i128) -> i128 {
     let plain = date * DAY + of_day;
-    let resolved = civil_datetime(date, of_day)
-        .and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok())
-        .map(|stamp| i128::from(stamp.as_microsecond()));
+    let resolved =
+        civil_datetime(date, of_day).and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok()).map(|stamp| i128::from(stamp.as_microsecond()));
     resolved.unwrap_or_else(|| plain - i128::from(zone.to_offset(stamp(plain)).seconds()) * SECOND)
 }
 
@@ -116,20 +99,14 @@ fn civil_datetime(date: i128, of_day: i128) -> Option<civil::DateTime> {
     let year = i16::try_from(year).ok()?;
     let date = civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     let midnight = date.to_datetime(civil::Time::midnight());
-    midnight
-        .checked_add(SignedDuration::from_micros(i64::try_from(of_day).ok()?))
-        .ok()
+    midnight.checked_add(SignedDuration::from_micros(i64::try_from(of_day).ok()?)).ok()
 }
 
 /// An instant some calendar steps later in local time; endlessly far beyond the years 1 to 9999.
 pub(crate) fn shift_time(zone: &TimeZone, micros: i128, step: Step, count: i128) -> i128 {
     let (date, of_day) = local(zone, micros);
     let shifted = shift_date(date, step, count);
-    if shifted.abs() >= ENDLESS {
-        shifted
-    } else {
-        instant(zone, shifted, of_day)
-    }
+    if shifted.abs() >= ENDLESS { shifted } else { instant(zone, shifted, of_day) }
 }
 
 /// The first instant of a local day.
@@ -162,10 +139,7 @@ impl Page {
         let from_month = |first: i128, months: i128| {
             let start = days_of(year, first, 1);
             let end = year * 12 + first - 1 + months;
-            (
-                start,
-                days_of(end.div_euclid(12), end.rem_euclid(12) + 1, 1),
-            )
+            (start, days_of(end.div_euclid(12), end.rem_euclid(12) + 1, 1))
         };
         match self {
             Page::Day => (date, date + 1),
@@ -231,10 +205,7 @@ pub(crate) fn window(text: &str) -> Option<Window> {
                 return count.parse().ok().map(Window::Months);
             }
             if let Some(count) = text.strip_suffix('y') {
-                return count
-                    .parse::<i128>()
-                    .ok()
-                    .map(|years| Window::Months(years * 12));
+                return count.parse::<i128>().ok().map(|years| Window::Months(years * 12));
             }
             return duration(text).map(Window::Exact);
         }
@@ -262,11 +233,7 @@ pub(crate) fn date(text: &str) -> Option<i128> {
     if text.len() != 10 {
         return None;
     }
-    let days = days_of(
-        i128::from(date.year()),
-        i128::from(date.month()),
-        i128::from(date.day()),
-    );
+    let days = days_of(i128::from(date.year()), i128::from(date.month()), i128::from(date.day()));
     within(days, date_bounds()).then_some(days)
 }
 
@@ -280,7 +247,5 @@ pub(crate) fn time(text: &str) -> Option<i128> {
 /// Writes an instant, if the calendar library can hold it.
 pub(crate) fn write_time(micros: i128) -> Option<String> {
     let micros = i64::try_from(micros).ok()?;
-    Timestamp::from_microsecond(micros)
-        .ok()
-        .map(|stamp| stamp.to_string())
+    Timestamp::from_microsecond(micros).ok().map(|stamp| stamp.to_string())
 }

@@ -3,9 +3,7 @@
 use crate::calendar;
 use crate::eval::{Apart, Ordered, Scene, Side};
 use crate::ledger::Entry;
-use crate::model::{
-    Allow, Book, Cap, Cover, Full, Group, Guard, Limit, Measure, Remedy, Rule, Tree,
-};
+use crate::model::{Allow, Book, Cap, Cover, Full, Group, Guard, Limit, Measure, Remedy, Rule, Tree};
 use crate::request::Ask;
 use crate::values::{ENDLESS, MILLION, Span, Truth, Value};
 use std::cell::OnceCell;
@@ -46,13 +44,8 @@ impl<'a> Condition<'a> {
     }
 
     pub(crate) fn truth(&self) -> Truth {
-        let when = self
-            .when
-            .map_or(Truth::known(true), |tree| self.scene.truth(tree));
-        let limit = self
-            .limit
-            .as_ref()
-            .map_or(Truth::known(true), |limit| limit.truth(&self.scene));
+        let when = self.when.map_or(Truth::known(true), |tree| self.scene.truth(tree));
+        let limit = self.limit.as_ref().map_or(Truth::known(true), |limit| limit.truth(&self.scene));
         when.and(limit)
     }
 
@@ -95,39 +88,20 @@ impl<'a> Desk<'a> {
         let Some(remedy) = book.common.remedy(&ask.remedy) else {
             crate::broken("a request that was read names a remedy");
         };
-        let mut desk = Desk {
-            book,
-            ask,
-            remedy,
-            rules: Vec::new(),
-            nobody,
-            amounts: OnceCell::new(),
-        };
-        desk.rules = book
-            .rules
-            .iter()
-            .filter(|rule| desk.concerns(rule) && desk.applies(rule))
-            .collect();
+        let mut desk = Desk { book, ask, remedy, rules: Vec::new(), nobody, amounts: OnceCell::new() };
+        desk.rules = book.rules.iter().filter(|rule| desk.concerns(rule) && desk.applies(rule)).collect();
         desk
     }
 
     fn concerns(&self, rule: &Rule) -> bool {
-        let remedies = rule
-            .remedies
-            .as_ref()
-            .is_none_or(|list| list.contains(&self.ask.remedy));
+        let remedies = rule.remedies.as_ref().is_none_or(|list| list.contains(&self.ask.remedy));
         let reason = self.ask.reason.as_ref();
-        remedies
-            && rule
-                .reasons
-                .as_ref()
-                .is_none_or(|list| reason.is_some_and(|reason| list.contains(reason)))
+        remedies && rule.reasons.as_ref().is_none_or(|list| reason.is_some_and(|reason| list.contains(reason)))
     }
 
     fn applies(&self, rule: &'a Rule) -> bool {
         let today = calendar::local(&self.book.common.zone, self.ask.now).0;
-        let in_dates = rule.from.is_none_or(|from| from <= today)
-            && rule.until.is_none_or(|until| today <= until);
+        let in_dates = rule.from.is_none_or(|from| from <= today) && rule.until.is_none_or(|until| today <= until);
         in_dates && self.reads(rule).iter().all(|name| self.is_there(name))
     }
 
@@ -148,52 +122,26 @@ impl<'a> Desk<'a> {
     pub(crate) fn reads(&self, rule: &'a Rule) -> BTreeSet<String> {
         let scene = self.scene(rule.home, self.nobody, None);
         let mut out: BTreeSet<String> = rule.per.iter().cloned().collect();
-        for tree in rule
-            .when
-            .iter()
-            .chain(rule.who.iter())
-            .chain(quantities(rule))
-        {
+        for tree in rule.when.iter().chain(rule.who.iter()).chain(quantities(rule)) {
             scene.reads(tree, &mut out);
         }
-        if let Guard::Cap(Cap {
-            full: Full::Amount(_),
-            ..
-        }) = &rule.guard
+        if let Guard::Cap(Cap { full: Full::Amount(_), .. }) = &rule.guard
             && let Some(worth) = &self.remedy.worth
         {
-            self.scene(self.book.common.home, self.nobody, None)
-                .reads(worth, &mut out);
+            self.scene(self.book.common.home, self.nobody, None).reads(worth, &mut out);
         }
         out
     }
 
-    fn scene(
-        &self,
-        home: usize,
-        staff: &'a BTreeMap<String, Value>,
-        amount: Option<i128>,
-    ) -> Scene<'a> {
-        Scene {
-            book: self.book,
-            ask: self.ask,
-            home,
-            staff,
-            amount,
-        }
+    fn scene(&self, home: usize, staff: &'a BTreeMap<String, Value>, amount: Option<i128>) -> Scene<'a> {
+        Scene { book: self.book, ask: self.ask, home, staff, amount }
     }
 
     fn who(&self, rule: &'a Rule, decider: &Decider) -> Truth {
         let Some(who) = &rule.who else {
             return Truth::known(true);
         };
-        let scene = Scene {
-            book: self.book,
-            ask: self.ask,
-            home: rule.home,
-            staff: &decider.staff,
-            amount: None,
-        };
+        let scene = Scene { book: self.book, ask: self.ask, home: rule.home, staff: &decider.staff, amount: None };
         scene.truth(who)
     }
 
@@ -227,10 +175,7 @@ impl<'a> Desk<'a> {
         let unit = self.remedy.measure.unit();
         let asked = self.in_expressions(amount);
         match scene.keys(&rule.per) {
-            Ok(keys) => Side::Found(
-                Span::point(scene.had(&keys) * unit + asked),
-                BTreeSet::new(),
-            ),
+            Ok(keys) => Side::Found(Span::point(scene.had(&keys) * unit + asked), BTreeSet::new()),
             Err(unknown) => Side::Found(Span::from(asked, ENDLESS), unknown),
         }
     }
@@ -241,25 +186,13 @@ impl<'a> Desk<'a> {
         match &rule.guard {
             Guard::Cap(cap) => {
                 let limit = Some(self.full(rule, cap, amount));
-                Condition {
-                    scene,
-                    when: rule.when.as_ref(),
-                    limit,
-                }
+                Condition { scene, when: rule.when.as_ref(), limit }
             }
             _ => {
                 let case = scene.keys(&["case".to_owned()]).unwrap_or_default();
-                let total =
-                    scene.had(&case) * self.remedy.measure.unit() + self.in_expressions(amount);
-                let scene = Scene {
-                    amount: Some(total),
-                    ..scene
-                };
-                Condition {
-                    scene,
-                    when: rule.when.as_ref(),
-                    limit: None,
-                }
+                let total = scene.had(&case) * self.remedy.measure.unit() + self.in_expressions(amount);
+                let scene = Scene { amount: Some(total), ..scene };
+                Condition { scene, when: rule.when.as_ref(), limit: None }
             }
         }
     }
@@ -273,24 +206,17 @@ impl<'a> Desk<'a> {
                 let (worth, hangs) = self.worth(amount);
                 facts.extend(hangs);
                 let side = Side::Found(used.plus(worth), facts);
-                Ordered {
-                    money: true,
-                    apart: self.apart(rule, side, "_>_", most),
-                }
+                Ordered { money: true, apart: self.apart(rule, side, "_>_", most) }
             }
             Full::Count(most) => {
                 let side = Side::Found(used.plus(Span::point(1)).scaled(MILLION), facts);
-                Ordered {
-                    money: false,
-                    apart: self.apart(rule, side, "_>_", most),
-                }
+                Ordered { money: false, apart: self.apart(rule, side, "_>_", most) }
             }
         }
     }
 
     fn apart(&self, rule: &'a Rule, left: Side<'a>, op: &'a str, right: &'a Tree) -> Apart<'a> {
-        self.scene(rule.home, self.nobody, None)
-            .apart(left, op, Side::Tree(right))
+        self.scene(rule.home, self.nobody, None).apart(left, op, Side::Tree(right))
     }
 
     /// What one grant of an amount weighs, and the facts that hangs on.
@@ -308,13 +234,7 @@ impl<'a> Desk<'a> {
         let scene = self.scene(rule.home, self.nobody, None);
         let keys = scene.keys(&rule.per).ok()?;
         let counts = |entry: &&Entry| matches!(cap.full, Full::Count(_)) || entry.worth.is_some();
-        Some(
-            scene
-                .in_cap(rule, cap.within, &keys)
-                .into_iter()
-                .filter(counts)
-                .collect(),
-        )
+        Some(scene.in_cap(rule, cap.within, &keys).into_iter().filter(counts).collect())
     }
 
     /// What a cap has used: an amount, or a number of grants.
@@ -340,28 +260,17 @@ impl<'a> Desk<'a> {
     /// What the `when` of a rule is, apart from `amount`.
     pub(crate) fn when(&self, rule: &'a Rule) -> Truth {
         let scene = self.scene(rule.home, self.nobody, None);
-        rule.when
-            .as_ref()
-            .map_or(Truth::known(true), |tree| scene.truth(tree))
+        rule.when.as_ref().map_or(Truth::known(true), |tree| scene.truth(tree))
     }
 
     /// Whether the `when` of a group is surely true.
     pub(crate) fn open_to(&self, group: &'a Group) -> bool {
         let scene = self.scene(group.home, self.nobody, None);
-        group
-            .when
-            .as_ref()
-            .is_none_or(|tree| self.all_there(group.home, tree) && scene.truth(tree).surely())
+        group.when.as_ref().is_none_or(|tree| self.all_there(group.home, tree) && scene.truth(tree).surely())
     }
 
     /// Whether an allow covers an amount, with its stretch when `wide`.
-    pub(crate) fn covers(
-        &self,
-        rule: &'a Rule,
-        allow: &'a Allow,
-        wide: bool,
-        amount: Option<i128>,
-    ) -> Condition<'a> {
+    pub(crate) fn covers(&self, rule: &'a Rule, allow: &'a Allow, wide: bool, amount: Option<i128>) -> Condition<'a> {
         let scene = self.scene(rule.home, self.nobody, None);
         let total = self.total(rule, amount);
         let (limit, op) = match &allow.cover {
@@ -369,11 +278,7 @@ impl<'a> Desk<'a> {
             Cover::UpTo(limit) => (self.limit(limit), "_<=_"),
             Cover::Exactly(limit) => (self.limit(limit), "_==_"),
         };
-        let stretch = allow
-            .stretch
-            .as_ref()
-            .filter(|_| wide)
-            .and_then(|limit| self.limit(limit));
+        let stretch = allow.stretch.as_ref().filter(|_| wide).and_then(|limit| self.limit(limit));
         let money = self.remedy.measure == Measure::Money;
         let limit = limit.map(|limit| {
             let plain = self.apart(rule, total.clone(), op, limit);
@@ -383,11 +288,7 @@ impl<'a> Desk<'a> {
             };
             Ordered { money, apart }
         });
-        Condition {
-            scene,
-            when: rule.when.as_ref(),
-            limit,
-        }
+        Condition { scene, when: rule.when.as_ref(), limit }
     }
 
     fn limit(&self, limit: &'a Limit) -> Option<&'a Tree> {
@@ -402,52 +303,26 @@ impl<'a> Desk<'a> {
 
     /// Every allow that serves a decider.
     pub(crate) fn allows(&self, decider: &Decider) -> Vec<(&'a Rule, &'a Allow)> {
-        let serving = self
-            .rules
-            .iter()
-            .copied()
-            .filter(|rule| self.serves(rule, decider));
-        serving
-            .filter_map(|rule| {
-                if let Guard::Allow(allow) = &rule.guard {
-                    Some((rule, allow))
-                } else {
-                    None
-                }
-            })
-            .collect()
+        let serving = self.rules.iter().copied().filter(|rule| self.serves(rule, decider));
+        serving.filter_map(|rule| if let Guard::Allow(allow) = &rule.guard { Some((rule, allow)) } else { None }).collect()
     }
 
     /// Every forbid and cap that binds a decider.
     pub(crate) fn closers(&self, decider: &Decider) -> Vec<&'a Rule> {
-        self.rules
-            .iter()
-            .copied()
-            .filter(|rule| self.binds(rule, decider))
-            .collect()
+        self.rules.iter().copied().filter(|rule| self.binds(rule, decider)).collect()
     }
 
     /// Whether anything that binds a decider is hit.
     pub(crate) fn closed(&self, decider: &Decider, amount: Option<i128>) -> Truth {
-        let hits = self
-            .closers(decider)
-            .into_iter()
-            .map(|rule| self.hit(rule, amount).truth().for_closing());
+        let hits = self.closers(decider).into_iter().map(|rule| self.hit(rule, amount).truth().for_closing());
         hits.fold(Truth::known(false), Truth::or)
     }
 
     /// Whether some allow of a charter covers: with stretches and those that say why when `wide`.
-    pub(crate) fn opened(
-        &self,
-        decider: &Decider,
-        home: usize,
-        wide: bool,
-        amount: Option<i128>,
-    ) -> Truth {
+    pub(crate) fn opened(&self, decider: &Decider, home: usize, wide: bool, amount: Option<i128>) -> Truth {
         let allows = self.allows(decider).into_iter();
         let mine = allows.filter(|(rule, allow)| rule.home == home && (wide || !allow.say_why));
-        let covers =
-            mine.map(|(rule, allow)| self.covers(rule, allow, wide, amount).truth().for_allow());
+        let covers = mine.map(|(rule, allow)| self.covers(rule, allow, wide, amount).truth().for_allow());
         covers.fold(Truth::known(false), Truth::or)
     }
 
@@ -459,9 +334,7 @@ impl<'a> Desk<'a> {
     pub(crate) fn verdict(&self, decider: &Decider, amount: Option<i128>) -> Verdict {
         let closed = self.closed(decider, amount);
         let opened = |wide: bool| {
-            let each = self
-                .homes()
-                .map(|home| self.opened(decider, home, wide, amount));
+            let each = self.homes().map(|home| self.opened(decider, home, wide, amount));
             each.fold(Truth::known(true), Truth::and)
         };
         let (hard, soft) = (opened(false), opened(true));
@@ -487,10 +360,7 @@ fn quantities(rule: &Rule) -> Vec<&Tree> {
     }
     match &rule.guard {
         Guard::Forbid => Vec::new(),
-        Guard::Cap(Cap {
-            full: Full::Amount(tree) | Full::Count(tree),
-            ..
-        }) => vec![tree],
+        Guard::Cap(Cap { full: Full::Amount(tree) | Full::Count(tree), .. }) => vec![tree],
         Guard::Allow(allow) => {
             let mut out = match &allow.cover {
                 Cover::Any => Vec::new(),

@@ -15,6 +15,7 @@ pub(crate) fn parse(text: &str, places: u32) -> Option<i128> {
     if whole.is_empty() || whole.len() > 25 || !all_digits(whole) || !all_digits(part) {
         return None;
     }
+    let part = part.trim_end_matches('0');
     let missing = places.checked_sub(u32::try_from(part.len()).ok()?)?;
     let digits: i128 = format!("{whole}{part}").parse().ok()?;
     let value = digits * 10_i128.pow(missing);
@@ -29,19 +30,13 @@ pub(crate) fn format(value: i128, places: u32) -> String {
     if places == 0 {
         return format!("{sign}{size}");
     }
-    format!(
-        "{sign}{}.{:0width$}",
-        size / one,
-        size % one,
-        width = places as usize
-    )
+    format!("{sign}{}.{:0width$}", size / one, size % one, width = places as usize)
 }
 
 /// The decimals of a currency.
 pub(crate) fn decimals(currency: &str) -> u32 {
     match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         _ => 2,
     }

@@ -50,10 +50,7 @@ impl<'a> Scene<'a> {
     }
 
     fn remedy_measure(&self) -> Measure {
-        self.book
-            .common
-            .remedy(&self.ask.remedy)
-            .map_or(Measure::Act, |remedy| remedy.measure)
+        self.book.common.remedy(&self.ask.remedy).map_or(Measure::Act, |remedy| remedy.measure)
     }
 
     /// What an expression can be; `money` tells that money is expected, so that a bare number is some.
@@ -131,9 +128,7 @@ impl<'a> Scene<'a> {
             "_?_:_" => self.conditional(args, money || self.any_money(&args[1..])),
             "_[_]" => self.table(args, money),
             "_==_" | "_!=_" => Value::Truth(self.equality(&call.func_name, args)),
-            "_<_" | "_<=_" | "_>_" | "_>=_" => {
-                Value::Truth(self.order(&call.func_name, args).truth(self))
-            }
+            "_<_" | "_<=_" | "_>_" | "_>=_" => Value::Truth(self.order(&call.func_name, args).truth(self)),
             "@in" => Value::Truth(self.contained(args)),
             "_+_" | "_-_" => self.sum(&call.func_name, args, money),
             "_*_" => self.product(args),
@@ -189,10 +184,7 @@ impl<'a> Scene<'a> {
             named.insert(name.inner().to_owned(), &entry.value);
         }
         match key {
-            Value::Text(Some(can), _) => can
-                .iter()
-                .filter_map(|text| named.get(text).copied().or(default))
-                .collect(),
+            Value::Text(Some(can), _) => can.iter().filter_map(|text| named.get(text).copied().or(default)).collect(),
             _ => map.entries.iter().filter_map(entry_value).collect(),
         }
     }
@@ -201,26 +193,14 @@ impl<'a> Scene<'a> {
         let Expr::Map(map) = &self.through(&args[0]).expr else {
             crate::broken("only tables have entries");
         };
-        let money = money
-            || map
-                .entries
-                .iter()
-                .filter_map(entry_value)
-                .any(|tree| self.kind(tree) == Kind::Money);
+        let money = money || map.entries.iter().filter_map(entry_value).any(|tree| self.kind(tree) == Kind::Money);
         let key = self.eval(&args[1], false);
         if key.is_fault() {
             return Value::Fault;
         }
-        let values = self
-            .entries(map, &key)
-            .into_iter()
-            .map(|tree| self.eval(tree, money));
+        let values = self.entries(map, &key).into_iter().map(|tree| self.eval(tree, money));
         let value = values.reduce(Value::either).unwrap_or(Value::Fault);
-        if key.can_fault() {
-            value.or_fault()
-        } else {
-            value
-        }
+        if key.can_fault() { value.or_fault() } else { value }
     }
 
     fn equality(&self, op: &str, args: &'a [Tree]) -> Truth {
@@ -237,10 +217,7 @@ impl<'a> Scene<'a> {
             _ => crate::broken("only two of a kind are compared"),
         };
         let fault = left.can_fault() || right.can_fault();
-        let same = Truth {
-            fault: same.fault || fault,
-            ..same
-        };
+        let same = Truth { fault: same.fault || fault, ..same };
         if op == "_==_" { same } else { same.not() }
     }
 
@@ -253,10 +230,7 @@ impl<'a> Scene<'a> {
             crate::broken("`in` takes a text and a list");
         };
         let fault = item.can_fault() || list.can_fault();
-        let mut out = Truth {
-            fault,
-            ..Truth::default()
-        };
+        let mut out = Truth { fault, ..Truth::default() };
         match (items, lists) {
             (Some(items), Some(lists)) => {
                 for item in items {
@@ -287,28 +261,17 @@ impl<'a> Scene<'a> {
         if let Value::Step(step, _) = right {
             let zone = &self.book.common.zone;
             return Value::Span(if kinds.0 == Kind::Date {
-                a.arith(b, calendar::date_bounds(), |date, n| {
-                    calendar::shift_date(date, step, sign * n)
-                })
+                a.arith(b, calendar::date_bounds(), |date, n| calendar::shift_date(date, step, sign * n))
             } else {
-                a.arith(b, calendar::time_bounds(), |at, n| {
-                    calendar::shift_time(zone, at, step, sign * n)
-                })
+                a.arith(b, calendar::time_bounds(), |at, n| calendar::shift_time(zone, at, step, sign * n))
             });
         }
-        let bounds = if kinds.0 == Kind::Time && kinds.1 == Kind::Duration {
-            calendar::time_bounds()
-        } else {
-            WORD
-        };
+        let bounds = if kinds.0 == Kind::Time && kinds.1 == Kind::Duration { calendar::time_bounds() } else { WORD };
         Value::Span(a.arith(b, bounds, |a, b| a + sign * b))
     }
 
     fn product(&self, args: &'a [Tree]) -> Value {
-        let (left, right) = (
-            self.eval(&args[0], false).span(),
-            self.eval(&args[1], false).span(),
-        );
+        let (left, right) = (self.eval(&args[0], false).span(), self.eval(&args[1], false).span());
         Value::Span(left.arith(right, WORD, |a, b| (a * b).div_euclid(MILLION)))
     }
 
@@ -332,10 +295,7 @@ impl<'a> Scene<'a> {
             "time" => point(calendar::time(word())),
             "duration" => point(calendar::duration(word())),
             "percent" => {
-                let (share, money) = (
-                    self.eval(&args[0], false).span(),
-                    self.eval(&args[1], true).span(),
-                );
+                let (share, money) = (self.eval(&args[0], false).span(), self.eval(&args[1], true).span());
                 Value::Span(share.arith(money, WORD, |p, m| (p * m).div_euclid(100 * MILLION)))
             }
             "days" => self.step(Step::Days, &args[0]),
@@ -361,16 +321,8 @@ impl<'a> Scene<'a> {
 
     fn step(&self, step: Step, tree: &'a Tree) -> Value {
         let span = self.eval(tree, false).span();
-        let whole = span
-            .ends
-            .map(|(a, b)| (a.div_euclid(MILLION), b.div_euclid(MILLION)));
-        Value::Step(
-            step,
-            Span {
-                ends: whole,
-                fault: span.fault,
-            },
-        )
+        let whole = span.ends.map(|(a, b)| (a.div_euclid(MILLION), b.div_euclid(MILLION)));
+        Value::Step(step, Span { ends: whole, fault: span.fault })
     }
 
     fn local_date(&self, tree: &'a Tree) -> Span {
@@ -379,31 +331,17 @@ impl<'a> Scene<'a> {
             return span;
         }
         let date = |at: i128| calendar::local(&self.book.common.zone, at).0;
-        Span {
-            ends: span.ends.map(|(a, b)| (date(a), date(b))),
-            fault: span.fault,
-        }
+        Span { ends: span.ends.map(|(a, b)| (date(a), date(b))), fault: span.fault }
     }
 
     fn size(&self, tree: &'a Tree) -> Value {
         match self.eval(tree, false) {
             Value::List(Some(lists), fault) => {
-                let sizes = lists
-                    .iter()
-                    .map(|list| i128::try_from(list.len()).unwrap_or_default() * MILLION);
-                let span = sizes
-                    .map(Span::point)
-                    .reduce(Span::either)
-                    .unwrap_or(Span::FAULT);
-                Value::Span(Span {
-                    fault: span.fault || fault,
-                    ..span
-                })
+                let sizes = lists.iter().map(|list| i128::try_from(list.len()).unwrap_or_default() * MILLION);
+                let span = sizes.map(Span::point).reduce(Span::either).unwrap_or(Span::FAULT);
+                Value::Span(Span { fault: span.fault || fault, ..span })
             }
-            Value::List(None, fault) => Value::Span(Span {
-                ends: Some((0, 100 * MILLION)),
-                fault,
-            }),
+            Value::List(None, fault) => Value::Span(Span { ends: Some((0, 100 * MILLION)), fault }),
             _ => Value::Fault,
         }
     }
@@ -413,16 +351,12 @@ impl<'a> Scene<'a> {
         let (Value::List(parts, x), Value::List(wholes, y)) = (&part, &whole) else {
             return Value::Fault;
         };
-        let mut out = Truth {
-            fault: *x || *y,
-            ..Truth::default()
-        };
+        let mut out = Truth { fault: *x || *y, ..Truth::default() };
         match (parts, wholes) {
             (Some(parts), Some(wholes)) => {
                 for part in parts {
                     for whole in wholes {
-                        out =
-                            out.either(Truth::known(part.iter().all(|text| whole.contains(text))));
+                        out = out.either(Truth::known(part.iter().all(|text| whole.contains(text))));
                     }
                 }
             }
@@ -440,11 +374,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn granted_scope(args: &'a [Tree]) -> Option<Vec<String>> {
         let per = args.get(1)?;
         Some(match &per.expr {
-            Expr::List(list) => list
-                .elements
-                .iter()
-                .map(|tree| literal_text(tree).to_owned())
-                .collect(),
+            Expr::List(list) => list.elements.iter().map(|tree| literal_text(tree).to_owned()).collect(),
             _ => vec![literal_text(per).to_owned()],
         })
     }
@@ -457,9 +387,7 @@ impl<'a> Scene<'a> {
         let Some(scope) = Self::granted_scope(args) else {
             return Value::Span(Span::point(self.times_here(remedy) * MILLION));
         };
-        let within = args
-            .get(2)
-            .and_then(|tree| calendar::window(literal_text(tree)));
+        let within = args.get(2).and_then(|tree| calendar::window(literal_text(tree)));
         Value::Span(match self.keys(&scope) {
             Ok(keys) => Span::point(self.times(remedy, &keys, within) * MILLION),
             // A number that can be anything from 0.
@@ -486,17 +414,11 @@ impl<'a> Scene<'a> {
         let args = &call.args;
         let of_all = |trees: Vec<&'a Tree>| {
             let kinds: Vec<Kind> = trees.into_iter().map(|tree| self.kind(tree)).collect();
-            if kinds.contains(&Kind::Money) {
-                Kind::Money
-            } else {
-                kinds.first().copied().unwrap_or(Kind::Number)
-            }
+            if kinds.contains(&Kind::Money) { Kind::Money } else { kinds.first().copied().unwrap_or(Kind::Number) }
         };
         match call.func_name.as_str() {
             "_+_" | "_*_" | "-_" | "min" | "max" => of_all(args.iter().collect()),
-            "_-_" if self.kind(&args[0]) == Kind::Time && self.kind(&args[1]) == Kind::Time => {
-                Kind::Duration
-            }
+            "_-_" if self.kind(&args[0]) == Kind::Time && self.kind(&args[1]) == Kind::Time => Kind::Duration,
             "_-_" => of_all(args.iter().collect()),
             "_?_:_" => of_all(args[1..].iter().collect()),
             "_[_]" => match &self.through(&args[0]).expr {
@@ -515,10 +437,7 @@ impl<'a> Scene<'a> {
     /// An order comparison of two expressions, `min` and `max` taken apart.
     pub(crate) fn order(&self, op: &'a str, args: &'a [Tree]) -> Ordered<'a> {
         let money = self.any_money(args);
-        Ordered {
-            money,
-            apart: self.apart(Side::Tree(&args[0]), op, Side::Tree(&args[1])),
-        }
+        Ordered { money, apart: self.apart(Side::Tree(&args[0]), op, Side::Tree(&args[1])) }
     }
 
     /// Takes `min` and `max` on either side of a comparison apart.
@@ -526,27 +445,13 @@ impl<'a> Scene<'a> {
         let below = op == "_<_" || op == "_<=_";
         if op != "_==_" {
             if let Some((name, args)) = self.extreme_call(&left) {
-                let parts = args
-                    .iter()
-                    .map(|arg| self.apart(Side::Tree(arg), op, right.clone()))
-                    .collect();
+                let parts = args.iter().map(|arg| self.apart(Side::Tree(arg), op, right.clone())).collect();
                 // The least is below something when any is, and above it when all are.
-                return if (name == "min") == below {
-                    Apart::Any(parts)
-                } else {
-                    Apart::All(parts)
-                };
+                return if (name == "min") == below { Apart::Any(parts) } else { Apart::All(parts) };
             }
             if let Some((name, args)) = self.extreme_call(&right) {
-                let parts = args
-                    .iter()
-                    .map(|arg| self.apart(left.clone(), op, Side::Tree(arg)))
-                    .collect();
-                return if (name == "min") == below {
-                    Apart::All(parts)
-                } else {
-                    Apart::Any(parts)
-                };
+                let parts = args.iter().map(|arg| self.apart(left.clone(), op, Side::Tree(arg))).collect();
+                return if (name == "min") == below { Apart::All(parts) } else { Apart::Any(parts) };
             }
         }
         Apart::One(left, op, right)
@@ -555,9 +460,7 @@ impl<'a> Scene<'a> {
     fn extreme_call(&self, side: &Side<'a>) -> Option<(&'a str, &'a [Tree])> {
         let Side::Tree(tree) = side else { return None };
         match &self.through(tree).expr {
-            Expr::Call(call) if call.func_name == "min" || call.func_name == "max" => {
-                Some((call.func_name.as_str(), call.args.as_slice()))
-            }
+            Expr::Call(call) if call.func_name == "min" || call.func_name == "max" => Some((call.func_name.as_str(), call.args.as_slice())),
             _ => None,
         }
     }
@@ -586,17 +489,9 @@ impl<'a> Ordered<'a> {
 impl<'a> Apart<'a> {
     pub(crate) fn truth(&self, scene: &Scene<'a>, money: bool) -> Truth {
         match self {
-            Apart::One(left, op, right) => scene
-                .side(left, money)
-                .compare(op, scene.side(right, money)),
-            Apart::All(parts) => parts
-                .iter()
-                .map(|part| part.truth(scene, money))
-                .fold(Truth::known(true), Truth::and),
-            Apart::Any(parts) => parts
-                .iter()
-                .map(|part| part.truth(scene, money))
-                .fold(Truth::known(false), Truth::or),
+            Apart::One(left, op, right) => scene.side(left, money).compare(op, scene.side(right, money)),
+            Apart::All(parts) => parts.iter().map(|part| part.truth(scene, money)).fold(Truth::known(true), Truth::and),
+            Apart::Any(parts) => parts.iter().map(|part| part.truth(scene, money)).fold(Truth::known(false), Truth::or),
         }
     }
 

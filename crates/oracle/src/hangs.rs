@@ -24,10 +24,7 @@ impl<'a> Scene<'a> {
     }
 
     fn hang_all(&self, trees: &'a [Tree], money: bool) -> Names {
-        trees
-            .iter()
-            .flat_map(|tree| self.hangs(tree, money))
-            .collect()
+        trees.iter().flat_map(|tree| self.hangs(tree, money)).collect()
     }
 
     fn hangs_call(&self, call: &'a CallExpr, money: bool) -> Names {
@@ -73,38 +70,20 @@ impl<'a> Scene<'a> {
             let values: Vec<&'a Tree> = map.entries.iter().filter_map(entry_value).collect();
             let money = money || values.iter().any(|tree| self.kind(tree) == Kind::Money);
             let key = self.eval(&args[1], false);
-            out.extend(
-                self.entries(map, &key)
-                    .into_iter()
-                    .flat_map(|tree| self.hangs(tree, money)),
-            );
+            out.extend(self.entries(map, &key).into_iter().flat_map(|tree| self.hangs(tree, money)));
         }
         out
     }
 
     /// The undecided operands, without those that cannot matter.
     fn hangs_extreme(&self, call: &'a CallExpr, money: bool) -> Names {
-        let spans: Vec<Span> = call
-            .args
-            .iter()
-            .map(|tree| self.eval(tree, money).span())
-            .collect();
-        let pick = if call.func_name == "min" {
-            i128::min
-        } else {
-            i128::max
-        };
-        let whole = spans
-            .iter()
-            .copied()
-            .reduce(|a, b| a.pick(b, pick))
-            .and_then(|span| span.ends);
+        let spans: Vec<Span> = call.args.iter().map(|tree| self.eval(tree, money).span()).collect();
+        let pick = if call.func_name == "min" { i128::min } else { i128::max };
+        let whole = spans.iter().copied().reduce(|a, b| a.pick(b, pick)).and_then(|span| span.ends);
         let mut out = Names::new();
         for (tree, span) in call.args.iter().zip(spans) {
             let matters = match (whole, span.ends) {
-                (Some((_, greatest)), Some((least, _))) if call.func_name == "min" => {
-                    least < greatest
-                }
+                (Some((_, greatest)), Some((least, _))) if call.func_name == "min" => least < greatest,
                 (Some((least, _)), Some((_, greatest))) => greatest > least,
                 _ => true,
             };
@@ -121,11 +100,7 @@ impl<'a> Scene<'a> {
         match &tree.expr {
             Expr::Select(select) => drop(out.insert(fact_name(select))),
             Expr::List(list) => list.elements.iter().for_each(|tree| self.reads(tree, out)),
-            Expr::Map(map) => map
-                .entries
-                .iter()
-                .filter_map(entry_value)
-                .for_each(|tree| self.reads(tree, out)),
+            Expr::Map(map) => map.entries.iter().filter_map(entry_value).for_each(|tree| self.reads(tree, out)),
             Expr::Call(call) if call.func_name == "granted" => {
                 out.extend(Self::granted_scope(&call.args).into_iter().flatten());
             }
@@ -149,10 +124,7 @@ impl<'a> Apart<'a> {
                 out.extend(right.hangs(scene, money));
                 out
             }
-            Apart::All(parts) | Apart::Any(parts) => parts
-                .iter()
-                .flat_map(|part| part.hangs(scene, money))
-                .collect(),
+            Apart::All(parts) | Apart::Any(parts) => parts.iter().flat_map(|part| part.hangs(scene, money)).collect(),
         }
     }
 }

@@ -24,39 +24,21 @@ pub(crate) type Keys = Result<BTreeMap<String, String>, BTreeSet<String>>;
 
 impl Entry {
     pub(crate) fn read(common: &Common, json: &Json) -> Result<Entry, String> {
-        let remedy = common
-            .known_as(request::text(json, "remedy").ok_or("an entry without a remedy")?)
-            .to_owned();
-        let measure = common
-            .remedy(&remedy)
-            .map_or(Measure::Act, |remedy| remedy.measure);
+        let remedy = common.known_as(request::text(json, "remedy").ok_or("an entry without a remedy")?).to_owned();
+        let measure = common.remedy(&remedy).map_or(Measure::Act, |remedy| remedy.measure);
         let read = |key: &str, measure: Measure| -> Result<Option<i128>, String> {
-            let units =
-                request::given(json, key).map(|given| request::units(common, measure, given));
-            units
-                .map(|units| units.ok_or(format!("the {key} of an entry does not read")))
-                .transpose()
+            let units = request::given(json, key).map(|given| request::units(common, measure, given));
+            units.map(|units| units.ok_or(format!("the {key} of an entry does not read"))).transpose()
         };
-        let amount = if measure == Measure::Act {
-            None
-        } else {
-            read("amount", measure)?
-        };
+        let amount = if measure == Measure::Act { None } else { read("amount", measure)? };
         let worth = read("worth", Measure::Money)?;
-        let counts =
-            match request::given(json, "state").map(|state| state.as_str().unwrap_or_default()) {
-                None
-                | Some("offered" | "granted" | "sent" | "fulfilled" | "failed" | "unclear") => true,
-                Some("withdrawn" | "corrected") => false,
-                Some(_) => return Err("no such state".to_owned()),
-            };
+        let counts = match request::given(json, "state").map(|state| state.as_str().unwrap_or_default()) {
+            None | Some("offered" | "granted" | "sent" | "fulfilled" | "failed" | "unclear") => true,
+            Some("withdrawn" | "corrected") => false,
+            Some(_) => return Err("no such state".to_owned()),
+        };
         let mut keys = BTreeMap::new();
-        for (name, value) in json
-            .get("keys")
-            .and_then(Json::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (name, value) in json.get("keys").and_then(Json::as_object).into_iter().flatten() {
             if let Json::String(value) = value {
                 keys.insert(name.clone(), value.clone());
             }
@@ -66,19 +48,14 @@ impl Entry {
             remedy,
             reason: request::text(json, "reason").map(str::to_owned),
             amount,
-            worth: if measure == Measure::Money {
-                worth.or(amount)
-            } else {
-                worth
-            },
+            worth: if measure == Measure::Money { worth.or(amount) } else { worth },
             keys,
             counts,
         })
     }
 
     fn has(&self, keys: &BTreeMap<String, String>) -> bool {
-        keys.iter()
-            .all(|(name, value)| self.keys.get(name) == Some(value))
+        keys.iter().all(|(name, value)| self.keys.get(name) == Some(value))
     }
 }
 
@@ -97,11 +74,7 @@ impl<'a> Scene<'a> {
                 keys.insert(name.clone(), id.clone());
             }
         }
-        if unknown.is_empty() {
-            Ok(keys)
-        } else {
-            Err(unknown)
-        }
+        if unknown.is_empty() { Ok(keys) } else { Err(unknown) }
     }
 
     fn in_window(&self, at: i128, within: Option<Window>) -> bool {
@@ -110,31 +83,13 @@ impl<'a> Scene<'a> {
 
     /// The entries of the asked remedy for the asked reason in a scope.
     pub(crate) fn had(&self, keys: &BTreeMap<String, String>) -> i128 {
-        let matches = |entry: &&Entry| {
-            entry.counts
-                && entry.remedy == self.ask.remedy
-                && entry.reason == self.ask.reason
-                && entry.has(keys)
-        };
-        self.ask
-            .ledger
-            .iter()
-            .filter(matches)
-            .filter_map(|entry| entry.amount)
-            .sum()
+        let matches = |entry: &&Entry| entry.counts && entry.remedy == self.ask.remedy && entry.reason == self.ask.reason && entry.has(keys);
+        self.ask.ledger.iter().filter(matches).filter_map(|entry| entry.amount).sum()
     }
 
     /// The entries that count in a cap.
-    pub(crate) fn in_cap(
-        &self,
-        rule: &crate::model::Rule,
-        within: Option<Window>,
-        keys: &BTreeMap<String, String>,
-    ) -> Vec<&'a Entry> {
-        let named = |list: &Option<Vec<String>>, what: Option<&String>| {
-            list.as_ref()
-                .is_none_or(|list| what.is_some_and(|what| list.contains(what)))
-        };
+    pub(crate) fn in_cap(&self, rule: &crate::model::Rule, within: Option<Window>, keys: &BTreeMap<String, String>) -> Vec<&'a Entry> {
+        let named = |list: &Option<Vec<String>>, what: Option<&String>| list.as_ref().is_none_or(|list| what.is_some_and(|what| list.contains(what)));
         let matches = |entry: &&Entry| {
             entry.counts
                 && named(&rule.remedies, Some(&entry.remedy))
@@ -146,31 +101,15 @@ impl<'a> Scene<'a> {
     }
 
     /// How often a remedy was given under keys, within a window.
-    pub(crate) fn times(
-        &self,
-        remedy: &str,
-        keys: &BTreeMap<String, String>,
-        within: Option<Window>,
-    ) -> i128 {
-        let matches = |entry: &&Entry| {
-            entry.counts
-                && entry.remedy == self.book.common.known_as(remedy)
-                && entry.has(keys)
-                && self.in_window(entry.at, within)
-        };
+    pub(crate) fn times(&self, remedy: &str, keys: &BTreeMap<String, String>, within: Option<Window>) -> i128 {
+        let matches = |entry: &&Entry| entry.counts && entry.remedy == self.book.common.known_as(remedy) && entry.has(keys) && self.in_window(entry.at, within);
         i128::try_from(self.ask.ledger.iter().filter(matches).count()).unwrap_or_default()
     }
 
     /// How often a remedy was given in this case for the same subjects as the request.
     pub(crate) fn times_here(&self, remedy: &str) -> i128 {
         let same = |entry: &&Entry| {
-            entry.counts
-                && entry.remedy == self.book.common.known_as(remedy)
-                && self
-                    .ask
-                    .subjects
-                    .iter()
-                    .all(|(name, id)| entry.keys.get(name) == id.as_ref())
+            entry.counts && entry.remedy == self.book.common.known_as(remedy) && self.ask.subjects.iter().all(|(name, id)| entry.keys.get(name) == id.as_ref())
         };
         i128::try_from(self.ask.ledger.iter().filter(same).count()).unwrap_or_default()
     }

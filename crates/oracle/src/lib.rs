@@ -3,11 +3,7 @@
 //! It reads a charter with no checks of its own, works every rule out at every amount anew by walking the text of
 //! its expressions, and finds each largest amount by trying. The first engine is compared with it on charters and
 //! requests from [`generate`].
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "it is for development only and is given valid charters; anything else is to be noticed at once"
-)]
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "it is for development only and is given valid charters; anything else is to be noticed at once")]
 
 mod amounts;
 mod answer;
@@ -78,10 +74,7 @@ impl Oracle {
         if let (Some(remedy), Some(parts)) = (remedy, request.as_object_mut()) {
             parts.remove("amount");
             if remedy.measure != Measure::Act {
-                parts.insert(
-                    "amount".to_owned(),
-                    write_amount(common, remedy.measure, amount),
-                );
+                parts.insert("amount".to_owned(), write_amount(common, remedy.measure, amount));
             }
         }
         request
@@ -96,8 +89,7 @@ impl Oracle {
         let request = remedy.map(|remedy| self.with_amount(request, remedy.minimum));
         let ask: Option<Ask> = request.and_then(|request| request::ask(&self.book, &request).ok());
         let nobody = BTreeMap::new();
-        ask.map(|ask| Desk::new(&self.book, &ask, &nobody).interesting().to_vec())
-            .unwrap_or_default()
+        ask.map(|ask| Desk::new(&self.book, &ask, &nobody).interesting().to_vec()).unwrap_or_default()
     }
 }
 

@@ -152,10 +152,7 @@ impl Common {
     /// The remedy an id of history stands for.
     pub(crate) fn known_as<'a>(&'a self, id: &'a str) -> &'a str {
         let is = |remedy: &&Remedy| remedy.id == id || remedy.was.iter().any(|was| was == id);
-        self.remedies
-            .iter()
-            .find(is)
-            .map_or(id, |remedy| remedy.id.as_str())
+        self.remedies.iter().find(is).map_or(id, |remedy| remedy.id.as_str())
     }
 
     pub(crate) fn level(&self, id: &str) -> Option<usize> {
@@ -192,10 +189,6 @@ impl Measure {
     }
 
     pub(crate) fn kind(self) -> Kind {
-        if self == Measure::Money {
-            Kind::Money
-        } else {
-            Kind::Number
-        }
+        if self == Measure::Money { Kind::Money } else { Kind::Number }
     }
 }

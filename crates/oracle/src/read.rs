@@ -2,10 +2,7 @@
 
 use crate::calendar;
 use crate::decimal;
-use crate::model::{
-    Allow, Book, Cap, Common, Confirm, Cover, Fact, Full, Group, Guard, Limit, Measure, Remedy,
-    Rule, Tree,
-};
+use crate::model::{Allow, Book, Cap, Common, Confirm, Cover, Fact, Full, Group, Guard, Limit, Measure, Remedy, Rule, Tree};
 use crate::values::{Kind, Truth, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value as Toml};
@@ -15,10 +12,7 @@ type Read<T> = Result<T, String>;
 /// Reads a charter, and the one it stands in.
 pub(crate) fn book(inner: &str, outer: Option<&str>) -> Read<Book> {
     let inner: Table = inner.parse().map_err(|error| format!("{error}"))?;
-    let outer: Option<Table> = outer
-        .map(str::parse)
-        .transpose()
-        .map_err(|error| format!("{error}"))?;
+    let outer: Option<Table> = outer.map(str::parse).transpose().map_err(|error| format!("{error}"))?;
     let name = text(&inner, "inside")?;
     let tables: Vec<(String, &Table)> = match (&outer, name) {
         (Some(outer), Some(name)) => vec![(String::new(), &inner), (format!("{name}/"), outer)],
@@ -48,13 +42,7 @@ pub(crate) fn book(inner: &str, outer: Option<&str>) -> Read<Book> {
             common.subjects.insert(name.clone());
         }
     }
-    Ok(Book {
-        common,
-        defines,
-        issues,
-        rules,
-        groups,
-    })
+    Ok(Book { common, defines, issues, rules, groups })
 }
 
 fn common(table: &Table, home: usize) -> Read<Common> {
@@ -111,14 +99,7 @@ fn fact(common: &Common, entry: &Toml) -> Read<Fact> {
         Some("system") => Some(Confirm::System),
         Some(level) => Some(Confirm::Level(common.level(level).ok_or("no such level")?)),
     };
-    let mut fact = Fact {
-        kind,
-        choice,
-        confirm,
-        fresh: None,
-        assume: None,
-        bounds: bounds(kind),
-    };
+    let mut fact = Fact { kind, choice, confirm, fresh: None, assume: None, bounds: bounds(kind) };
     if let Some(span) = text(table, "fresh")? {
         fact.fresh = Some(calendar::window(&span).ok_or("no span")?);
     }
@@ -126,16 +107,8 @@ fn fact(common: &Common, entry: &Toml) -> Read<Fact> {
         let Some(given) = table.get(key) else {
             continue;
         };
-        let given = value(common, &fact, given)
-            .ok_or("no bound")?
-            .span()
-            .single()
-            .ok_or("no bound")?;
-        *(if end == 0 {
-            &mut fact.bounds.0
-        } else {
-            &mut fact.bounds.1
-        }) = given;
+        let given = value(common, &fact, given).ok_or("no bound")?.span().single().ok_or("no bound")?;
+        *(if end == 0 { &mut fact.bounds.0 } else { &mut fact.bounds.1 }) = given;
     }
     if kind == Kind::Money && !table.contains_key("min") {
         fact.bounds.0 = 0;
@@ -163,15 +136,10 @@ fn value(common: &Common, fact: &Fact, given: &Toml) -> Option<Value> {
     match given {
         Toml::Boolean(yes) if fact.kind == Kind::YesNo => Some(Value::Truth(Truth::known(*yes))),
         Toml::Array(items) if fact.kind == Kind::List => {
-            let items: Option<Vec<String>> = items
-                .iter()
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect();
+            let items: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
             Some(Value::List(Some(BTreeSet::from([items?])), false))
         }
-        Toml::Integer(_) | Toml::Float(_) | Toml::String(_) | Toml::Datetime(_) => {
-            value_of_text(common, fact, &plain(given)?)
-        }
+        Toml::Integer(_) | Toml::Float(_) | Toml::String(_) | Toml::Datetime(_) => value_of_text(common, fact, &plain(given)?),
         _ => None,
     }
 }
@@ -218,11 +186,7 @@ fn rule(common: &Common, kind: &str, table: &Table, prefix: &str, home: usize) -
         "allow" => Guard::Allow(allow(common, table)?),
         "forbid" => Guard::Forbid,
         _ => {
-            let full = match (
-                tree(table.get("amount"))?,
-                tree(table.get("count"))?,
-                text(table, "cooldown")?,
-            ) {
+            let full = match (tree(table.get("amount"))?, tree(table.get("count"))?, text(table, "cooldown")?) {
                 (Some(amount), None, None) => Full::Amount(amount),
                 (None, Some(count), None) => Full::Count(count),
                 (None, None, Some(cooldown)) => {
@@ -231,23 +195,12 @@ fn rule(common: &Common, kind: &str, table: &Table, prefix: &str, home: usize) -
                 }
                 _ => return Err("a cap has one of amount, count and cooldown".to_owned()),
             };
-            let within = within
-                .as_deref()
-                .map(|span| calendar::window(span).ok_or("no span"))
-                .transpose()?;
+            let within = within.as_deref().map(|span| calendar::window(span).ok_or("no span")).transpose()?;
             Guard::Cap(Cap { full, within })
         }
     };
-    let default = if kind == "allow" {
-        vec!["case".to_owned()]
-    } else {
-        Vec::new()
-    };
-    let level = |key: &str| -> Read<Option<usize>> {
-        text(table, key)?
-            .map(|id| common.level(&id).ok_or("no such level".to_owned()))
-            .transpose()
-    };
+    let default = if kind == "allow" { vec!["case".to_owned()] } else { Vec::new() };
+    let level = |key: &str| -> Read<Option<usize>> { text(table, key)?.map(|id| common.level(&id).ok_or("no such level".to_owned())).transpose() };
     Ok(Rule {
         id: format!("{prefix}{}", text(table, "id")?.ok_or("no id")?),
         home,
@@ -285,10 +238,7 @@ fn group(common: &Common, table: &Table, prefix: &str, home: usize) -> Read<Grou
         for (name, given) in given {
             let name = format!("staff.{name}");
             let fact = common.facts.get(&name).ok_or("no such staff fact")?;
-            staff.insert(
-                name,
-                value(common, fact, given).ok_or("no value of a staff fact")?,
-            );
+            staff.insert(name, value(common, fact, given).ok_or("no value of a staff fact")?);
         }
     }
     let level = text(table, "level")?.ok_or("no level")?;
@@ -297,14 +247,8 @@ fn group(common: &Common, table: &Table, prefix: &str, home: usize) -> Read<Grou
         home,
         level: common.level(&level).ok_or("no such level")?,
         staff,
-        priority: table
-            .get("priority")
-            .and_then(Toml::as_integer)
-            .unwrap_or(0)
-            .into(),
-        within: text(table, "within")?
-            .map(|span| calendar::duration(&span).ok_or("no span"))
-            .transpose()?,
+        priority: table.get("priority").and_then(Toml::as_integer).unwrap_or(0).into(),
+        within: text(table, "within")?.map(|span| calendar::duration(&span).ok_or("no span")).transpose()?,
         hours: table.contains_key("hours"),
         when: tree(table.get("when"))?,
         exceptions: flag(table, "exceptions"),
@@ -336,9 +280,7 @@ fn tree(given: Option<&Toml>) -> Read<Option<Tree>> {
 }
 
 fn parse(source: &str) -> Read<Tree> {
-    cel::parser::Parser::default()
-        .parse(source)
-        .map_err(|error| format!("{source}: {error}"))
+    cel::parser::Parser::default().parse(source).map_err(|error| format!("{source}: {error}"))
 }
 
 fn plain(given: &Toml) -> Option<String> {
@@ -352,13 +294,8 @@ fn plain(given: &Toml) -> Option<String> {
 }
 
 fn day(table: &Table, key: &str) -> Read<Option<i128>> {
-    let text = table
-        .get(key)
-        .map(|given| plain(given).ok_or("no date"))
-        .transpose()?;
-    Ok(text
-        .map(|text| calendar::date(&text).ok_or("no date"))
-        .transpose()?)
+    let text = table.get(key).map(|given| plain(given).ok_or("no date")).transpose()?;
+    Ok(text.map(|text| calendar::date(&text).ok_or("no date")).transpose()?)
 }
 
 fn flag(table: &Table, key: &str) -> bool {
@@ -377,21 +314,11 @@ fn text(table: &Table, key: &str) -> Read<Option<String>> {
 fn texts(table: &Table, key: &str) -> Option<Vec<String>> {
     match table.get(key)? {
         Toml::String(text) => Some(vec![text.clone()]),
-        Toml::Array(items) => Some(
-            items
-                .iter()
-                .filter_map(|item| item.as_str().map(str::to_owned))
-                .collect(),
-        ),
+        Toml::Array(items) => Some(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()),
         _ => None,
     }
 }
 
 fn list<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
-    table
-        .get(key)
-        .and_then(Toml::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Toml::as_table)
+    table.get(key).and_then(Toml::as_array).into_iter().flatten().filter_map(Toml::as_table)
 }

@@ -41,18 +41,12 @@ pub(crate) struct Ask {
 pub(crate) fn ask(book: &Book, json: &Json) -> Read<Ask> {
     let common = &book.common;
     let now = instant(json.get("at"))?;
-    let remedy = common
-        .remedy(text(json, "remedy").ok_or("no remedy")?)
-        .ok_or("no such remedy")?;
-    if given(json, "issue")
-        .is_some_and(|issue| issue.as_str().is_none_or(|id| !book.issues.contains(id)))
-    {
+    let remedy = common.remedy(text(json, "remedy").ok_or("no remedy")?).ok_or("no such remedy")?;
+    if given(json, "issue").is_some_and(|issue| issue.as_str().is_none_or(|id| !book.issues.contains(id))) {
         return Err("no such issue".to_owned());
     }
     let asker = json.get("asker").ok_or("no asker")?;
-    let level = common
-        .level(text(asker, "level").ok_or("no level")?)
-        .ok_or("no such level")?;
+    let level = common.level(text(asker, "level").ok_or("no level")?).ok_or("no such level")?;
     let group = given(asker, "group").map(|group| group.as_str().unwrap_or_default());
     if group.is_some_and(|id| book.groups.iter().all(|group| group.id != id)) {
         return Err("no such group".to_owned());
@@ -73,12 +67,7 @@ pub(crate) fn ask(book: &Book, json: &Json) -> Read<Ask> {
     };
     staff(common, asker, &mut ask)?;
     facts(common, json, &mut ask)?;
-    for entry in json
-        .get("ledger")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for entry in json.get("ledger").and_then(Json::as_array).into_iter().flatten() {
         ask.ledger.push(Entry::read(common, entry)?);
     }
     Ok(ask)
@@ -87,10 +76,7 @@ pub(crate) fn ask(book: &Book, json: &Json) -> Read<Ask> {
 fn subjects(common: &Common, json: &Json) -> Read<BTreeMap<String, Option<String>>> {
     let mut out = BTreeMap::new();
     for subject in &common.subjects {
-        let id = json
-            .get("subjects")
-            .and_then(|all| all.get(subject))
-            .ok_or("a subject is not named")?;
+        let id = json.get("subjects").and_then(|all| all.get(subject)).ok_or("a subject is not named")?;
         let id = match id {
             Json::Null if subject != "case" => None,
             Json::String(id) => Some(id.clone()),
@@ -104,20 +90,14 @@ fn subjects(common: &Common, json: &Json) -> Read<BTreeMap<String, Option<String
 fn reason(remedy: &Remedy, json: &Json) -> Read<Option<String>> {
     match (given(json, "reason"), remedy.reasons.is_empty()) {
         (None, true) => Ok(None),
-        (Some(Json::String(reason)), false) if remedy.reasons.contains(reason) => {
-            Ok(Some(reason.clone()))
-        }
+        (Some(Json::String(reason)), false) if remedy.reasons.contains(reason) => Ok(Some(reason.clone())),
         _ => Err("a reason is missing or not the remedy's".to_owned()),
     }
 }
 
 fn amount(common: &Common, remedy: &Remedy, json: &Json) -> Read<Option<i128>> {
     let Some(given) = given(json, "amount") else {
-        return if remedy.measure == Measure::Act {
-            Ok(None)
-        } else {
-            Err("an amount is missing".to_owned())
-        };
+        return if remedy.measure == Measure::Act { Ok(None) } else { Err("an amount is missing".to_owned()) };
     };
     if remedy.measure == Measure::Act {
         return Err("an amount is not wanted".to_owned());
@@ -139,9 +119,7 @@ pub(crate) fn units(common: &Common, measure: Measure, given: &Json) -> Option<i
 
 fn money(common: &Common, given: &Json) -> Option<i128> {
     let units = match given {
-        Json::Object(parts) if parts.get("currency")?.as_str()? == common.currency => {
-            plain(parts.get("amount")?)?
-        }
+        Json::Object(parts) if parts.get("currency")?.as_str()? == common.currency => plain(parts.get("amount")?)?,
         _ => plain(given)?,
     };
     let units = decimal::parse(&units, common.decimals)?;
@@ -150,12 +128,7 @@ fn money(common: &Common, given: &Json) -> Option<i128> {
 
 fn openings(json: &Json) -> Read<BTreeMap<String, Vec<(i128, i128)>>> {
     let mut out = BTreeMap::new();
-    for (group, spans) in json
-        .get("openings")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (group, spans) in json.get("openings").and_then(Json::as_object).into_iter().flatten() {
         let mut times = Vec::new();
         for span in spans.as_array().ok_or("openings are lists")? {
             times.push((instant(span.get(0))?, instant(span.get(1))?));
@@ -166,22 +139,14 @@ fn openings(json: &Json) -> Read<BTreeMap<String, Vec<(i128, i128)>>> {
 }
 
 fn staff(common: &Common, asker: &Json, ask: &mut Ask) -> Read<()> {
-    for (name, given) in asker
-        .get("staff")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, given) in asker.get("staff").and_then(Json::as_object).into_iter().flatten() {
         let name = format!("staff.{name}");
         let Some(fact) = common.facts.get(&name) else {
             ask.ignored.insert(name);
             continue;
         };
         if !given.is_null() {
-            ask.staff.insert(
-                name,
-                value(common, fact, given).ok_or("a staff fact does not read")?,
-            );
+            ask.staff.insert(name, value(common, fact, given).ok_or("a staff fact does not read")?);
         }
     }
     Ok(())
@@ -189,12 +154,7 @@ fn staff(common: &Common, asker: &Json, ask: &mut Ask) -> Read<()> {
 
 fn facts(common: &Common, json: &Json, ask: &mut Ask) -> Read<()> {
     let mut told = BTreeMap::new();
-    for (name, given) in json
-        .get("facts")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, given) in json.get("facts").and_then(Json::as_object).into_iter().flatten() {
         match common.facts.get(name) {
             Some(fact) if !name.starts_with("staff.") => {
                 if let Some(told_value) = telling(common, fact, given, ask.now)? {
@@ -212,10 +172,7 @@ fn facts(common: &Common, json: &Json, ask: &mut Ask) -> Read<()> {
     }
     for (name, fact) in &common.facts {
         if !name.starts_with("staff.") {
-            let known = told
-                .remove(name)
-                .filter(|(_, counts)| *counts)
-                .map(|(value, _)| value);
+            let known = told.remove(name).filter(|(_, counts)| *counts).map(|(value, _)| value);
             ask.facts.insert(name.clone(), state(fact, known));
         }
     }
@@ -225,21 +182,9 @@ fn facts(common: &Common, json: &Json, ask: &mut Ask) -> Read<()> {
 /// What a fact is, given what is known of it.
 pub(crate) fn state(fact: &Fact, known: Option<Value>) -> State {
     match (known, &fact.assume) {
-        (Some(value), _) => State {
-            value,
-            known: true,
-            assumed: false,
-        },
-        (None, Some(value)) => State {
-            value: value.clone(),
-            known: true,
-            assumed: true,
-        },
-        (None, None) => State {
-            value: anything(fact),
-            known: false,
-            assumed: false,
-        },
+        (Some(value), _) => State { value, known: true, assumed: false },
+        (None, Some(value)) => State { value: value.clone(), known: true, assumed: true },
+        (None, None) => State { value: anything(fact), known: false, assumed: false },
     }
 }
 
@@ -247,12 +192,7 @@ pub(crate) fn state(fact: &Fact, known: Option<Value>) -> State {
 fn anything(fact: &Fact) -> Value {
     match fact.kind {
         Kind::YesNo => Value::Truth(Truth::UNKNOWN),
-        Kind::Text => Value::Text(
-            fact.choice
-                .as_ref()
-                .map(|choice| choice.iter().cloned().collect()),
-            false,
-        ),
+        Kind::Text => Value::Text(fact.choice.as_ref().map(|choice| choice.iter().cloned().collect()), false),
         Kind::List => Value::List(None, false),
         _ => Value::Span(Span::from(fact.bounds.0, fact.bounds.1)),
     }
@@ -260,23 +200,16 @@ fn anything(fact: &Fact) -> Value {
 
 /// The value a request gives a fact, and whether it counts; none when it gives none.
 fn telling(common: &Common, fact: &Fact, given: &Json, now: i128) -> Read<Option<(Value, bool)>> {
-    let wrapped = given
-        .as_object()
-        .filter(|parts| parts.contains_key("value"));
+    let wrapped = given.as_object().filter(|parts| parts.contains_key("value"));
     let (inner, by, at) = match wrapped {
         Some(parts) => (parts.get("value"), parts.get("by"), parts.get("at")),
         None => (Some(given), None, None),
     };
-    let by = by
-        .filter(|by| !by.is_null())
-        .map(|by| by.as_str().unwrap_or_default());
+    let by = by.filter(|by| !by.is_null()).map(|by| by.as_str().unwrap_or_default());
     if by.is_some_and(|by| by != "person" && by != "system" && common.level(by).is_none()) {
         return Err("no such level".to_owned());
     }
-    let at = at
-        .filter(|at| !at.is_null())
-        .map(|at| instant(Some(at)))
-        .transpose()?;
+    let at = at.filter(|at| !at.is_null()).map(|at| instant(Some(at))).transpose()?;
     let Some(inner) = inner.filter(|inner| !inner.is_null()) else {
         return Ok(None);
     };
@@ -285,9 +218,7 @@ fn telling(common: &Common, fact: &Fact, given: &Json, now: i128) -> Read<Option
         None => true,
         Some(Confirm::System) => by == Some("system"),
         Some(Confirm::Person) => by.is_some_and(|by| by != "system"),
-        Some(Confirm::Level(least)) => by
-            .and_then(|by| common.level(by))
-            .is_some_and(|level| level >= least),
+        Some(Confirm::Level(least)) => by.and_then(|by| common.level(by)).is_some_and(|level| level >= least),
     };
     let fresh = match fact.fresh {
         None => true,
@@ -301,10 +232,7 @@ fn value(common: &Common, fact: &Fact, given: &Json) -> Option<Value> {
     let value = match (fact.kind, given) {
         (Kind::YesNo, Json::Bool(yes)) => Value::Truth(Truth::known(*yes)),
         (Kind::List, Json::Array(items)) if items.len() <= 100 => {
-            let items: Option<Vec<String>> = items
-                .iter()
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect();
+            let items: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
             Value::List(Some(BTreeSet::from([items?])), false)
         }
         (Kind::Money, given) => Value::Span(Span::point(money(common, given)?)),
@@ -319,10 +247,7 @@ fn value(common: &Common, fact: &Fact, given: &Json) -> Option<Value> {
         }
         Value::Text(..) => {
             let text = value.single_text()?;
-            fact.choice
-                .as_ref()
-                .is_none_or(|choice| choice.iter().any(|value| value == text))
-                .then_some(value)
+            fact.choice.as_ref().is_none_or(|choice| choice.iter().any(|value| value == text)).then_some(value)
         }
         _ => Some(value),
     }

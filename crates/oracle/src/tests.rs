@@ -40,13 +40,7 @@ fn eval(source: &str) -> (Value, String) {
             "subjects": {"case": "K", "order": "O"}, "facts": {"order.known": 3}}),
     );
     let (ask, nobody) = (ask.unwrap(), BTreeMap::new());
-    let scene = Scene {
-        book: &book,
-        ask: &ask,
-        home: 0,
-        staff: &nobody,
-        amount: None,
-    };
+    let scene = Scene { book: &book, ask: &ask, home: 0, staff: &nobody, amount: None };
     let tree = &book.defines[0]["tested"];
     let hangs: Vec<String> = scene.hangs(tree, false).into_iter().collect();
     (scene.eval(tree, false), hangs.join(" "))
@@ -57,11 +51,7 @@ fn truth(source: &str) -> Truth {
 }
 
 fn number(source: &str) -> Option<(i128, i128)> {
-    eval(source)
-        .0
-        .span()
-        .ends
-        .map(|(a, b)| (a / MILLION, b / MILLION))
+    eval(source).0.span().ends.map(|(a, b)| (a / MILLION, b / MILLION))
 }
 
 #[test]
@@ -72,14 +62,7 @@ fn truths_are_sets() {
     let far = "date(\"9999-12-31\") + days(1) > order.day";
     assert_eq!(truth(far), Truth::FAULT);
     assert_eq!(truth(&format!("false && {far}")), Truth::known(false));
-    assert_eq!(
-        truth(&format!("order.flag && {far}")),
-        Truth {
-            yes: false,
-            no: true,
-            fault: true
-        }
-    );
+    assert_eq!(truth(&format!("order.flag && {far}")), Truth { yes: false, no: true, fault: true });
     assert_eq!(truth("order.small + order.known <= 13"), Truth::known(true));
     assert_eq!(truth("order.kind == \"a\""), Truth::UNKNOWN);
     assert_eq!(truth("order.kind in [\"a\", \"b\"]"), Truth::known(true));
@@ -93,50 +76,23 @@ fn quantities_are_intervals() {
     assert_eq!(number("-(order.small) * 2"), Some((-20, 0)));
     assert_eq!(number("{\"a\": 1, \"b\": 5}[order.kind]"), Some((1, 5)));
     assert_eq!(number("order.flag ? 1 : order.small"), Some((0, 10)));
-    assert_eq!(
-        number("min(order.unknown, order.small, order.known)"),
-        Some((-1_000_000_000, 3))
-    );
+    assert_eq!(number("min(order.unknown, order.small, order.known)"), Some((-1_000_000_000, 3)));
     assert_eq!(eval("-(0.000001) * 0.5").0, Value::Span(Span::point(-1)));
-    assert_eq!(
-        eval("percent(12.5, money(\"0.99\"))").0,
-        Value::Span(Span::point(12))
-    );
+    assert_eq!(eval("percent(12.5, money(\"0.99\"))").0, Value::Span(Span::point(12)));
     assert_eq!(eval("1000000 * 1000000 * 10").0, Value::Span(Span::FAULT));
-    let end = Value::Span(Span {
-        ends: Some((i128::from(i64::MIN), i128::from(i64::MAX))),
-        fault: true,
-    });
+    let end = Value::Span(Span { ends: Some((i128::from(i64::MIN), i128::from(i64::MAX))), fault: true });
     assert_eq!(eval("order.unknown * 1000000").0, end);
 }
 
 #[test]
 fn least_and_greatest_are_taken_apart() {
     // Each part is surely so, though the intervals overlap.
-    assert_eq!(
-        truth("order.small <= max(order.small - 20, 10)"),
-        Truth::known(true)
-    );
-    assert_eq!(
-        eval("order.known <= min(order.unknown, 5)").1,
-        "order.unknown"
-    );
-    assert_eq!(
-        eval("order.known <= min(order.unknown, 2)"),
-        (Value::Truth(Truth::known(false)), String::new())
-    );
-    assert_eq!(
-        eval("min(order.unknown, order.small + 2000000000) + 1").1,
-        "order.unknown"
-    );
-    assert_eq!(
-        eval("order.flag ? order.known : order.small").1,
-        "order.flag order.small"
-    );
-    assert_eq!(
-        eval("{\"a\": order.known, \"b\": order.unknown}[order.kind]").1,
-        "order.kind order.unknown"
-    );
+    assert_eq!(truth("order.small <= max(order.small - 20, 10)"), Truth::known(true));
+    assert_eq!(eval("order.known <= min(order.unknown, 5)").1, "order.unknown");
+    assert_eq!(eval("order.known <= min(order.unknown, 2)"), (Value::Truth(Truth::known(false)), String::new()));
+    assert_eq!(eval("min(order.unknown, order.small + 2000000000) + 1").1, "order.unknown");
+    assert_eq!(eval("order.flag ? order.known : order.small").1, "order.flag order.small");
+    assert_eq!(eval("{\"a\": order.known, \"b\": order.unknown}[order.kind]").1, "order.kind order.unknown");
     assert_eq!(eval("order.flag && order.known > 2").1, "order.flag");
 }
 
@@ -147,22 +103,10 @@ fn steps_follow_the_local_calendar() {
     assert_eq!(at("now + days(1)"), "2026-03-29T01:30:00Z");
     assert_eq!(at("now + days(1.9)"), "2026-03-29T01:30:00Z");
     // Half past two occurs twice on the 25th of October.
-    assert_eq!(
-        at("time(\"2026-10-24T00:30:00Z\") + days(1)"),
-        "2026-10-25T00:30:00Z"
-    );
-    assert_eq!(
-        at("time(\"2026-03-31T10:00:00Z\") - months(1)"),
-        "2026-02-28T11:00:00Z"
-    );
-    assert_eq!(
-        number("days_between(now, time(\"2026-03-28T23:00:00Z\"))"),
-        Some((1, 1))
-    );
-    assert_eq!(
-        truth("date(\"2024-02-29\") + years(1) == date(\"2025-02-28\")"),
-        Truth::known(true)
-    );
+    assert_eq!(at("time(\"2026-10-24T00:30:00Z\") + days(1)"), "2026-10-25T00:30:00Z");
+    assert_eq!(at("time(\"2026-03-31T10:00:00Z\") - months(1)"), "2026-02-28T11:00:00Z");
+    assert_eq!(number("days_between(now, time(\"2026-03-28T23:00:00Z\"))"), Some((1, 1)));
+    assert_eq!(truth("date(\"2024-02-29\") + years(1) == date(\"2025-02-28\")"), Truth::known(true));
 }
 
 #[test]
@@ -174,19 +118,13 @@ fn windows_end_where_they_should() {
     let back = time("2026-02-28T11:00:00Z");
     assert!(!month.counts(&zone, back, now));
     assert!(month.counts(&zone, back + 1, now));
-    assert_eq!(
-        month.stops(&zone, back + 1, now),
-        Some(time("2026-03-31T10:00:00.000001Z"))
-    );
+    assert_eq!(month.stops(&zone, back + 1, now), Some(time("2026-03-31T10:00:00.000001Z")));
     let day = Window::Exact(calendar::DAY);
     assert!(!day.counts(&zone, now - calendar::DAY, now));
     let quarter = Window::Calendar(Page::Quarter);
     assert!(quarter.counts(&zone, time("2025-12-31T23:00:00Z"), now));
     assert!(!quarter.counts(&zone, time("2025-12-31T22:59:59.999999Z"), now));
-    assert_eq!(
-        quarter.stops(&zone, now, now),
-        Some(time("2026-03-31T22:00:00Z"))
-    );
+    assert_eq!(quarter.stops(&zone, now, now), Some(time("2026-03-31T22:00:00Z")));
     let week = Window::Calendar(Page::Week);
     assert!(week.counts(&zone, time("2026-03-29T22:00:00Z"), now));
     assert!(!week.counts(&zone, time("2026-03-29T21:59:59Z"), now));
@@ -197,43 +135,19 @@ fn values(book: &Book, name: &str) -> Vec<Value> {
     let fact = &book.common.facts[name];
     let unknown = request::state(fact, None).value;
     match unknown {
-        Value::Truth(_) => vec![
-            Value::Truth(Truth::known(true)),
-            Value::Truth(Truth::known(false)),
-        ],
+        Value::Truth(_) => vec![Value::Truth(Truth::known(true)), Value::Truth(Truth::known(false))],
         Value::Text(Some(words), _) => words.iter().map(|word| Value::text(word)).collect(),
         Value::Text(None, _) => vec![Value::text("north"), Value::text("west")],
-        Value::List(..) => [
-            vec![],
-            vec!["north".to_owned()],
-            vec!["south".to_owned(), "late".to_owned()],
-        ]
-        .into_iter()
-        .map(|list| Value::List(Some(BTreeSet::from([list])), false))
-        .collect(),
+        Value::List(..) => [vec![], vec!["north".to_owned()], vec!["south".to_owned(), "late".to_owned()]]
+            .into_iter()
+            .map(|list| Value::List(Some(BTreeSet::from([list])), false))
+            .collect(),
         _ => {
             let (least, greatest) = fact.bounds;
-            let near = [
-                0,
-                1,
-                500,
-                1000,
-                1001,
-                2500,
-                5000,
-                50_000,
-                500_000,
-                1_000_000,
-                3_000_000,
-                86_400_000_000,
-            ];
+            let near = [0, 1, 500, 1000, 1001, 2500, 5000, 50_000, 500_000, 1_000_000, 3_000_000, 86_400_000_000];
             let days = [20_400, 20_500, 20_700];
-            let all = near
-                .into_iter()
-                .chain(days)
-                .chain([least, greatest, 1_774_659_600_000_000]);
-            all.map(|at: i128| Value::Span(Span::point(at.clamp(least, greatest))))
-                .collect()
+            let all = near.into_iter().chain(days).chain([least, greatest, 1_774_659_600_000_000]);
+            all.map(|at: i128| Value::Span(Span::point(at.clamp(least, greatest)))).collect()
         }
     }
 }
@@ -245,27 +159,16 @@ fn filled(book: &Book, ask: &Ask, which: impl Fn(&str) -> bool, mut seed: usize)
         if !state.known && which(name) {
             let values = values(book, name);
             seed = seed.wrapping_mul(31).wrapping_add(7);
-            *state = State {
-                value: values[(seed >> 3) % values.len()].clone(),
-                known: true,
-                assumed: false,
-            };
+            *state = State { value: values[(seed >> 3) % values.len()].clone(), known: true, assumed: false };
         }
     }
     ask
 }
 
 fn asked(answer: &Json) -> BTreeSet<String> {
-    let entries = ["clear", "any_of"]
-        .into_iter()
-        .flat_map(|key| answer.get(key).and_then(Json::as_array));
-    let facts = entries
-        .flatten()
-        .flat_map(|entry| entry.get("facts").and_then(Json::as_array))
-        .flatten();
-    facts
-        .map(|fact| fact.as_str().unwrap().to_owned())
-        .collect()
+    let entries = ["clear", "any_of"].into_iter().flat_map(|key| answer.get(key).and_then(Json::as_array));
+    let facts = entries.flatten().flat_map(|entry| entry.get("facts").and_then(Json::as_array)).flatten();
+    facts.map(|fact| fact.as_str().unwrap().to_owned()).collect()
 }
 
 /// Whatever the unknown facts turn out to be, what is settled stays; and the facts asked for settle it.
@@ -288,27 +191,18 @@ fn what_is_settled_stays() {
                     let known = filled(&book, &ask, |name| wanted.contains(name), turn);
                     let before = Desk::new(&book, &ask, &nobody);
                     let desk = Desk::new(&book, &known, &nobody);
-                    let asker = Decider {
-                        level: ask.level,
-                        staff: ask.staff.clone(),
-                        group: ask.for_group,
-                    };
+                    let asker = Decider { level: ask.level, staff: ask.staff.clone(), group: ask.for_group };
                     let row_four = before.verdict(&asker, ask.amount) == Verdict::Open;
                     let after = desk.answer();
                     if row_four {
-                        assert_ne!(
-                            desk.verdict(&asker, ask.amount),
-                            Verdict::Open,
-                            "{context}\n{after}"
-                        );
+                        assert_ne!(desk.verdict(&asker, ask.amount), Verdict::Open, "{context}\n{after}");
                     } else {
                         assert_ne!(after["outcome"], "needs_facts", "{context}\n{after}");
                     }
                 } else {
                     let known = filled(&book, &ask, |_| true, turn);
                     let after = Desk::new(&book, &known, &nobody).answer();
-                    let stays = after["outcome"] == outcome
-                        || (outcome == "allowed_say_why" && after["outcome"] == "allowed");
+                    let stays = after["outcome"] == outcome || (outcome == "allowed_say_why" && after["outcome"] == "allowed");
                     assert!(stays, "{context}\n{after}");
                 }
             }

@@ -29,23 +29,11 @@ pub(crate) struct Truth {
 }
 
 impl Truth {
-    pub(crate) const FAULT: Truth = Truth {
-        yes: false,
-        no: false,
-        fault: true,
-    };
-    pub(crate) const UNKNOWN: Truth = Truth {
-        yes: true,
-        no: true,
-        fault: false,
-    };
+    pub(crate) const FAULT: Truth = Truth { yes: false, no: false, fault: true };
+    pub(crate) const UNKNOWN: Truth = Truth { yes: true, no: true, fault: false };
 
     pub(crate) fn known(value: bool) -> Truth {
-        Truth {
-            yes: value,
-            no: !value,
-            fault: false,
-        }
+        Truth { yes: value, no: !value, fault: false }
     }
 
     pub(crate) fn decided(self) -> bool {
@@ -61,24 +49,13 @@ impl Truth {
     }
 
     pub(crate) fn not(self) -> Truth {
-        Truth {
-            yes: self.no,
-            no: self.yes,
-            fault: self.fault,
-        }
+        Truth { yes: self.no, no: self.yes, fault: self.fault }
     }
 
     /// The single things this truth can be.
     fn each(self) -> Vec<Option<bool>> {
-        let all = [
-            (self.yes, Some(true)),
-            (self.no, Some(false)),
-            (self.fault, None),
-        ];
-        all.into_iter()
-            .filter(|(can, _)| *can)
-            .map(|(_, what)| what)
-            .collect()
+        let all = [(self.yes, Some(true)), (self.no, Some(false)), (self.fault, None)];
+        all.into_iter().filter(|(can, _)| *can).map(|(_, what)| what).collect()
     }
 
     fn add(&mut self, what: Option<bool>) {
@@ -90,11 +67,7 @@ impl Truth {
     }
 
     /// Works an operator out for each combination of what both sides can be.
-    pub(crate) fn combine(
-        self,
-        other: Truth,
-        op: impl Fn(Option<bool>, Option<bool>) -> Option<bool>,
-    ) -> Truth {
+    pub(crate) fn combine(self, other: Truth, op: impl Fn(Option<bool>, Option<bool>) -> Option<bool>) -> Truth {
         let mut out = Truth::default();
         for left in self.each() {
             for right in other.each() {
@@ -117,29 +90,17 @@ impl Truth {
     }
 
     pub(crate) fn either(self, other: Truth) -> Truth {
-        Truth {
-            yes: self.yes || other.yes,
-            no: self.no || other.no,
-            fault: self.fault || other.fault,
-        }
+        Truth { yes: self.yes || other.yes, no: self.no || other.no, fault: self.fault || other.fault }
     }
 
     /// For an allow a fault counts as false.
     pub(crate) fn for_allow(self) -> Truth {
-        Truth {
-            yes: self.yes,
-            no: self.no || self.fault,
-            fault: false,
-        }
+        Truth { yes: self.yes, no: self.no || self.fault, fault: false }
     }
 
     /// For a forbid or a cap a fault counts as true.
     pub(crate) fn for_closing(self) -> Truth {
-        Truth {
-            yes: self.yes || self.fault,
-            no: self.no,
-            fault: false,
-        }
+        Truth { yes: self.yes || self.fault, no: self.no, fault: false }
     }
 }
 
@@ -152,20 +113,14 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    pub(crate) const FAULT: Span = Span {
-        ends: None,
-        fault: true,
-    };
+    pub(crate) const FAULT: Span = Span { ends: None, fault: true };
 
     pub(crate) fn point(value: i128) -> Span {
         Span::from(value, value)
     }
 
     pub(crate) fn from(least: i128, greatest: i128) -> Span {
-        Span {
-            ends: Some((least, greatest)),
-            fault: false,
-        }
+        Span { ends: Some((least, greatest)), fault: false }
     }
 
     pub(crate) fn is_point(self) -> bool {
@@ -178,18 +133,11 @@ impl Span {
 
     /// The one value this surely is.
     pub(crate) fn single(self) -> Option<i128> {
-        self.ends
-            .filter(|_| self.is_point() && !self.fault)
-            .map(|(least, _)| least)
+        self.ends.filter(|_| self.is_point() && !self.fault).map(|(least, _)| least)
     }
 
     /// Arithmetic over the ends, with what lies outside `least..=greatest` an overflow.
-    pub(crate) fn arith(
-        self,
-        other: Span,
-        bounds: (i128, i128),
-        op: impl Fn(i128, i128) -> i128,
-    ) -> Span {
+    pub(crate) fn arith(self, other: Span, bounds: (i128, i128), op: impl Fn(i128, i128) -> i128) -> Span {
         let (Some((a, b)), Some((c, d))) = (self.ends, other.ends) else {
             return Span::FAULT;
         };
@@ -201,14 +149,8 @@ impl Span {
         if outside && self.is_point() && other.is_point() {
             return Span::FAULT;
         }
-        let ends = Some((
-            least.clamp(bounds.0, bounds.1),
-            greatest.clamp(bounds.0, bounds.1),
-        ));
-        Span {
-            ends,
-            fault: fault || outside,
-        }
+        let ends = Some((least.clamp(bounds.0, bounds.1), greatest.clamp(bounds.0, bounds.1)));
+        Span { ends, fault: fault || outside }
     }
 
     /// The sum without any bound, as the sums of a ledger are.
@@ -217,10 +159,7 @@ impl Span {
     }
 
     pub(crate) fn scaled(self, by: i128) -> Span {
-        Span {
-            ends: self.ends.map(|(a, b)| (scale_end(a, by), scale_end(b, by))),
-            fault: self.fault,
-        }
+        Span { ends: self.ends.map(|(a, b)| (scale_end(a, by), scale_end(b, by))), fault: self.fault }
     }
 
     pub(crate) fn either(self, other: Span) -> Span {
@@ -228,10 +167,7 @@ impl Span {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (one, None) | (None, one) => one,
         };
-        Span {
-            ends,
-            fault: self.fault || other.fault,
-        }
+        Span { ends, fault: self.fault || other.fault }
     }
 
     /// The least (or the greatest) of two.
@@ -239,10 +175,7 @@ impl Span {
         let (Some((a, b)), Some((c, d))) = (self.ends, other.ends) else {
             return Span::FAULT;
         };
-        Span {
-            ends: Some((op(a, c), op(b, d))),
-            fault: self.fault || other.fault,
-        }
+        Span { ends: Some((op(a, c), op(b, d))), fault: self.fault || other.fault }
     }
 
     /// What a comparison of two intervals can be.
@@ -258,11 +191,7 @@ impl Span {
             "_==_" => (a <= d && c <= b, !(a == b && c == d && a == c)),
             _ => (!(a == b && c == d && a == c), a <= d && c <= b),
         };
-        Truth {
-            yes,
-            no,
-            fault: self.fault || other.fault,
-        }
+        Truth { yes, no, fault: self.fault || other.fault }
     }
 }
 
@@ -354,21 +283,9 @@ impl Value {
     /// The same value, which can be a fault too.
     pub(crate) fn or_fault(self) -> Value {
         match self {
-            Value::Truth(truth) => Value::Truth(Truth {
-                fault: true,
-                ..truth
-            }),
-            Value::Span(span) => Value::Span(Span {
-                fault: true,
-                ..span
-            }),
-            Value::Step(step, span) => Value::Step(
-                step,
-                Span {
-                    fault: true,
-                    ..span
-                },
-            ),
+            Value::Truth(truth) => Value::Truth(Truth { fault: true, ..truth }),
+            Value::Span(span) => Value::Span(Span { fault: true, ..span }),
+            Value::Step(step, span) => Value::Step(step, Span { fault: true, ..span }),
             Value::Text(can, _) => Value::Text(can, true),
             Value::List(can, _) => Value::List(can, true),
             Value::Fault => Value::Fault,

@@ -1,9 +1,5 @@
 //! Answers worked out by hand from the reference, under one charter.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at once"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at once")]
 
 use oracle::Oracle;
 use serde_json::{Value, json};
@@ -91,8 +87,7 @@ fn an_unknown_delay_is_asked_for() {
     let answer = decide(&request);
     assert_eq!(answer["outcome"], "needs_facts");
     assert_eq!(answer["rules"], json!(["late-delivery"]));
-    let any_of =
-        json!([{"rule": "late-delivery", "facts": ["order.days_late"], "unlocks": eur("22.50")}]);
+    let any_of = json!([{"rule": "late-delivery", "facts": ["order.days_late"], "unlocks": eur("22.50")}]);
     assert_eq!(answer["any_of"], any_of);
     assert_eq!(answer.get("clear"), None);
     assert_eq!(answer.get("free_up_to"), None);
@@ -104,16 +99,10 @@ fn an_unknown_total_holds_up_the_cap_and_the_allow() {
     request["facts"]["order.total"] = Value::Null;
     let answer = decide(&request);
     assert_eq!(answer["outcome"], "needs_facts");
-    assert_eq!(
-        answer["clear"],
-        json!([{"rule": "never-over-paid", "facts": ["order.total"]}])
-    );
+    assert_eq!(answer["clear"], json!([{"rule": "never-over-paid", "facts": ["order.total"]}]));
     assert_eq!(answer["any_of"][0]["facts"], json!(["order.total"]));
     assert_eq!(answer["any_of"][0]["unlocks"], eur("27000000000000.00"));
-    assert_eq!(
-        answer["caps"],
-        json!([{"rule": "never-over-paid", "used": eur("0.00")}])
-    );
+    assert_eq!(answer["caps"], json!([{"rule": "never-over-paid", "used": eur("0.00")}]));
 }
 
 #[test]
@@ -210,10 +199,7 @@ fn months_weigh_in_the_cap() {
         "amount": "45.00", "keys": {"case": "K-1", "customer": "C-118"}}]);
     let answer = decide(&request);
     assert_eq!(answer["outcome"], "needs_facts");
-    assert_eq!(
-        answer["clear"],
-        json!([{"rule": "goodwill-per-customer", "facts": ["customer.tier"]}])
-    );
+    assert_eq!(answer["clear"], json!([{"rule": "goodwill-per-customer", "facts": ["customer.tier"]}]));
     assert_eq!(answer.get("any_of"), None);
 }
 

@@ -1,9 +1,5 @@
 //! The generator makes charters that read and requests that meet every outcome.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at once"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at once")]
 
 use oracle::{Oracle, generate};
 use serde_json::Value;
@@ -19,29 +15,14 @@ fn every_outcome_is_met() {
         let oracle = Oracle::new(&case.charter, case.outer.as_deref()).unwrap();
         for request in &case.requests {
             let answer = oracle.decide(request);
-            *counts
-                .entry(answer["outcome"].as_str().unwrap().to_owned())
-                .or_default() += 1;
+            *counts.entry(answer["outcome"].as_str().unwrap().to_owned()).or_default() += 1;
             total += 1;
         }
     }
     println!("{counts:?} of {total}");
-    let outcomes = [
-        "invalid",
-        "forbidden",
-        "allowed",
-        "allowed_say_why",
-        "needs_facts",
-        "escalate",
-        "exception",
-    ];
+    let outcomes = ["invalid", "forbidden", "allowed", "allowed_say_why", "needs_facts", "escalate", "exception"];
     for outcome in outcomes {
-        assert!(
-            counts
-                .get(outcome)
-                .is_some_and(|count| count * 100 >= total),
-            "{outcome}: {counts:?}"
-        );
+        assert!(counts.get(outcome).is_some_and(|count| count * 100 >= total), "{outcome}: {counts:?}");
     }
 }
 
@@ -57,11 +38,7 @@ fn nothing_changes_between_amounts_of_interest() {
                     let low = plain(oracle.options_at(request, pair[0]));
                     for between in [pair[0] + 1, i128::midpoint(pair[0], pair[1]), pair[1] - 1] {
                         let middle = plain(oracle.options_at(request, between));
-                        assert_eq!(
-                            low, middle,
-                            "{seed}: {} {between} {}\n{request}",
-                            pair[0], pair[1]
-                        );
+                        assert_eq!(low, middle, "{seed}: {} {between} {}\n{request}", pair[0], pair[1]);
                     }
                 }
             }

@@ -145,8 +145,8 @@ struct Verdicts {
     yes: u64,
     say_why: u64,
     open: u64,
-    /// Bound by a rule that is hit.
-    blocked: u64,
+    /// Bound by a rule that is hit or may be.
+    perhaps_blocked: u64,
     /// By charter, those whom some allow surely serves, widely.
     served: [u64; 2],
     /// Some rule that binds everybody is hit, or undecided.
@@ -227,7 +227,7 @@ impl View<'_, '_> {
         let yes = !perhaps_blocked & both(free) & !no;
         let say_why = !perhaps_blocked & both(served) & !yes & !no;
         let open = !no & !yes & !say_why & self.matter.all_deciders();
-        Verdicts { yes, say_why, open, blocked, served, forbidden, unclear }
+        Verdicts { yes, say_why, open, perhaps_blocked, served, forbidden, unclear }
     }
 
     fn name(&self, core: &mut Core, matters: impl Fn(&Seen) -> bool) {
@@ -304,7 +304,7 @@ impl View<'_, '_> {
 
     fn exception_group(&self, verdicts: &Verdicts) -> Option<To> {
         let charter = self.matter.charter;
-        let fits = |place: usize| charter.groups.get(place).is_some_and(|g| g.exceptions) && verdicts.blocked & Charter::group_bit(place) == 0;
+        let fits = |place: usize| charter.groups.get(place).is_some_and(|g| g.exceptions) && verdicts.perhaps_blocked & Charter::group_bit(place) == 0;
         let group = self.best_group(fits)?;
         let due = self.matter.request.due.get(group).copied().flatten();
         Some(To { group: Some(group), level: charter.groups.get(group)?.level, due, rules: Vec::new(), up_to: None })

@@ -447,5 +447,5 @@ impl From {
 }
 
 fn ceil(value: i64, scale: i64) -> i64 {
-    -(-value).div_euclid(scale)
+    value.div_euclid(scale).saturating_add(i64::from(value.rem_euclid(scale) != 0))
 }

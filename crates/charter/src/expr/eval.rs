@@ -26,6 +26,8 @@ pub(crate) struct Env<'a> {
     pub(crate) amount: Range,
     /// How often something was given, in millionths, by meter.
     pub(crate) granted: &'a [Range],
+    /// The facts among the keys of each meter.
+    pub(crate) meter_facts: &'a [Vec<usize>],
 }
 
 impl<'a> Env<'a> {

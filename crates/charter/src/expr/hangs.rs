@@ -54,7 +54,11 @@ pub(crate) fn hangs_of_number<'a>(env: &Env<'a>, expr: &'a Num, out: &mut Vec<us
         return;
     }
     match expr {
-        Num::Const(_) | Num::Staff(_) | Num::Now | Num::Amount | Num::Granted(_) => {}
+        Num::Const(_) | Num::Staff(_) | Num::Now | Num::Amount => {}
+        Num::Granted(meter) => {
+            let keys = env.meter_facts.get(*meter).map_or(&[][..], Vec::as_slice);
+            out.extend(keys.iter().filter_map(|fact| unknown(env, *fact)));
+        }
         Num::Fact(place) => out.push(*place),
         Num::Define(place) => {
             if let Some(Typed::Count(_, body)) = env.definitions.get(*place).map(|d| &d.body) {

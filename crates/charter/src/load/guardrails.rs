@@ -213,6 +213,7 @@ impl<'d> Compiled<'d> {
             now: Range::between(INSTANT_RANGE),
             amount: Range::between((1, MONEY_MAX)),
             granted: &[],
+            meter_facts: &[],
         }
     }
 
@@ -603,11 +604,7 @@ impl<'d> Compiled<'d> {
         }
         let in_granted = reads.granted.iter().filter_map(|m| self.formulas.meters.get(*m)).flat_map(|m| m.keys.iter().flatten());
         let in_scope = (0..self.declared.keys.len()).filter(|k| scope.keys >> k & 1 == 1);
-        let key_facts = in_scope.chain(in_granted.copied()).filter_map(|k| match self.declared.keys.get(k)?.of {
-            KeyOf::Fact(fact) => Some(fact),
-            KeyOf::Subject(_) => None,
-        });
-        let key_facts = key_facts.collect();
+        let key_facts = self.facts_among(in_scope.chain(in_granted.copied()));
         let mut all_reads = reads;
         all_reads.staff = who_reads.unwrap_or_default().staff;
         let id: Box<str> = format!("{}{}", self.prefix, head.id.value).into();
@@ -634,6 +631,14 @@ impl<'d> Compiled<'d> {
             reads: all_reads,
             span: head.span.clone(),
         });
+    }
+
+    fn facts_among(&self, keys: impl Iterator<Item = usize>) -> Vec<usize> {
+        let fact = |key: usize| match self.declared.keys.get(key)?.of {
+            KeyOf::Fact(fact) => Some(fact),
+            KeyOf::Subject(_) => None,
+        };
+        keys.filter_map(fact).collect()
     }
 
     fn exists_and_fact(&self, id: &At<String>, reads: &Reads, findings: &mut Findings) {
@@ -707,7 +712,9 @@ impl<'d> Compiled<'d> {
             let rules = self.rules.iter().enumerate().filter(move |(_, r)| r.concerns_remedy(place));
             rules.filter_map(|(i, _)| u32::try_from(i).ok()).collect()
         };
+        let meter_facts = self.formulas.meters.iter().map(|m| self.facts_among(m.keys.iter().flatten().copied())).collect();
         let mut charter = Charter {
+            meter_facts,
             concerning: (0..self.remedies.len()).map(concerning).collect(),
             layers,
             currency: declared.currency.clone(),

@@ -9,10 +9,10 @@ mod second_look;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostics::{Code, Finding, Findings, Severity};
-use crate::document::{self, Document};
+use crate::document::{self, At, Document};
 use crate::model::{Charter, Layer};
 use crate::time::Day;
-use declare::{Declared, declare};
+use declare::declare;
 use guardrails::Compiled;
 
 /// The texts a charter is made of.
@@ -82,8 +82,7 @@ fn build(sources: &Sources<'_>, findings: &mut Findings) -> Option<Charter> {
     if let (Some(outer), Some(prefix)) = (&outer, &document.inside) {
         let mut quiet = Findings::default();
         compiled.layer(outer, 1, &prefix.value, sources.outer.unwrap_or_default(), &mut quiet);
-        if quiet.has_errors() {
-            findings.add(Code::UnknownOuter, prefix.span.clone(), format!("`{}` has errors", prefix.value), "a charter without errors");
+        if !has_no_errors(&quiet, prefix, findings) {
             return None;
         }
     }
@@ -105,11 +104,8 @@ fn outer_of(document: &Document, sources: &Sources<'_>, findings: &mut Findings)
     let mut quiet = Findings::default();
     let outer = document::read(text, &mut quiet);
     layers::own_keys(&outer, &mut quiet);
-    let declared = declare(&outer, &outer, &mut quiet);
-    drop::<Declared>(declared);
-    if quiet.has_errors() {
-        let message = format!("the charter `{}`, which this one stands inside, has errors", name.value);
-        findings.add(Code::UnknownOuter, name.span.clone(), message, "a charter without errors").help(format!("check `{}.toml` alone", name.value));
+    declare(&outer, &outer, &mut quiet);
+    if !has_no_errors(&quiet, name, findings) {
         return None;
     }
     if let Some(further) = &outer.inside {
@@ -117,6 +113,15 @@ fn outer_of(document: &Document, sources: &Sources<'_>, findings: &mut Findings)
         findings.add(Code::UnknownOuter, name.span.clone(), message, "a charter that stands in none itself");
     }
     Some(outer)
+}
+
+/// Reports an outer charter that has errors, with the first of them.
+fn has_no_errors(outer: &Findings, name: &At<String>, findings: &mut Findings) -> bool {
+    if let Some(first) = outer.first_error() {
+        let message = format!("the charter `{}`, which this one stands inside, has errors: {}", name.value, first.message);
+        findings.add(Code::UnknownOuter, name.span.clone(), message, "a charter without errors").help(format!("check `{}.toml` alone", name.value));
+    }
+    !outer.has_errors()
 }
 
 fn layers_of(document: &Document, outer: Option<&Document>, sources: &Sources<'_>) -> Vec<Layer> {

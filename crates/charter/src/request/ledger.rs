@@ -68,7 +68,7 @@ impl Request {
             sum += if by_worth { i128::from(entry.worth.unwrap_or(0)) } else { 1 };
             first = Some(first.map_or(entry.at, |f| f.min(entry.at)));
         }
-        let room_at = first.and_then(|at| cap.window.ends(at, &charter.zone));
+        let room_at = first.and_then(|at| cap.window.ends(at, self.now, &charter.zone));
         Usage { used: Range::point(clamp(sum)), room_at, lacking }
     }
 

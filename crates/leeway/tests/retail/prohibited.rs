@@ -3,10 +3,7 @@
 
 use crate::{
     data, engine,
-    permitted::{
-        ACTS, Draw, ITEMS_FOR_ITEMS, ORDERED, WHILE_PENDING, difference, fair, fair_for,
-        is_gift_card, right_status,
-    },
+    permitted::{ACTS, Draw, ITEMS_FOR_ITEMS, ORDERED, WHILE_PENDING, difference, fair, fair_for, is_gift_card, right_status},
     shop::{Ask, Cents, Shop, Word},
 };
 use std::{collections::BTreeSet, rc::Rc};
@@ -14,18 +11,8 @@ use std::{collections::BTreeSet, rc::Rc};
 const SEED: u64 = 0x5EED_0000_0000_7A0B;
 const OF_EACH_CLASS: usize = 100;
 
-const ONCE: [&str; 4] = [
-    "modify_address",
-    "modify_payment",
-    "modify_items",
-    "exchange_items",
-];
-const NOT_LISTED: [&str; 4] = [
-    "changed_my_mind",
-    "found_it_cheaper",
-    "delivery_too_slow",
-    "no longer needed",
-];
+const ONCE: [&str; 4] = ["modify_address", "modify_payment", "modify_items", "exchange_items"];
+const NOT_LISTED: [&str; 4] = ["changed_my_mind", "found_it_cheaper", "delivery_too_slow", "no longer needed"];
 
 /// One prohibited request and its twin, each with the shop it is asked in.
 struct Pair {
@@ -35,63 +22,27 @@ struct Pair {
 }
 
 /// What it is called, the outcome it has, and how one is made.
-type Class = (
-    &'static str,
-    &'static str,
-    fn(&Rc<Shop>, &mut Draw) -> Option<Pair>,
-);
+type Class = (&'static str, &'static str, fn(&Rc<Shop>, &mut Draw) -> Option<Pair>);
 
 const CLASSES: [Class; 24] = [
-    ("a delivered order cancelled", "forbidden", |s, d| {
-        in_status(s, d, "delivered", &["cancel_order"])
-    }),
-    (
-        "a pending order returned or exchanged",
-        "forbidden",
-        |s, d| in_status(s, d, "pending", &["return_items", "exchange_items"]),
-    ),
-    ("a processed order changed", "forbidden", |s, d| {
-        in_status(s, d, "processed", &ORDERED)
-    }),
-    ("a cancelled order changed", "forbidden", |s, d| {
-        in_status(s, d, "cancelled", &ORDERED)
-    }),
+    ("a delivered order cancelled", "forbidden", |s, d| in_status(s, d, "delivered", &["cancel_order"])),
+    ("a pending order returned or exchanged", "forbidden", |s, d| in_status(s, d, "pending", &["return_items", "exchange_items"])),
+    ("a processed order changed", "forbidden", |s, d| in_status(s, d, "processed", &ORDERED)),
+    ("a cancelled order changed", "forbidden", |s, d| in_status(s, d, "cancelled", &ORDERED)),
     ("an unlisted reason", "invalid", unlisted_reason),
     ("a refund of another amount", "exception", another_amount),
-    (
-        "a refund to another method of one's own",
-        "exception",
-        |s, d| alien_refund(s, d, true),
-    ),
-    ("a refund to somebody else's method", "exception", |s, d| {
-        alien_refund(s, d, false)
-    }),
-    (
-        "paying with somebody else's method",
-        "exception",
-        alien_payment,
-    ),
+    ("a refund to another method of one's own", "exception", |s, d| alien_refund(s, d, true)),
+    ("a refund to somebody else's method", "exception", |s, d| alien_refund(s, d, false)),
+    ("paying with somebody else's method", "exception", alien_payment),
     ("a second change of one order", "forbidden", second_change),
     ("another customer's order", "forbidden", anothers_order),
     ("another customer's profile", "forbidden", anothers_profile),
-    (
-        "an item that becomes another product",
-        "forbidden",
-        |s, d| replaced(s, d, another_product, "another-product"),
-    ),
-    ("an item that is not available", "forbidden", |s, d| {
-        replaced(s, d, unavailable, "not-in-stock")
-    }),
-    ("an item that becomes itself", "forbidden", |s, d| {
-        replaced(s, d, itself, "nothing-changes")
-    }),
+    ("an item that becomes another product", "forbidden", |s, d| replaced(s, d, another_product, "another-product")),
+    ("an item that is not available", "forbidden", |s, d| replaced(s, d, unavailable, "not-in-stock")),
+    ("an item that becomes itself", "forbidden", |s, d| replaced(s, d, itself, "nothing-changes")),
     ("an item of no such order", "forbidden", not_in_the_order),
     ("an exchange of nothing", "forbidden", nothing),
-    (
-        "a gift card that does not hold enough",
-        "forbidden",
-        poor_gift_card,
-    ),
+    ("a gift card that does not hold enough", "forbidden", poor_gift_card),
     ("the same payment method", "forbidden", same_method),
     ("a customer not authenticated", "needs_facts", not_located),
     ("a customer known by user id only", "forbidden", by_user_id),
@@ -126,52 +77,26 @@ fn check(charter: &engine::Charter, (class, outcome, _): &Class, pair: &Pair) {
     let said = engine::outcome(&answer);
     let case = format!("{class}: {wrong:#}\n{answer:#}");
     assert!(!said.starts_with("allowed"), "{case}");
-    assert_eq!(
-        (said, engine::rules(&answer)),
-        ((*outcome).to_owned(), pair.rules.to_owned()),
-        "{case}"
-    );
+    assert_eq!((said, engine::rules(&answer)), ((*outcome).to_owned(), pair.rules.to_owned()), "{case}");
     let answer = engine::decide(charter, &mended);
-    assert_eq!(
-        engine::outcome(&answer),
-        "allowed",
-        "{class}, mended: {mended:#}\n{answer:#}"
-    );
+    assert_eq!(engine::outcome(&answer), "allowed", "{class}, mended: {mended:#}\n{answer:#}");
 }
 
 /// The defect is in the request.
-fn asked_wrongly(
-    shop: &Rc<Shop>,
-    fair: Ask,
-    rules: &'static str,
-    spoil: impl FnOnce(&mut Ask),
-) -> Option<Pair> {
+fn asked_wrongly(shop: &Rc<Shop>, fair: Ask, rules: &'static str, spoil: impl FnOnce(&mut Ask)) -> Option<Pair> {
     let mut wrong = fair.clone();
     spoil(&mut wrong);
-    Some(Pair {
-        wrong: (Rc::clone(shop), wrong),
-        mended: (Rc::clone(shop), fair),
-        rules,
-    })
+    Some(Pair { wrong: (Rc::clone(shop), wrong), mended: (Rc::clone(shop), fair), rules })
 }
 
 /// The defect is in what the shop's records say.
 fn asked_in(wrong: &Rc<Shop>, mended: Shop, ask: Ask, rules: &'static str) -> Option<Pair> {
-    Some(Pair {
-        wrong: (Rc::clone(wrong), ask.clone()),
-        mended: (Rc::new(mended), ask),
-        rules,
-    })
+    Some(Pair { wrong: (Rc::clone(wrong), ask.clone()), mended: (Rc::new(mended), ask), rules })
 }
 
 // The classes, in their order.
 
-fn in_status(
-    shop: &Rc<Shop>,
-    draw: &mut Draw,
-    status: &str,
-    remedies: &[&'static str],
-) -> Option<Pair> {
+fn in_status(shop: &Rc<Shop>, draw: &mut Draw, status: &str, remedies: &[&'static str]) -> Option<Pair> {
     let remedy = *draw.one(remedies)?;
     let id = draw.key(&shop.orders);
     if shop.orders[&id].status != status {
@@ -180,16 +105,7 @@ fn in_status(
     let ask = fair_for(shop, draw, remedy, &id)?;
     let mut mended = Shop::clone(shop);
     mended.orders.get_mut(&id)?.status = right_status(remedy).to_owned();
-    asked_in(
-        shop,
-        mended,
-        ask,
-        if WHILE_PENDING.contains(&remedy) {
-            "only-pending"
-        } else {
-            "only-delivered"
-        },
-    )
+    asked_in(shop, mended, ask, if WHILE_PENDING.contains(&remedy) { "only-pending" } else { "only-delivered" })
 }
 
 fn unlisted_reason(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
@@ -209,20 +125,12 @@ fn alien_refund(shop: &Rc<Shop>, draw: &mut Draw, own: bool) -> Option<Pair> {
     let ask = fair(shop, draw, &["return_items"])?;
     let paid_with = shop.orders[ask.order.as_ref()?].paid_with();
     let neither = |method: &str| method != paid_with && (!own || shop.balance(method).is_none());
-    let method = if own {
-        draw.own_method(shop, &ask, Cents(0), neither)?
-    } else {
-        draw.alien_method(shop, &ask)
-    };
+    let method = if own { draw.own_method(shop, &ask, Cents(0), neither)? } else { draw.alien_method(shop, &ask) };
     asked_wrongly(shop, ask, "", |ask| ask.method = Some(method))
 }
 
 fn alien_payment(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
-    let ask = fair(
-        shop,
-        draw,
-        &["modify_payment", "modify_items", "exchange_items"],
-    )?;
+    let ask = fair(shop, draw, &["modify_payment", "modify_items", "exchange_items"])?;
     let method = draw.alien_method(shop, &ask);
     asked_wrongly(shop, ask, "", |ask| ask.method = Some(method))
 }
@@ -248,9 +156,7 @@ fn second_change(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
 fn anothers_order(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     let ask = fair(shop, draw, &ORDERED)?;
     let other = draw.another_customer(shop, &ask);
-    asked_wrongly(shop, ask, "anothers-order", |ask| {
-        (ask.customer, ask.profile) = (other.clone(), other)
-    })
+    asked_wrongly(shop, ask, "anothers-order", |ask| (ask.customer, ask.profile) = (other.clone(), other))
 }
 
 fn anothers_profile(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
@@ -288,9 +194,7 @@ fn not_in_the_order(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     let item = draw.key(&shop.catalogue);
     let order = &shop.orders[ask.order.as_ref()?];
     let foreign = order.items.iter().all(|line| line.item_id != item);
-    foreign
-        .then(|| asked_wrongly(shop, ask, "not-in-the-order", |ask| ask.items.push(item)))
-        .flatten()
+    foreign.then(|| asked_wrongly(shop, ask, "not-in-the-order", |ask| ask.items.push(item))).flatten()
 }
 
 fn nothing(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
@@ -303,83 +207,44 @@ fn nothing(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
 
 /// Half of them as the records have it, half one cent short; mended, the card holds just enough.
 fn poor_gift_card(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
-    let mut ask = fair(
-        shop,
-        draw,
-        &["modify_payment", "modify_items", "exchange_items"],
-    )?;
+    let mut ask = fair(shop, draw, &["modify_payment", "modify_items", "exchange_items"])?;
     let order = &shop.orders[ask.order.as_ref()?];
     let payment = ask.remedy == "modify_payment";
-    let needed = if payment {
-        order.total()
-    } else {
-        difference(shop, &ask)
-    };
-    let cards: Vec<_> = shop.users[&ask.profile]
-        .payment_methods
-        .iter()
-        .filter(|(_, method)| method.balance.is_some())
-        .collect();
-    let (card, held) = draw
-        .one(&cards)
-        .map(|(id, method)| ((*id).clone(), method.balance))?;
+    let needed = if payment { order.total() } else { difference(shop, &ask) };
+    let cards: Vec<_> = shop.users[&ask.profile].payment_methods.iter().filter(|(_, method)| method.balance.is_some()).collect();
+    let (card, held) = draw.one(&cards).map(|(id, method)| ((*id).clone(), method.balance))?;
     if needed <= Cents(0) || (payment && card == order.paid_with()) {
         return None;
     }
-    let held = if draw.below(2) == 0 {
-        held.filter(|held| *held < needed)?
-    } else {
-        Cents(needed.0 - 1)
-    };
+    let held = if draw.below(2) == 0 { held.filter(|held| *held < needed)? } else { Cents(needed.0 - 1) };
     ask.method = Some(card.clone());
     let holding = |balance| {
         let mut shop = Shop::clone(shop);
-        shop.users
-            .get_mut(&ask.profile)?
-            .payment_methods
-            .get_mut(&card)?
-            .balance = Some(balance);
+        shop.users.get_mut(&ask.profile)?.payment_methods.get_mut(&card)?.balance = Some(balance);
         Some(shop)
     };
     let (wrong, mended) = (Rc::new(holding(held)?), holding(needed)?);
-    asked_in(
-        &wrong,
-        mended,
-        ask,
-        if payment {
-            "gift-card-below-total"
-        } else {
-            "gift-card-below-difference"
-        },
-    )
+    asked_in(&wrong, mended, ask, if payment { "gift-card-below-total" } else { "gift-card-below-difference" })
 }
 
 fn same_method(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     let ask = fair(shop, draw, &["modify_payment"])?;
     let paid_with = shop.orders[ask.order.as_ref()?].paid_with().to_owned();
     let plain = shop.balance(&paid_with).is_none();
-    plain
-        .then(|| asked_wrongly(shop, ask, "same-method", |ask| ask.method = Some(paid_with)))
-        .flatten()
+    plain.then(|| asked_wrongly(shop, ask, "same-method", |ask| ask.method = Some(paid_with))).flatten()
 }
 
 /// Nothing looked up, or only the agent's word for it, which confirms nothing.
 fn not_located(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     let ask = fair(shop, draw, &ACTS)?;
     let word = *draw.one(&[Word::Missing, Word::Stated])?;
-    let rules = if ask.order.is_some() {
-        "anothers-order anothers-profile user-id-is-no-proof"
-    } else {
-        "anothers-profile user-id-is-no-proof"
-    };
+    let rules = if ask.order.is_some() { "anothers-order anothers-profile user-id-is-no-proof" } else { "anothers-profile user-id-is-no-proof" };
     asked_wrongly(shop, ask, rules, |ask| ask.located = word)
 }
 
 fn by_user_id(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     let ask = fair(shop, draw, &ACTS)?;
-    asked_wrongly(shop, ask, "user-id-is-no-proof", |ask| {
-        ask.located_by = "user_id"
-    })
+    asked_wrongly(shop, ask, "user-id-is-no-proof", |ask| ask.located_by = "user_id")
 }
 
 fn not_agreed(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
@@ -390,120 +255,41 @@ fn not_agreed(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
 
 /// Of customers with a gift card, and where there is something to pay: else no card could be too small.
 fn no_method(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
-    let ask = fair(
-        shop,
-        draw,
-        &[
-            "modify_payment",
-            "modify_items",
-            "return_items",
-            "exchange_items",
-        ],
-    )?;
-    let has_gift_card = shop.users[&ask.profile]
-        .payment_methods
-        .values()
-        .any(|method| method.balance.is_some());
+    let ask = fair(shop, draw, &["modify_payment", "modify_items", "return_items", "exchange_items"])?;
+    let has_gift_card = shop.users[&ask.profile].payment_methods.values().any(|method| method.balance.is_some());
     let rules = match ask.remedy {
         "modify_payment" => "gift-card-below-total own-method same-method",
         "return_items" => "return-to-gift-card return-to-original",
         _ if difference(shop, &ask) > Cents(0) => "gift-card-below-difference own-method",
         _ => return None,
     };
-    has_gift_card
-        .then(|| asked_wrongly(shop, ask, rules, |ask| ask.method = None))
-        .flatten()
+    has_gift_card.then(|| asked_wrongly(shop, ask, rules, |ask| ask.method = None)).flatten()
 }
 
 /// Remedies, a fact that the agent states instead of looking it up, what then hangs on it, and whether a gift card pays or
 /// is paid (none: no matter).
-type Unchecked = (
-    &'static [&'static str],
-    &'static str,
-    &'static str,
-    Option<bool>,
-);
+type Unchecked = (&'static [&'static str], &'static str, &'static str, Option<bool>);
 
 const UNCHECKED: [Unchecked; 19] = [
     (&ACTS, "case.located_by", "user-id-is-no-proof", None),
     (&ACTS, "customer.id", "anothers-profile", None),
-    (
-        &["return_items"],
-        "customer.gift_cards",
-        "return-to-gift-card",
-        Some(true),
-    ),
-    (
-        &ITEMS_FOR_ITEMS,
-        "customer.payment_methods",
-        "own-method",
-        None,
-    ),
-    (
-        &["modify_payment"],
-        "customer.payment_methods",
-        "own-method",
-        None,
-    ),
+    (&["return_items"], "customer.gift_cards", "return-to-gift-card", Some(true)),
+    (&ITEMS_FOR_ITEMS, "customer.payment_methods", "own-method", None),
+    (&["modify_payment"], "customer.payment_methods", "own-method", None),
     (&ORDERED, "order.owner", "anothers-order", None),
     (&WHILE_PENDING, "order.status", "only-pending", None),
-    (
-        &["return_items", "exchange_items"],
-        "order.status",
-        "only-delivered",
-        None,
-    ),
-    (
-        &["modify_items", "return_items", "exchange_items"],
-        "order.items",
-        "not-in-the-order",
-        None,
-    ),
+    (&["return_items", "exchange_items"], "order.status", "only-delivered", None),
+    (&["modify_items", "return_items", "exchange_items"], "order.items", "not-in-the-order", None),
     (&["cancel_order"], "order.total", "cancel", None),
     (&["modify_payment"], "order.paid_with", "same-method", None),
-    (
-        &["return_items"],
-        "order.paid_with",
-        "return-to-original",
-        Some(false),
-    ),
-    (
-        &["return_items"],
-        "request.price",
-        "return-to-original",
-        Some(false),
-    ),
-    (
-        &ITEMS_FOR_ITEMS,
-        "request.products",
-        "another-product",
-        None,
-    ),
-    (
-        &ITEMS_FOR_ITEMS,
-        "request.new_products",
-        "another-product",
-        None,
-    ),
+    (&["return_items"], "order.paid_with", "return-to-original", Some(false)),
+    (&["return_items"], "request.price", "return-to-original", Some(false)),
+    (&ITEMS_FOR_ITEMS, "request.products", "another-product", None),
+    (&ITEMS_FOR_ITEMS, "request.new_products", "another-product", None),
     (&ITEMS_FOR_ITEMS, "request.in_stock", "not-in-stock", None),
-    (
-        &ITEMS_FOR_ITEMS,
-        "request.unchanged",
-        "nothing-changes",
-        None,
-    ),
-    (
-        &ITEMS_FOR_ITEMS,
-        "request.new_price",
-        "gift-card-below-difference",
-        Some(true),
-    ),
-    (
-        &["modify_payment"],
-        "request.gift_balance",
-        "gift-card-below-total",
-        Some(true),
-    ),
+    (&ITEMS_FOR_ITEMS, "request.unchanged", "nothing-changes", None),
+    (&ITEMS_FOR_ITEMS, "request.new_price", "gift-card-below-difference", Some(true)),
+    (&["modify_payment"], "request.gift_balance", "gift-card-below-total", Some(true)),
 ];
 
 /// The row is drawn first and kept, so that the rare ones have their turn.
@@ -512,15 +298,10 @@ fn not_looked_up(shop: &Rc<Shop>, draw: &mut Draw) -> Option<Pair> {
     Some(draw.until(|draw| unchecked(shop, draw, row)))
 }
 
-fn unchecked(
-    shop: &Rc<Shop>,
-    draw: &mut Draw,
-    (remedies, fact, rules, gift_card): Unchecked,
-) -> Option<Pair> {
+fn unchecked(shop: &Rc<Shop>, draw: &mut Draw, (remedies, fact, rules, gift_card): Unchecked) -> Option<Pair> {
     let ask = fair(shop, draw, remedies)?;
     let paid_with = ask.order.as_ref().map(|id| shop.orders[id].paid_with());
     let both = is_gift_card(shop, &ask) && ask.method.as_deref() == paid_with;
     let fits = gift_card.is_none_or(|wanted| wanted == is_gift_card(shop, &ask)) && !both;
-    fits.then(|| asked_wrongly(shop, ask, rules, |ask| ask.only_stated = Some(fact)))
-        .flatten()
+    fits.then(|| asked_wrongly(shop, ask, rules, |ask| ask.only_stated = Some(fact))).flatten()
 }

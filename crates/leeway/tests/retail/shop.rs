@@ -93,20 +93,13 @@ impl Order {
 
     /// The method that paid it last: the first one, until the payment is modified.
     pub(crate) fn paid_with(&self) -> &str {
-        let paid = self
-            .payment_history
-            .iter()
-            .rfind(|entry| entry.transaction_type == "payment");
+        let paid = self.payment_history.iter().rfind(|entry| entry.transaction_type == "payment");
         &paid.expect("every order was paid").payment_method_id
     }
 
     fn enter(&mut self, transaction_type: &str, method: &str) {
-        let (transaction_type, payment_method_id) =
-            (transaction_type.to_owned(), method.to_owned());
-        self.payment_history.push(Payment {
-            transaction_type,
-            payment_method_id,
-        });
+        let (transaction_type, payment_method_id) = (transaction_type.to_owned(), method.to_owned());
+        self.payment_history.push(Payment { transaction_type, payment_method_id });
     }
 }
 
@@ -218,28 +211,12 @@ impl Shop {
     pub(crate) fn open(folder: &Path) -> Self {
         let text = std::fs::read_to_string(folder.join("db.json")).expect("db.json is there");
         let database: Database = serde_json::from_str(&text).expect("db.json is understood");
-        let variants = database.products.into_values().flat_map(
-            |Product {
-                 product_id,
-                 variants,
-             }| {
-                variants.into_values().map(move |variant| Variant {
-                    product: product_id.clone(),
-                    ..variant
-                })
-            },
-        );
-        let catalogue = Rc::new(
-            variants
-                .map(|variant| (variant.item_id.clone(), variant))
-                .collect(),
-        );
-        Self {
-            users: database.users,
-            orders: database.orders,
-            catalogue,
-            ledger: Vec::new(),
-        }
+        let variants = database
+            .products
+            .into_values()
+            .flat_map(|Product { product_id, variants }| variants.into_values().map(move |variant| Variant { product: product_id.clone(), ..variant }));
+        let catalogue = Rc::new(variants.map(|variant| (variant.item_id.clone(), variant)).collect());
+        Self { users: database.users, orders: database.orders, catalogue, ledger: Vec::new() }
     }
 
     /// The one customer whom these words identify by an e-mail address, or by name and zip code; and by which.
@@ -247,20 +224,10 @@ impl Shop {
         let words = words.to_lowercase();
         let says = |text: &str| words.contains(&text.to_lowercase());
         let by = |user: &User| {
-            let named = says(&user.name.first_name)
-                && says(&user.name.last_name)
-                && says(&user.address.zip);
-            if says(&user.email) {
-                Some("email")
-            } else {
-                named.then_some("name_and_zip")
-            }
+            let named = says(&user.name.first_name) && says(&user.name.last_name) && says(&user.address.zip);
+            if says(&user.email) { Some("email") } else { named.then_some("name_and_zip") }
         };
-        let found: Vec<_> = self
-            .users
-            .iter()
-            .filter_map(|(id, user)| Some((id.clone(), by(user)?)))
-            .collect();
+        let found: Vec<_> = self.users.iter().filter_map(|(id, user)| Some((id.clone(), by(user)?))).collect();
         assert_eq!(found.len(), 1, "{words} identifies {found:?}");
         found[0].clone()
     }
@@ -275,28 +242,19 @@ impl Shop {
 
     /// What a gift card holds, whoever owns it; none for another method.
     pub(crate) fn balance(&self, method: &str) -> Option<Cents> {
-        self.users
-            .values()
-            .find_map(|user| user.payment_methods.get(method))
-            .and_then(|method| method.balance)
+        self.users.values().find_map(|user| user.payment_methods.get(method)).and_then(|method| method.balance)
     }
 
     /// Pays to a gift card (or takes from it, below zero); another method is paid outside of the shop.
     fn pay(&mut self, method: &str, cents: i64) {
-        let owner = self
-            .users
-            .values_mut()
-            .find_map(|user| user.payment_methods.get_mut(method));
+        let owner = self.users.values_mut().find_map(|user| user.payment_methods.get_mut(method));
         if let Some(Cents(balance)) = owner.and_then(|method| method.balance.as_mut()) {
             *balance += cents;
         }
     }
 
     fn products(&self, items: &[String]) -> Vec<&str> {
-        items
-            .iter()
-            .map(|item| self.variant(item).product.as_str())
-            .collect()
+        items.iter().map(|item| self.variant(item).product.as_str()).collect()
     }
 
     /// The amount the remedy is asked for: what is paid back. The other acts have none.
@@ -340,22 +298,12 @@ impl Shop {
 
     fn conversation(&self, ask: &Ask, facts: &mut Map<String, Value>) {
         let methods = &self.users[&ask.profile].payment_methods;
-        let gift_cards: Vec<_> = methods
-            .iter()
-            .filter(|(_, method)| method.balance.is_some())
-            .map(|(id, _)| id)
-            .collect();
+        let gift_cards: Vec<_> = methods.iter().filter(|(_, method)| method.balance.is_some()).map(|(id, _)| id).collect();
         ask.located.put(facts, "case.customer", json!(ask.customer));
-        ask.located
-            .put(facts, "case.located_by", json!(ask.located_by));
-        ask.agreed
-            .put(facts, "request.confirmed", json!(ask.agrees));
+        ask.located.put(facts, "case.located_by", json!(ask.located_by));
+        ask.agreed.put(facts, "request.confirmed", json!(ask.agrees));
         Word::System.put(facts, "customer.id", json!(ask.profile));
-        Word::System.put(
-            facts,
-            "customer.payment_methods",
-            json!(methods.keys().collect::<Vec<_>>()),
-        );
+        Word::System.put(facts, "customer.payment_methods", json!(methods.keys().collect::<Vec<_>>()));
         Word::System.put(facts, "customer.gift_cards", json!(gift_cards));
         if let Some(method) = &ask.method {
             Word::Stated.put(facts, "request.method", json!(method));
@@ -378,42 +326,20 @@ impl Shop {
     }
 
     fn item_facts(&self, ask: &Ask, facts: &mut Map<String, Value>) {
-        if matches!(
-            ask.remedy,
-            "modify_items" | "return_items" | "exchange_items"
-        ) {
+        if matches!(ask.remedy, "modify_items" | "return_items" | "exchange_items") {
             Word::Stated.put(facts, "request.items", json!(ask.items));
-            Word::System.put(
-                facts,
-                "request.price",
-                json!(self.price(&ask.items).to_string()),
-            );
+            Word::System.put(facts, "request.price", json!(self.price(&ask.items).to_string()));
         }
         if matches!(ask.remedy, "modify_items" | "exchange_items") {
-            let in_stock: Vec<_> = ask
-                .new_items
-                .iter()
-                .filter(|item| self.variant(item).available)
-                .collect();
+            let in_stock: Vec<_> = ask.new_items.iter().filter(|item| self.variant(item).available).collect();
             let pairs = ask.items.iter().zip(&ask.new_items);
-            let unchanged: Vec<_> = pairs
-                .filter(|(old, new)| old == new)
-                .map(|(old, _)| old)
-                .collect();
+            let unchanged: Vec<_> = pairs.filter(|(old, new)| old == new).map(|(old, _)| old).collect();
             Word::Stated.put(facts, "request.new_items", json!(ask.new_items));
             Word::System.put(facts, "request.products", json!(self.products(&ask.items)));
-            Word::System.put(
-                facts,
-                "request.new_products",
-                json!(self.products(&ask.new_items)),
-            );
+            Word::System.put(facts, "request.new_products", json!(self.products(&ask.new_items)));
             Word::System.put(facts, "request.in_stock", json!(in_stock));
             Word::System.put(facts, "request.unchanged", json!(unchanged));
-            Word::System.put(
-                facts,
-                "request.new_price",
-                json!(self.price(&ask.new_items).to_string()),
-            );
+            Word::System.put(facts, "request.new_price", json!(self.price(&ask.new_items).to_string()));
         }
     }
 
@@ -423,16 +349,12 @@ impl Shop {
         if let Some(order) = &ask.order {
             keys["order"] = json!(order);
         }
-        let mut entry =
-            json!({ "at": NOW, "remedy": ask.remedy, "keys": keys, "state": "fulfilled" });
+        let mut entry = json!({ "at": NOW, "remedy": ask.remedy, "keys": keys, "state": "fulfilled" });
         self.put_terms(ask, &mut entry);
         self.ledger.push(entry);
         match (ask.remedy, &ask.order) {
             ("modify_user_address", _) => {
-                let user = self
-                    .users
-                    .get_mut(&ask.profile)
-                    .expect("the customer is there");
+                let user = self.users.get_mut(&ask.profile).expect("the customer is there");
                 user.address = ask.address.clone().expect("an address is given");
             }
             (_, Some(order)) => self.apply_to_order(ask, order),
@@ -469,15 +391,8 @@ impl Shop {
         let difference = self.price(&ask.new_items).0 - self.price(&ask.items).0;
         let order = self.orders.get_mut(id).expect("the order is there");
         for (old, new) in ask.items.iter().zip(&ask.new_items) {
-            let line = order
-                .items
-                .iter_mut()
-                .find(|line| line.item_id == *old)
-                .expect("the item is in the order");
-            *line = Line {
-                item_id: new.clone(),
-                price: catalogue[new].price,
-            };
+            let line = order.items.iter_mut().find(|line| line.item_id == *old).expect("the item is in the order");
+            *line = Line { item_id: new.clone(), price: catalogue[new].price };
         }
         order.status = "items_modified".to_owned();
         order.enter(if difference > 0 { "payment" } else { "refund" }, method);

@@ -23,15 +23,8 @@ const TOOLS: [(&str, &str, usize); 7] = [
 ///
 /// Task 64 exchanges items of an order that is still pending (and then modifies them, which is right).
 /// Task 105 lets a gift card that holds 17.00 pay a difference of 21.10.
-const REFUSED: [(&str, &str, &str, &str); 2] = [
-    ("64", "exchange_items", "forbidden", "only-delivered"),
-    (
-        "105",
-        "exchange_items",
-        "forbidden",
-        "gift-card-below-difference",
-    ),
-];
+const REFUSED: [(&str, &str, &str, &str); 2] =
+    [("64", "exchange_items", "forbidden", "only-delivered"), ("105", "exchange_items", "forbidden", "gift-card-below-difference")];
 
 #[derive(Deserialize)]
 struct Task {
@@ -79,32 +72,10 @@ fn every_action_of_the_tasks_is_allowed_but_two() {
     for one in &asked {
         *by_remedy.entry(one.remedy).or_insert(0) += 1;
     }
-    assert_eq!(
-        by_remedy,
-        TOOLS
-            .iter()
-            .map(|(_, remedy, times)| (*remedy, *times))
-            .collect()
-    );
-    let (allowed, refused): (Vec<_>, Vec<_>) =
-        asked.iter().partition(|one| one.outcome == "allowed");
-    let refused: Vec<_> = refused
-        .iter()
-        .map(|one| {
-            (
-                one.task.as_str(),
-                one.remedy,
-                one.outcome.as_str(),
-                one.rules.as_str(),
-            )
-        })
-        .collect();
-    println!(
-        "retail: {} asked, {} allowed, {} refused",
-        asked.len(),
-        allowed.len(),
-        refused.len()
-    );
+    assert_eq!(by_remedy, TOOLS.iter().map(|(_, remedy, times)| (*remedy, *times)).collect());
+    let (allowed, refused): (Vec<_>, Vec<_>) = asked.iter().partition(|one| one.outcome == "allowed");
+    let refused: Vec<_> = refused.iter().map(|one| (one.task.as_str(), one.remedy, one.outcome.as_str(), one.rules.as_str())).collect();
+    println!("retail: {} asked, {} allowed, {} refused", asked.len(), allowed.len(), refused.len());
     assert_eq!(refused, REFUSED);
     assert_eq!((asked.len(), allowed.len()), (176, 174));
 }
@@ -125,12 +96,7 @@ fn ask_all(folder: &Path) -> Vec<Asked> {
             if outcome == "allowed" {
                 shop.apply(&ask);
             }
-            asked.push(Asked {
-                task: task.id.clone(),
-                remedy: ask.remedy,
-                outcome,
-                rules,
-            });
+            asked.push(Asked { task: task.id.clone(), remedy: ask.remedy, outcome, rules });
         }
     }
     asked
@@ -139,18 +105,8 @@ fn ask_all(folder: &Path) -> Vec<Asked> {
 /// The writing actions as requests. The tasks do not all record how the agent found the customer, but what the customer says
 /// about themselves always identifies one: that is whom the conversation is held to, not the owner of what it asks for.
 fn asks(shop: &Shop, task: &Task) -> Vec<Ask> {
-    let tool = |action: &Action| {
-        TOOLS
-            .iter()
-            .find(|(name, ..)| *name == action.name)
-            .map(|(_, remedy, _)| *remedy)
-    };
-    let writes: Vec<_> = task
-        .evaluation_criteria
-        .actions
-        .iter()
-        .filter_map(|action| Some((tool(action)?, &action.arguments)))
-        .collect();
+    let tool = |action: &Action| TOOLS.iter().find(|(name, ..)| *name == action.name).map(|(_, remedy, _)| *remedy);
+    let writes: Vec<_> = task.evaluation_criteria.actions.iter().filter_map(|action| Some((tool(action)?, &action.arguments))).collect();
     if writes.is_empty() {
         return Vec::new();
     }

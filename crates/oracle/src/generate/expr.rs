@@ -40,10 +40,7 @@ impl<'a> Place<'a> {
     }
 
     fn define(&self, random: &mut Random, kind: Kind) -> Option<String> {
-        let reads = |source: &str| {
-            self.asked
-                .is_some_and(|asked| source.contains(&format!("{asked}.")))
-        };
+        let reads = |source: &str| self.asked.is_some_and(|asked| source.contains(&format!("{asked}.")));
         let fits = |define: &&Define| define.kind == kind && !self.staff && !reads(&define.source);
         let defines: Vec<&Define> = self.defines.iter().filter(fits).collect();
         (!defines.is_empty()).then(|| random.pick(&defines).name.clone())
@@ -68,22 +65,9 @@ impl<'a> Place<'a> {
         let less = depth - 1;
         match random.below(18) {
             0 => format!("!({})", self.truth(random, less)),
-            1 | 2 => format!(
-                "({} && {})",
-                self.truth(random, less),
-                self.truth(random, less)
-            ),
-            3 | 4 => format!(
-                "({} || {})",
-                self.truth(random, less),
-                self.truth(random, less)
-            ),
-            5 => format!(
-                "({} ? {} : {})",
-                self.truth(random, less),
-                self.simple(random),
-                self.truth(random, less)
-            ),
+            1 | 2 => format!("({} && {})", self.truth(random, less), self.truth(random, less)),
+            3 | 4 => format!("({} || {})", self.truth(random, less), self.truth(random, less)),
+            5 => format!("({} ? {} : {})", self.truth(random, less), self.simple(random), self.truth(random, less)),
             6 if !self.staff => {
                 format!("({}) == ({})", self.truth(random, 0), self.truth(random, 0))
             }
@@ -111,19 +95,12 @@ impl<'a> Place<'a> {
         }
         match random.below(6) {
             0 if !self.staff && random.chance(40) => {
-                format!(
-                    "{} {} {}",
-                    self.granted(random),
-                    random.pick(&[">", ">=", "=="]),
-                    random.below(3)
-                )
+                format!("{} {} {}", self.granted(random), random.pick(&[">", ">=", "=="]), random.below(3))
             }
             1 | 2 => self.texts(random).unwrap_or_else(|| "true".to_owned()),
             3 => self.compare(random, Kind::Number, 0),
             4 if !self.staff => self.compare(random, Kind::Money, 0),
-            _ => self
-                .fact(random, Kind::YesNo)
-                .unwrap_or_else(|| self.compare(random, Kind::Number, 0)),
+            _ => self.fact(random, Kind::YesNo).unwrap_or_else(|| self.compare(random, Kind::Number, 0)),
         }
     }
 
@@ -138,26 +115,14 @@ impl<'a> Place<'a> {
             1 | 2 => self.extreme(random, kind, depth),
             _ => self.quantity(random, kind, 0),
         };
-        if random.chance(50) {
-            format!("{left} {op} {right}")
-        } else {
-            format!("{right} {op} {left}")
-        }
+        if random.chance(50) { format!("{left} {op} {right}") } else { format!("{right} {op} {left}") }
     }
 
     fn extreme(&self, random: &mut Random, kind: Kind, depth: usize) -> String {
         let name = random.pick(&["min", "max"]);
         let first = self.quantity(random, kind, depth.saturating_sub(1));
-        let second = if kind == Kind::Money && random.chance(30) {
-            self.bare(random)
-        } else {
-            self.quantity(random, kind, depth.saturating_sub(1))
-        };
-        let third = if random.chance(20) {
-            format!(", {}", self.quantity(random, kind, 0))
-        } else {
-            String::new()
-        };
+        let second = if kind == Kind::Money && random.chance(30) { self.bare(random) } else { self.quantity(random, kind, depth.saturating_sub(1)) };
+        let third = if random.chance(20) { format!(", {}", self.quantity(random, kind, 0)) } else { String::new() };
         format!("{name}({first}, {second}{third})")
     }
 
@@ -167,11 +132,7 @@ impl<'a> Place<'a> {
             return None;
         }
         let fact = random.pick(&facts);
-        let words: &[&str] = if fact.choice.is_empty() {
-            &WORDS
-        } else {
-            fact.choice
-        };
+        let words: &[&str] = if fact.choice.is_empty() { &WORDS } else { fact.choice };
         let some = random.some(words, 50);
         let list = self.fact(random, Kind::List);
         Some(match random.below(6) {
@@ -193,11 +154,7 @@ impl<'a> Place<'a> {
             0 => format!("{list} == {some:?}"),
             1 => format!("subset({list}, {some:?})"),
             2 => format!("subset({some:?}, {list})"),
-            3 => format!(
-                "size({list}) {} {}",
-                random.pick(&[">", "<=", "=="]),
-                random.below(3)
-            ),
+            3 => format!("size({list}) {} {}", random.pick(&[">", "<=", "=="]), random.below(3)),
             _ => format!("{:?} in {list}", random.pick(&WORDS)),
         }
     }
@@ -210,10 +167,7 @@ impl<'a> Place<'a> {
         match random.below(4) {
             0 => format!("granted(\"{remedy}\")"),
             1 => format!("granted(\"{remedy}\", {scope:?})"),
-            2 => format!(
-                "granted(\"{remedy}\", {:?}, \"{window}\")",
-                [scope, "case".to_owned()]
-            ),
+            2 => format!("granted(\"{remedy}\", {:?}, \"{window}\")", [scope, "case".to_owned()]),
             _ => format!("granted(\"{remedy}\", {scope:?}, \"{window}\")"),
         }
     }
@@ -232,60 +186,28 @@ impl<'a> Place<'a> {
     fn number(&self, random: &mut Random, depth: usize) -> String {
         let literal = (*random.pick(&["0", "1", "2", "3", "5", "0.5", "2.5"])).to_owned();
         if depth == 0 || self.staff {
-            let fact = if random.chance(70) {
-                self.fact(random, Kind::Number)
-            } else {
-                None
-            };
+            let fact = if random.chance(70) { self.fact(random, Kind::Number) } else { None };
             return fact.unwrap_or(literal);
         }
         let less = depth - 1;
         match random.below(12) {
-            0 => format!(
-                "({} + {})",
-                self.number(random, less),
-                self.number(random, less)
-            ),
-            1 => format!(
-                "({} - {})",
-                self.number(random, less),
-                self.number(random, less)
-            ),
+            0 => format!("({} + {})", self.number(random, less), self.number(random, less)),
+            1 => format!("({} - {})", self.number(random, less), self.number(random, less)),
             2 => format!("{} * {}", self.number(random, 0), self.number(random, 0)),
             3 => format!("-({})", self.number(random, less)),
             4 => self.extreme(random, Kind::Number, less),
-            5 => format!(
-                "days_between({}, {})",
-                self.date(random, 0),
-                self.time(random, 0)
-            ),
+            5 => format!("days_between({}, {})", self.date(random, 0), self.time(random, 0)),
             6 => self.granted(random),
-            7 => format!(
-                "({} ? {} : {literal})",
-                self.simple(random),
-                self.number(random, less)
-            ),
-            8 => self
-                .table(random, |random| {
-                    (*random.pick(&["1", "2", "0.5"])).to_owned()
-                })
-                .unwrap_or(literal),
+            7 => format!("({} ? {} : {literal})", self.simple(random), self.number(random, less)),
+            8 => self.table(random, |random| (*random.pick(&["1", "2", "0.5"])).to_owned()).unwrap_or(literal),
             9 => self.define(random, Kind::Number).unwrap_or(literal),
             _ => self.fact(random, Kind::Number).unwrap_or(literal),
         }
     }
 
     /// A table by a choice that names every value, or has a default.
-    fn table(
-        &self,
-        random: &mut Random,
-        mut entry: impl FnMut(&mut Random) -> String,
-    ) -> Option<String> {
-        let facts: Vec<&Fact> = self
-            .facts(Kind::Text)
-            .into_iter()
-            .filter(|fact| !fact.choice.is_empty())
-            .collect();
+    fn table(&self, random: &mut Random, mut entry: impl FnMut(&mut Random) -> String) -> Option<String> {
+        let facts: Vec<&Fact> = self.facts(Kind::Text).into_iter().filter(|fact| !fact.choice.is_empty()).collect();
         if facts.is_empty() {
             return None;
         }
@@ -311,11 +233,7 @@ impl<'a> Place<'a> {
             3 => *random.pick(&[".001", ".999", ".50"]),
             _ => "",
         };
-        if random.chance(25) {
-            format!("{whole}{cents}")
-        } else {
-            whole.to_owned()
-        }
+        if random.chance(25) { format!("{whole}{cents}") } else { whole.to_owned() }
     }
 
     /// A bare number where money is expected.
@@ -327,46 +245,19 @@ impl<'a> Place<'a> {
     pub(crate) fn money(&self, random: &mut Random, depth: usize) -> String {
         let literal = format!("money(\"{}\")", self.coins(random));
         if depth == 0 {
-            let fact = if random.chance(70) {
-                self.fact(random, Kind::Money)
-            } else {
-                None
-            };
+            let fact = if random.chance(70) { self.fact(random, Kind::Money) } else { None };
             return fact.unwrap_or(literal);
         }
         let less = depth - 1;
         match random.below(11) {
-            0 => format!(
-                "({} + {})",
-                self.money(random, less),
-                self.either_money(random, less)
-            ),
-            1 => format!(
-                "({} - {})",
-                self.money(random, less),
-                self.either_money(random, less)
-            ),
+            0 => format!("({} + {})", self.money(random, less), self.either_money(random, less)),
+            1 => format!("({} - {})", self.money(random, less), self.either_money(random, less)),
             2 => format!("{} * {}", self.money(random, 0), self.number(random, 0)),
-            3 | 4 => format!(
-                "percent({}, {})",
-                random.pick(&["20", "50", "12.5"]),
-                self.money(random, less)
-            ),
-            5 => format!(
-                "percent({}, {})",
-                self.number(random, 0),
-                self.money(random, 0)
-            ),
+            3 | 4 => format!("percent({}, {})", random.pick(&["20", "50", "12.5"]), self.money(random, less)),
+            5 => format!("percent({}, {})", self.number(random, 0), self.money(random, 0)),
             6 => self.extreme(random, Kind::Money, less),
-            7 => format!(
-                "({} ? {} : {})",
-                self.simple(random),
-                self.money(random, less),
-                self.either_money(random, 0)
-            ),
-            8 => self
-                .table(random, |random| format!("money(\"{}\")", random.below(40)))
-                .unwrap_or(literal),
+            7 => format!("({} ? {} : {})", self.simple(random), self.money(random, less), self.either_money(random, 0)),
+            8 => self.table(random, |random| format!("money(\"{}\")", random.below(40))).unwrap_or(literal),
             9 => self.define(random, Kind::Money).unwrap_or(literal),
             _ => self.fact(random, Kind::Money).unwrap_or(literal),
         }
@@ -374,33 +265,18 @@ impl<'a> Place<'a> {
 
     /// Money, or a bare number beside some.
     fn either_money(&self, random: &mut Random, depth: usize) -> String {
-        if random.chance(35) {
-            self.bare(random)
-        } else {
-            self.money(random, depth)
-        }
+        if random.chance(35) { self.bare(random) } else { self.money(random, depth) }
     }
 
     fn duration(&self, random: &mut Random, depth: usize) -> String {
-        let literal = format!(
-            "duration(\"{}\")",
-            random.pick(&["90m", "24h", "2d", "3600s", "1w", "0h"])
-        );
+        let literal = format!("duration(\"{}\")", random.pick(&["90m", "24h", "2d", "3600s", "1w", "0h"]));
         if depth == 0 {
-            let fact = if random.chance(60) {
-                self.fact(random, Kind::Duration)
-            } else {
-                None
-            };
+            let fact = if random.chance(60) { self.fact(random, Kind::Duration) } else { None };
             return fact.unwrap_or(literal);
         }
         match random.below(5) {
             0 => format!("({} - {})", self.time(random, 0), self.time(random, 0)),
-            1 => format!(
-                "({} + {})",
-                self.duration(random, 0),
-                self.duration(random, 0)
-            ),
+            1 => format!("({} + {})", self.duration(random, 0), self.duration(random, 0)),
             2 => format!("-({})", self.duration(random, 0)),
             3 => self.extreme(random, Kind::Duration, 0),
             _ => self.fact(random, Kind::Duration).unwrap_or(literal),
@@ -422,11 +298,7 @@ impl<'a> Place<'a> {
         let near = today + *random.pick(&[-30, -1, 0, 1, 28]);
         let literal = format!("date(\"{}\")", write_date(near));
         if depth == 0 {
-            let fact = if random.chance(70) {
-                self.fact(random, Kind::Date)
-            } else {
-                None
-            };
+            let fact = if random.chance(70) { self.fact(random, Kind::Date) } else { None };
             return fact.unwrap_or(literal);
         }
         format!("({} {})", self.date(random, 0), self.step(random))
@@ -434,16 +306,11 @@ impl<'a> Place<'a> {
 
     fn time(&self, random: &mut Random, depth: usize) -> String {
         let near = self.world.now + *random.pick(&[-calendar::DAY, -1, 0, 3600 * calendar::SECOND]);
-        let literal = format!(
-            "time(\"{}\")",
-            calendar::write_time(near).unwrap_or_default()
-        );
+        let literal = format!("time(\"{}\")", calendar::write_time(near).unwrap_or_default());
         if depth == 0 {
             return match random.below(4) {
                 0 => literal,
-                1 | 2 => self
-                    .fact(random, Kind::Time)
-                    .unwrap_or_else(|| "now".to_owned()),
+                1 | 2 => self.fact(random, Kind::Time).unwrap_or_else(|| "now".to_owned()),
                 _ => "now".to_owned(),
             };
         }
@@ -461,15 +328,9 @@ impl<'a> Place<'a> {
                 0..=3 => self.bare(random),
                 4 => {
                     let bare = |random: &mut Random| (*random.pick(&["5", "10", "25"])).to_owned();
-                    self.table(random, bare)
-                        .unwrap_or_else(|| self.bare(random))
+                    self.table(random, bare).unwrap_or_else(|| self.bare(random))
                 }
-                5 => format!(
-                    "({} ? {} : {})",
-                    self.simple(random),
-                    self.bare(random),
-                    self.bare(random)
-                ),
+                5 => format!("({} ? {} : {})", self.simple(random), self.bare(random), self.bare(random)),
                 6 => self.extreme(random, Kind::Money, 1),
                 _ => self.money(random, 2),
             },

@@ -46,44 +46,24 @@ pub fn case(seed: u64, requests: usize) -> Case {
         let outer = rules::write(&mut random, &world);
         text = both(own.clone(), &outer);
         let outer = format!("leeway = 1\nname = \"Everybody\"\n{common}{}", outer.toml);
-        let repeated = if random.chance(30) {
-            format!("currency = \"{}\"\n", world.currency)
-        } else {
-            String::new()
-        };
+        let repeated = if random.chance(30) { format!("currency = \"{}\"\n", world.currency) } else { String::new() };
         let head = format!("leeway = 1\nname = \"Some shop\"\ninside = \"{OUTER}\"\n{repeated}");
         (format!("{head}{issue}{}", own.toml), Some(outer))
     } else {
-        (
-            format!(
-                "leeway = 1\nname = \"Some shop\"\n{common}{issue}{}",
-                own.toml
-            ),
-            None,
-        )
+        (format!("leeway = 1\nname = \"Some shop\"\n{common}{issue}{}", own.toml), None)
     };
     let oracle = match Oracle::new(&charter, outer.as_deref()) {
         Ok(oracle) => oracle,
         Err(problem) => crate::broken(&format!("{problem}\n{charter}")),
     };
-    let mut asking = Asking {
-        random: &mut random,
-        world: &world,
-        text: &text,
-        oracle: &oracle,
-    };
+    let mut asking = Asking { random: &mut random, world: &world, text: &text, oracle: &oracle };
     let requests = (0..requests).map(|_| asking.request()).collect();
-    Case {
-        charter,
-        outer,
-        requests,
-    }
+    Case { charter, outer, requests }
 }
 
 fn both(own: Text, outer: &Text) -> Text {
     let mut text = own;
-    text.groups
-        .extend(outer.groups.iter().map(|group| format!("{OUTER}/{group}")));
+    text.groups.extend(outer.groups.iter().map(|group| format!("{OUTER}/{group}")));
     text.windows.extend(outer.windows.iter().cloned());
     text
 }

@@ -36,9 +36,6 @@ impl Random {
 
     /// Some of a list, in its order, each with the same chance.
     pub(crate) fn some<T: Clone>(&mut self, from: &[T], percent: usize) -> Vec<T> {
-        from.iter()
-            .filter(|_| self.chance(percent))
-            .cloned()
-            .collect()
+        from.iter().filter(|_| self.chance(percent)).cloned().collect()
     }
 }

@@ -24,21 +24,10 @@ impl Asking<'_> {
     pub(crate) fn request(&mut self) -> Value {
         let world = self.world;
         let remedy = self.random.pick(&world.remedies);
-        let moved =
-            *self
-                .random
-                .pick(&[0, 0, 0, 1, -1, 1_800_000_000, 3_600_000_000, -3_600_000_000]);
+        let moved = *self.random.pick(&[0, 0, 0, 1, -1, 1_800_000_000, 3_600_000_000, -3_600_000_000]);
         let now = world.now + moved;
-        let order = if self.random.chance(15) {
-            Value::Null
-        } else {
-            json!("O-1")
-        };
-        let customer = if self.random.chance(6) {
-            Value::Null
-        } else {
-            json!("C-1")
-        };
+        let order = if self.random.chance(15) { Value::Null } else { json!("O-1") };
+        let customer = if self.random.chance(6) { Value::Null } else { json!("C-1") };
         let mut asker = json!({"level": self.random.pick(&world.levels), "staff": self.staff()});
         if !self.text.groups.is_empty() && self.random.chance(12) {
             asker["group"] = json!(self.random.pick(&self.text.groups));
@@ -71,12 +60,7 @@ impl Asking<'_> {
 
     fn staff(&mut self) -> Value {
         let mut staff = Map::new();
-        for fact in self
-            .world
-            .facts
-            .iter()
-            .filter(|fact| fact.subject() == "staff")
-        {
+        for fact in self.world.facts.iter().filter(|fact| fact.subject() == "staff") {
             if self.random.chance(67) {
                 let value = self.value(fact);
                 staff.insert(fact.name.trim_start_matches("staff.").to_owned(), value);
@@ -90,15 +74,8 @@ impl Asking<'_> {
 
     fn facts(&mut self, request: &Value, now: i128) -> Value {
         let mut facts = Map::new();
-        for fact in self
-            .world
-            .facts
-            .iter()
-            .filter(|fact| fact.subject() != "staff")
-        {
-            let absent = request["subjects"]
-                .get(fact.subject())
-                .is_some_and(Value::is_null);
+        for fact in self.world.facts.iter().filter(|fact| fact.subject() != "staff") {
+            let absent = request["subjects"].get(fact.subject()).is_some_and(Value::is_null);
             if !absent && !self.random.chance(24) {
                 facts.insert(fact.name.to_owned(), self.told(fact, now));
             }
@@ -119,21 +96,13 @@ impl Asking<'_> {
             return value;
         }
         let mut told = json!({"value": value});
-        let speakers = [
-            "person",
-            "system",
-            self.world.levels[0],
-            self.world.levels[1],
-        ];
+        let speakers = ["person", "system", self.world.levels[0], self.world.levels[1]];
         match &fact.confirm {
             Some(who) if self.random.chance(75) => told["by"] = json!(who),
             _ if self.random.chance(60) => told["by"] = json!(self.random.pick(&speakers)),
             _ => {}
         }
-        let span = fact
-            .fresh
-            .and_then(calendar::duration)
-            .unwrap_or(calendar::DAY);
+        let span = fact.fresh.and_then(calendar::duration).unwrap_or(calendar::DAY);
         match self.random.below(10) {
             0 => {}
             1 => told["at"] = json!(instant(now - span)),
@@ -151,20 +120,10 @@ impl Asking<'_> {
             Kind::List => json!(self.random.some(&WORDS, 45)),
             Kind::Date => {
                 let (today, _) = calendar::local(&self.world.zone, self.world.now);
-                json!(super::expr::write_date(
-                    today + *self.random.pick(&[-366, -31, -1, 0, 0, 1, 28])
-                ))
+                json!(super::expr::write_date(today + *self.random.pick(&[-366, -31, -1, 0, 0, 1, 28])))
             }
             Kind::Time => {
-                let before = *self.random.pick(&[
-                    -calendar::DAY,
-                    -1,
-                    0,
-                    0,
-                    1,
-                    -2 * calendar::DAY,
-                    5_400_000_000,
-                ]);
+                let before = *self.random.pick(&[-calendar::DAY, -1, 0, 0, 1, -2 * calendar::DAY, 5_400_000_000]);
                 json!(instant(self.world.now + before))
             }
             Kind::Duration => json!(*self.random.pick(&["90m", "24h", "2d", "0h", "36h"])),
@@ -174,23 +133,9 @@ impl Asking<'_> {
     }
 
     fn number(&mut self, fact: &Fact) -> Value {
-        let pool = [
-            0,
-            500_000,
-            1_000_000,
-            2_000_000,
-            3_000_000,
-            3_000_001,
-            5_000_000,
-            -1_000_000,
-            999_999_999_999_999,
-        ];
+        let pool = [0, 500_000, 1_000_000, 2_000_000, 3_000_000, 3_000_001, 5_000_000, -1_000_000, 999_999_999_999_999];
         let rare = self.random.chance(12);
-        let millionths = if rare {
-            *self.random.pick(&pool[6..])
-        } else {
-            *self.random.pick(&pool[..6])
-        };
+        let millionths = if rare { *self.random.pick(&pool[6..]) } else { *self.random.pick(&pool[..6]) };
         let millionths = millionths.clamp(fact.bounds.0, fact.bounds.1);
         let text = decimal::format(millionths, 6);
         let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -202,17 +147,7 @@ impl Asking<'_> {
 
     fn money(&mut self, fact: &Fact) -> Value {
         let one = self.world.one(Kind::Money);
-        let pool = [
-            0,
-            5 * one,
-            10 * one,
-            25 * one,
-            50 * one,
-            50 * one + 1,
-            100 * one - 1,
-            75 * one,
-            200 * one,
-        ];
+        let pool = [0, 5 * one, 10 * one, 25 * one, 50 * one, 50 * one + 1, 100 * one - 1, 75 * one, 200 * one];
         let units = match self.random.below(20) {
             0 => 9_000_000_000_000_000,
             1 => -5 * one,
@@ -237,26 +172,14 @@ impl Asking<'_> {
             Measure::Count => (0, None),
         };
         let one = 10_i128.pow(places);
-        let near = if self.random.chance(60) {
-            self.oracle.interesting_amounts(request)
-        } else {
-            Vec::new()
-        };
-        let small: Vec<i128> = near
-            .iter()
-            .copied()
-            .filter(|units| *units < 1000 * one)
-            .collect();
+        let near = if self.random.chance(60) { self.oracle.interesting_amounts(request) } else { Vec::new() };
+        let small: Vec<i128> = near.iter().copied().filter(|units| *units < 1000 * one).collect();
         let units = match self.random.below(20) {
             0 => remedy.minimum,
             1 if !near.is_empty() => *self.random.pick(&near),
             _ if !small.is_empty() => {
                 let (one, two) = (*self.random.pick(&small), *self.random.pick(&small));
-                if self.random.chance(60) {
-                    one.min(two)
-                } else {
-                    one
-                }
+                if self.random.chance(60) { one.min(two) } else { one }
             }
             _ => (*self.random.pick(&[1, 2, 5, 10, 20, 25]) * one).max(remedy.minimum),
         };
@@ -289,11 +212,7 @@ impl Asking<'_> {
             _ => self.random.pick(&world.remedies),
         };
         let mut entry = json!({"at": instant(self.moment(now)), "remedy": remedy.id, "keys": self.keys(request)});
-        let reason = if same && self.random.chance(70) {
-            request["reason"].clone()
-        } else {
-            json!(self.reason(remedy))
-        };
+        let reason = if same && self.random.chance(70) { request["reason"].clone() } else { json!(self.reason(remedy)) };
         if !reason.is_null() {
             entry["reason"] = reason;
         }
@@ -307,25 +226,12 @@ impl Asking<'_> {
             Measure::Count => entry["amount"] = json!(1 + self.random.below(2)),
             Measure::Act => {}
         }
-        if self.random.chance(if remedy.measure == Measure::Money {
-            40
-        } else {
-            75
-        }) {
+        if self.random.chance(if remedy.measure == Measure::Money { 40 } else { 75 }) {
             let units = *self.random.pick(&[0, 5 * one, 10 * one, 10 * one + 1]);
             entry["worth"] = json!(decimal::format(units, world.decimals));
         }
         if self.random.chance(60) {
-            let states = [
-                "offered",
-                "granted",
-                "sent",
-                "fulfilled",
-                "failed",
-                "unclear",
-                "withdrawn",
-                "corrected",
-            ];
+            let states = ["offered", "granted", "sent", "fulfilled", "failed", "unclear", "withdrawn", "corrected"];
             entry["state"] = json!(self.random.pick(&states));
         }
         entry
@@ -336,40 +242,18 @@ impl Asking<'_> {
         let zone = &self.world.zone;
         let windows = &self.text.windows;
         let back = match windows.is_empty() || self.random.chance(25) {
-            true => {
-                now - *self.random.pick(&[
-                    0,
-                    1,
-                    calendar::DAY,
-                    5 * calendar::DAY,
-                    40 * calendar::DAY,
-                    -calendar::DAY,
-                ])
-            }
+            true => now - *self.random.pick(&[0, 1, calendar::DAY, 5 * calendar::DAY, 40 * calendar::DAY, -calendar::DAY]),
             false => match calendar::window(&windows[self.random.below(windows.len())]) {
                 Some(calendar::Window::Exact(span)) => now - span,
-                Some(calendar::Window::Months(months)) => {
-                    calendar::shift_time(zone, now, crate::values::Step::Months, -months)
-                }
+                Some(calendar::Window::Months(months)) => calendar::shift_time(zone, now, crate::values::Step::Months, -months),
                 Some(calendar::Window::Calendar(page)) => {
                     let (first, after) = page.around(calendar::local(zone, now).0);
-                    calendar::first_instant(
-                        zone,
-                        if self.random.chance(80) { first } else { after },
-                    )
+                    calendar::first_instant(zone, if self.random.chance(80) { first } else { after })
                 }
                 None => now,
             },
         };
-        back + *self.random.pick(&[
-            0,
-            0,
-            1,
-            1,
-            -1,
-            60 * calendar::SECOND,
-            3600 * calendar::SECOND,
-        ])
+        back + *self.random.pick(&[0, 0, 1, 1, -1, 60 * calendar::SECOND, 3600 * calendar::SECOND])
     }
 
     fn keys(&mut self, request: &Value) -> Value {
@@ -392,11 +276,7 @@ impl Asking<'_> {
             if value.is_string() && self.random.chance(75) {
                 keys.insert(fact.name.to_owned(), value);
             } else if self.random.chance(60) {
-                let words: &[&str] = if fact.choice.is_empty() {
-                    &WORDS
-                } else {
-                    fact.choice
-                };
+                let words: &[&str] = if fact.choice.is_empty() { &WORDS } else { fact.choice };
                 keys.insert(fact.name.to_owned(), json!(self.random.pick(words)));
             }
         }
@@ -431,19 +311,9 @@ impl Asking<'_> {
             3 if !remedy.reasons.is_empty() => request["reason"] = Value::Null,
             4 if measured => request["amount"] = Value::Null,
             5 if measured => request["amount"] = json!("0"),
-            6 => {
-                request["amount"] = if measured {
-                    json!("1.2345")
-                } else {
-                    json!("5")
-                }
-            }
+            6 => request["amount"] = if measured { json!("1.2345") } else { json!("5") },
             7 => request["issue"] = json!("weather"),
-            8 => drop(
-                request["subjects"]
-                    .as_object_mut()
-                    .and_then(|subjects| subjects.remove("order")),
-            ),
+            8 => drop(request["subjects"].as_object_mut().and_then(|subjects| subjects.remove("order"))),
             9 => {
                 request["subjects"]["order"] = Value::Null;
                 request["facts"]["order.total"] = json!("5");

@@ -26,13 +26,7 @@ pub(crate) fn write(random: &mut Random, world: &World) -> Text {
             let _ = writeln!(text.toml, "{} = '{}'", define.name, define.source);
         }
     }
-    let mut writer = Writer {
-        random,
-        world,
-        defines: &defines,
-        text,
-        count: 0,
-    };
+    let mut writer = Writer { random, world, defines: &defines, text, count: 0 };
     for remedy in &world.remedies {
         for _ in 0..1 + writer.random.below(3) {
             writer.allow(Some(remedy));
@@ -57,22 +51,9 @@ fn defines(random: &mut Random, world: &World) -> Vec<Define> {
     let mut out = Vec::new();
     for index in 0..random.below(4) {
         let kind = *random.pick(&[Kind::YesNo, Kind::Number, Kind::Money]);
-        let place = Place {
-            world,
-            defines: &out,
-            staff: false,
-            asked: None,
-        };
-        let source = if kind == Kind::YesNo {
-            place.truth(random, 1)
-        } else {
-            place.quantity(random, kind, 1)
-        };
-        out.push(Define {
-            name: format!("named_{index}"),
-            kind,
-            source,
-        });
+        let place = Place { world, defines: &out, staff: false, asked: None };
+        let source = if kind == Kind::YesNo { place.truth(random, 1) } else { place.quantity(random, kind, 1) };
+        out.push(Define { name: format!("named_{index}"), kind, source });
     }
     out
 }
@@ -87,12 +68,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn place(&self) -> Place<'a> {
-        Place {
-            world: self.world,
-            defines: self.defines,
-            staff: false,
-            asked: None,
-        }
+        Place { world: self.world, defines: self.defines, staff: false, asked: None }
     }
 
     fn line(&mut self, key: &str, value: &str) {
@@ -101,14 +77,8 @@ impl<'a> Writer<'a> {
 
     /// A place that may ask whether a subject is there.
     fn asking(&mut self) -> Place<'a> {
-        let asked = self
-            .random
-            .chance(12)
-            .then(|| *self.random.pick(&["customer", "order"]));
-        Place {
-            asked,
-            ..self.place()
-        }
+        let asked = self.random.chance(12).then(|| *self.random.pick(&["customer", "order"]));
+        Place { asked, ..self.place() }
     }
 
     fn head(&mut self, kind: &str, remedies: Option<&[&str]>) {
@@ -118,9 +88,7 @@ impl<'a> Writer<'a> {
         if let Some(remedies) = remedies {
             self.line("remedies", &format!("{remedies:?}"));
         }
-        if !self.world.reasons.is_empty()
-            && self.random.chance(if kind == "allow" { 30 } else { 20 })
-        {
+        if !self.world.reasons.is_empty() && self.random.chance(if kind == "allow" { 30 } else { 20 }) {
             let mut reasons = self.random.some(&self.world.reasons, 60);
             if reasons.is_empty() {
                 reasons.push(self.world.reasons[0]);
@@ -142,16 +110,9 @@ impl<'a> Writer<'a> {
     }
 
     fn who(&mut self, percent: usize) {
-        let staffed = self
-            .world
-            .facts
-            .iter()
-            .any(|fact| fact.subject() == "staff");
+        let staffed = self.world.facts.iter().any(|fact| fact.subject() == "staff");
         if staffed && self.random.chance(percent) {
-            let place = Place {
-                staff: true,
-                ..self.place()
-            };
+            let place = Place { staff: true, ..self.place() };
             let depth = self.random.below(2);
             let who = place.truth(self.random, depth);
             self.line("who", &format!("'{who}'"));
@@ -167,17 +128,12 @@ impl<'a> Writer<'a> {
             _ if allow && self.random.chance(40) => scopes.push("order".to_owned()),
             _ => scopes.push(place.scope(self.random)),
         }
-        let written = if scopes.len() == 1 {
-            format!("{:?}", scopes[0])
-        } else {
-            format!("{scopes:?}")
-        };
+        let written = if scopes.len() == 1 { format!("{:?}", scopes[0]) } else { format!("{scopes:?}") };
         self.line("per", &written);
     }
 
     fn allow(&mut self, one: Option<&Remedy>) {
-        let mut remedies: Vec<&Remedy> =
-            one.map_or_else(|| self.world.remedies.iter().collect(), |one| vec![one]);
+        let mut remedies: Vec<&Remedy> = one.map_or_else(|| self.world.remedies.iter().collect(), |one| vec![one]);
         if one.is_none() {
             remedies.truncate(1 + self.random.below(3));
         }
@@ -218,11 +174,7 @@ impl<'a> Writer<'a> {
                 self.line("up_to", &limits);
                 if !soft && self.random.chance(35) {
                     // A stretch lies above its limit wherever that can be told from the text.
-                    let stretch = if literal {
-                        self.literals(remedies, 9)
-                    } else {
-                        self.limits(place, remedies, 1).0
-                    };
+                    let stretch = if literal { self.literals(remedies, 9) } else { self.limits(place, remedies, 1).0 };
                     self.line("stretch", &stretch);
                 }
             }
@@ -237,15 +189,8 @@ impl<'a> Writer<'a> {
         let one = |random: &mut Random, measure: Measure| {
             let mut limit = place.limit(random, measure);
             // A plain figure is left to the literals, of which the order is known.
-            while limit
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'.')
-            {
-                limit = if measure == Measure::Money {
-                    place.money(random, 1)
-                } else {
-                    format!("max({limit}, {})", place.quantity(random, Kind::Number, 1))
-                };
+            while limit.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+                limit = if measure == Measure::Money { place.money(random, 1) } else { format!("max({limit}, {})", place.quantity(random, Kind::Number, 1)) };
             }
             format!("'{limit}'")
         };
@@ -261,38 +206,22 @@ impl<'a> Writer<'a> {
         self.table(remedies, figure)
     }
 
-    fn table(
-        &mut self,
-        remedies: &[&Remedy],
-        one: impl Fn(&mut Random, Measure) -> String,
-    ) -> String {
+    fn table(&mut self, remedies: &[&Remedy], one: impl Fn(&mut Random, Measure) -> String) -> String {
         let first = remedies[0].measure;
         if remedies.iter().all(|remedy| remedy.measure == first) {
             return one(self.random, first);
         }
-        let measured = remedies
-            .iter()
-            .filter(|remedy| remedy.measure != Measure::Act);
+        let measured = remedies.iter().filter(|remedy| remedy.measure != Measure::Act);
         let mut entries = Vec::new();
         for remedy in measured {
-            entries.push(format!(
-                "{} = {}",
-                remedy.id,
-                one(self.random, remedy.measure)
-            ));
+            entries.push(format!("{} = {}", remedy.id, one(self.random, remedy.measure)));
         }
         format!("{{ {} }}", entries.join(", "))
     }
 
     /// Which remedies a forbid or a cap names: none, or some of those that fit.
     fn named(&mut self, fits: impl Fn(&Remedy) -> bool) -> Option<Vec<&'static str>> {
-        let fitting: Vec<&str> = self
-            .world
-            .remedies
-            .iter()
-            .filter(|remedy| fits(remedy))
-            .map(|remedy| remedy.id)
-            .collect();
+        let fitting: Vec<&str> = self.world.remedies.iter().filter(|remedy| fits(remedy)).map(|remedy| remedy.id).collect();
         if fitting.len() == self.world.remedies.len() && self.random.chance(40) {
             return None;
         }
@@ -311,22 +240,12 @@ impl<'a> Writer<'a> {
     }
 
     fn forbid(&mut self) {
-        let money = self
-            .world
-            .remedies
-            .iter()
-            .any(|remedy| remedy.measure == Measure::Money);
-        let numbers = [Measure::Percent, Measure::Count];
+        let order = [Measure::Money, Measure::Percent, Measure::Count];
         let with_amount = self.random.chance(45);
-        let kind = if money { Kind::Money } else { Kind::Number };
-        let fits = |remedy: &Remedy| {
-            !with_amount
-                || if money {
-                    remedy.measure == Measure::Money
-                } else {
-                    numbers.contains(&remedy.measure)
-                }
-        };
+        let has = |measure: &Measure| self.world.remedies.iter().any(|r| r.measure == *measure);
+        let measure = order.into_iter().find(has);
+        let kind = if measure == Some(Measure::Money) { Kind::Money } else { Kind::Number };
+        let fits = |remedy: &Remedy| !with_amount || Some(remedy.measure) == measure;
         let any = self.world.remedies.iter().any(fits);
         let remedies = if any { self.named(fits) } else { None };
         self.head("forbid", remedies.as_deref());
@@ -335,11 +254,7 @@ impl<'a> Writer<'a> {
             self.bound(&place, kind)
         } else {
             // Joined, so that not everything is forbidden.
-            format!(
-                "{} && {}",
-                place.truth(self.random, 1),
-                place.truth(self.random, 1)
-            )
+            format!("{} && {}", place.truth(self.random, 1), place.truth(self.random, 1))
         };
         if self.random.chance(96) {
             self.line("when", &format!("'{when}'"));
@@ -352,12 +267,7 @@ impl<'a> Writer<'a> {
     fn bound(&mut self, place: &Place<'a>, kind: Kind) -> String {
         let bound = match (kind, self.random.below(4)) {
             (Kind::Money, 0 | 1) => place.bare(self.random),
-            (_, 2) => format!(
-                "{}({}, {})",
-                self.random.pick(&["min", "max"]),
-                place.quantity(self.random, kind, 1),
-                place.quantity(self.random, kind, 0)
-            ),
+            (_, 2) => format!("{}({}, {})", self.random.pick(&["min", "max"]), place.quantity(self.random, kind, 1), place.quantity(self.random, kind, 0)),
             _ => place.quantity(self.random, kind, 1),
         };
         let plain = match self.random.below(4) {
@@ -368,11 +278,7 @@ impl<'a> Writer<'a> {
         };
         match self.random.below(4) {
             0 => format!("{plain} && ({})", place.truth(self.random, 1)),
-            1 => format!(
-                "({plain} && {}) || amount > {}",
-                place.truth(self.random, 0),
-                place.quantity(self.random, kind, 0)
-            ),
+            1 => format!("({plain} && {}) || amount > {}", place.truth(self.random, 0), place.quantity(self.random, kind, 0)),
             _ => plain,
         }
     }
@@ -383,20 +289,13 @@ impl<'a> Writer<'a> {
         let remedies = self.named(|remedy| !by_amount || remedy.has_worth);
         self.head("cap", remedies.as_deref());
         // A weight may read facts of an order or a customer, so a cap on an amount asks of neither.
-        let place = if by_amount {
-            self.place()
-        } else {
-            self.asking()
-        };
+        let place = if by_amount { self.place() } else { self.asking() };
         if self.random.chance(30) {
             let when = place.truth(self.random, 1);
             self.line("when", &format!("'{when}'"));
         }
         self.per(&place, false);
-        let windows = [
-            "7d", "24h", "30d", "2w", "90m", "1mo", "3mo", "1y", "day", "week", "month", "quarter",
-            "year",
-        ];
+        let windows = ["7d", "24h", "30d", "2w", "90m", "1mo", "3mo", "1y", "day", "week", "month", "quarter", "year"];
         let within = (*self.random.pick(&windows)).to_owned();
         if by_amount {
             let most = if self.random.chance(40) {
@@ -426,16 +325,13 @@ impl<'a> Writer<'a> {
     fn whole(&mut self, place: &Place<'a>) -> String {
         match self.random.below(6) {
             0 => format!("'{} ? 1 : 3'", place.truth(self.random, 0)),
-            1 => "'min(2, granted(\"refund\", \"customer\") + 1)'"
-                .replace("refund", self.world.remedies[0].id),
+            1 => "'min(2, granted(\"refund\", \"customer\") + 1)'".replace("refund", self.world.remedies[0].id),
             _ => (1 + self.random.below(4)).to_string(),
         }
     }
 
     fn group(&mut self, index: usize) {
-        let id = *self
-            .random
-            .pick(&[["leads", "duty"], ["desk", "night"], ["zeta", "alpha"]][index % 3]);
+        let id = *self.random.pick(&[["leads", "duty"], ["desk", "night"], ["zeta", "alpha"]][index % 3]);
         let _ = writeln!(self.text.toml, "[[group]]\nid = \"{id}\"");
         self.text.groups.push(id.to_owned());
         let level = *self.random.pick(&self.world.levels);
@@ -463,20 +359,13 @@ impl<'a> Writer<'a> {
 
     fn staff(&mut self) {
         let mut staff = Vec::new();
-        for fact in self
-            .world
-            .facts
-            .iter()
-            .filter(|fact| fact.subject() == "staff")
-        {
+        for fact in self.world.facts.iter().filter(|fact| fact.subject() == "staff") {
             if self.random.chance(60) {
                 let name = fact.name.trim_start_matches("staff.");
                 let value = match fact.kind {
                     Kind::Text => format!("{:?}", self.random.pick(fact.choice)),
                     Kind::YesNo => self.random.chance(70).to_string(),
-                    _ => 3
-                        .clamp(fact.bounds.0 / 1_000_000, fact.bounds.1 / 1_000_000)
-                        .to_string(),
+                    _ => 3.clamp(fact.bounds.0 / 1_000_000, fact.bounds.1 / 1_000_000).to_string(),
                 };
                 staff.push(format!("{name} = {value}"));
             }

@@ -138,17 +138,9 @@ impl World {
     pub(crate) fn new(random: &mut Random) -> Self {
         let currency = *random.pick(&["EUR", "EUR", "EUR", "JPY", "BHD", "KWD"]);
         let zone_name = *random.pick(&ZONES);
-        let levels = if random.chance(50) {
-            vec!["agent", "lead"]
-        } else {
-            vec!["agent", "senior", "lead"]
-        };
+        let levels = if random.chance(50) { vec!["agent", "lead"] } else { vec!["agent", "senior", "lead"] };
         let mut reasons = vec!["late", "damaged", "goodwill"];
-        reasons.truncate(if random.chance(10) {
-            0
-        } else {
-            1 + random.below(3)
-        });
+        reasons.truncate(if random.chance(10) { 0 } else { 1 + random.below(3) });
         let mut world = World {
             currency,
             decimals: decimal::decimals(currency),
@@ -185,22 +177,8 @@ impl World {
         world
     }
 
-    fn fact(
-        &self,
-        random: &mut Random,
-        name: &'static str,
-        kind: Kind,
-        choice: &'static [&'static str],
-    ) -> Fact {
-        let mut fact = Fact {
-            name,
-            kind,
-            choice,
-            bounds: range(kind),
-            confirm: None,
-            fresh: None,
-            toml: String::new(),
-        };
+    fn fact(&self, random: &mut Random, name: &'static str, kind: Kind, choice: &'static [&'static str]) -> Fact {
+        let mut fact = Fact { name, kind, choice, bounds: range(kind), confirm: None, fresh: None, toml: String::new() };
         let mut parts = vec![self.type_of(kind, choice)];
         if matches!(kind, Kind::Number | Kind::Money | Kind::Duration) && random.chance(35) {
             let (least, most) = self.narrow(random, kind);
@@ -216,9 +194,7 @@ impl World {
             let assumed = self.any_value(random, &fact);
             parts.push(format!("assume = {assumed}"));
         } else if !staff && random.chance(30) {
-            let who = random
-                .pick(&["person", "system", self.levels[0], self.levels[1]])
-                .to_string();
+            let who = random.pick(&["person", "system", self.levels[0], self.levels[1]]).to_string();
             parts.push(format!("confirm = \"{who}\""));
             fact.confirm = Some(who);
         }
@@ -231,11 +207,7 @@ impl World {
             parts.push("ask = \"What is it?\"".to_owned());
         }
         let short = format!("{{ {} }}", parts.join(", "));
-        fact.toml = if parts.len() == 1 && choice.is_empty() && random.chance(50) {
-            parts[0].trim_start_matches("type = ").to_owned()
-        } else {
-            short
-        };
+        fact.toml = if parts.len() == 1 && choice.is_empty() && random.chance(50) { parts[0].trim_start_matches("type = ").to_owned() } else { short };
         fact
     }
 
@@ -259,16 +231,10 @@ impl World {
     fn narrow(&self, random: &mut Random, kind: Kind) -> (i128, i128) {
         let one = self.one(kind);
         match kind {
-            Kind::Number => (
-                *random.pick(&[0, 0, 1, -5]) * one,
-                *random.pick(&[3, 10]) * one,
-            ),
+            Kind::Number => (*random.pick(&[0, 0, 1, -5]) * one, *random.pick(&[3, 10]) * one),
             Kind::Duration => (0, 3 * calendar::DAY),
             // Zero is the usual least; a negative one makes sums fall.
-            _ => (
-                *random.pick(&[0, 0, 5, -50]) * one,
-                *random.pick(&[50, 100]) * one,
-            ),
+            _ => (*random.pick(&[0, 0, 5, -50]) * one, *random.pick(&[50, 100]) * one),
         }
     }
 
@@ -305,50 +271,23 @@ impl World {
         }
     }
 
-    fn remedy(
-        &self,
-        random: &mut Random,
-        id: &'static str,
-        old: &'static str,
-        measure: Measure,
-    ) -> Remedy {
+    fn remedy(&self, random: &mut Random, id: &'static str, old: &'static str, measure: Measure) -> Remedy {
         let names_reasons = random.chance(35);
         let reasons = match (names_reasons, random.chance(25)) {
             (true, true) => Vec::new(),
             (true, false) => random.some(&self.reasons, 70),
             _ => self.reasons.clone(),
         };
-        let minimum = if measure == Measure::Act || random.chance(70) {
-            1
-        } else {
-            1 + random.below(500) as i128
-        };
+        let minimum = if measure == Measure::Act || random.chance(70) { 1 } else { 1 + random.below(500) as i128 };
         let wanted = if measure == Measure::Money { 30 } else { 75 };
         let worth = random.chance(wanted).then(|| self.worth(random, measure));
         let has_worth = worth.is_some() || measure == Measure::Money;
-        Remedy {
-            id,
-            old,
-            measure,
-            reasons,
-            has_worth,
-            minimum,
-            names_reasons,
-            worth,
-        }
+        Remedy { id, old, measure, reasons, has_worth, minimum, names_reasons, worth }
     }
 
     /// What one grant weighs: it never falls as the amount rises, and is never negative.
     fn worth(&self, random: &mut Random, measure: Measure) -> String {
-        let fee = if self
-            .facts
-            .iter()
-            .any(|fact| fact.name == "order.fee" && fact.bounds.0 >= 0)
-        {
-            "order.fee"
-        } else {
-            "money(\"3\")"
-        };
+        let fee = if self.facts.iter().any(|fact| fact.name == "order.fee" && fact.bounds.0 >= 0) { "order.fee" } else { "money(\"3\")" };
         let from = match measure {
             Measure::Money => vec![
                 "amount".to_owned(),
@@ -359,23 +298,13 @@ impl World {
                 "max(money(\"0\"), amount - money(\"5\"))".to_owned(),
                 "min(amount, money(\"30\"))".to_owned(),
             ],
-            Measure::Count => vec![
-                "amount * money(\"9\")".to_owned(),
-                format!("amount * {fee}"),
-                "amount * money(\"4\") + money(\"1\")".to_owned(),
-            ],
+            Measure::Count => vec!["amount * money(\"9\")".to_owned(), format!("amount * {fee}"), "amount * money(\"4\") + money(\"1\")".to_owned()],
             Measure::Percent => {
-                vec![
-                    format!("percent(amount, {fee})"),
-                    "percent(amount, money(\"50\"))".to_owned(),
-                ]
+                vec![format!("percent(amount, {fee})"), "percent(amount, money(\"50\"))".to_owned()]
             }
-            Measure::Act => vec![
-                "money(\"15\")".to_owned(),
-                fee.to_owned(),
-                "{\"standard\": money(\"5\"), \"default\": money(\"10\")}[customer.tier]"
-                    .to_owned(),
-            ],
+            Measure::Act => {
+                vec!["money(\"15\")".to_owned(), fee.to_owned(), "{\"standard\": money(\"5\"), \"default\": money(\"10\")}[customer.tier]".to_owned()]
+            }
         };
         random.pick(&from).clone()
     }
@@ -403,11 +332,7 @@ impl World {
     }
 
     fn write_remedy(&self, random: &mut Random, remedy: &Remedy, out: &mut String) {
-        let _ = writeln!(
-            out,
-            "[[remedy]]\nid = \"{}\"\ntitle = \"Some {}\"",
-            remedy.id, remedy.id
-        );
+        let _ = writeln!(out, "[[remedy]]\nid = \"{}\"\ntitle = \"Some {}\"", remedy.id, remedy.id);
         let places = match remedy.measure {
             Measure::Money => {
                 let _ = writeln!(out, "measure = \"money\"");
@@ -428,11 +353,7 @@ impl World {
         }
         if remedy.minimum > 1 {
             let least = decimal::format(remedy.minimum, places);
-            let _ = if places == 0 {
-                writeln!(out, "minimum = {least}")
-            } else {
-                writeln!(out, "minimum = \"{least}\"")
-            };
+            let _ = if places == 0 { writeln!(out, "minimum = {least}") } else { writeln!(out, "minimum = \"{least}\"") };
         }
         if let Some(worth) = &remedy.worth {
             let _ = writeln!(out, "worth = '{worth}'");
