@@ -77,6 +77,12 @@ pub struct Problem {
 }
 
 impl Request {
+    /// Whether a declared fact is unknown to every rule: not given, not confirmed or too old, and not assumed.
+    #[must_use]
+    pub fn is_unknown(&self, charter: &Charter, name: &str) -> bool {
+        charter.fact(name).and_then(|place| self.facts.get(place)).is_some_and(|value| *value == Value::Unknown)
+    }
+
     /// Reads a request from JSON text.
     ///
     /// # Errors

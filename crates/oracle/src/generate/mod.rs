@@ -7,7 +7,7 @@ mod rules;
 mod world;
 
 use crate::Oracle;
-use random::Random;
+pub use random::Random;
 use requests::Asking;
 use rules::Text;
 use serde_json::Value;
