@@ -11,9 +11,13 @@ const STATES: [&str; 4] = ["true", "false", "unknown", "fault"];
 
 /// One charter in which each request switches eight slots to the rules it wants.
 fn charter() -> Charter {
-    let mut text = "leeway = 1\nname = \"Slots\"\ncurrency = \"EUR\"\ntimezone = \"UTC\"\nlevels = [\"agent\"]\n[facts.case]\nunknown = \"yes_no\"\n[facts.request]\n".to_owned();
+    let mut text =
+        "leeway = 1\nname = \"Slots\"\ncurrency = \"EUR\"\ntimezone = \"UTC\"\nlevels = [\"agent\"]\n[facts.case]\nunknown = \"yes_no\"\n[facts.request]\n"
+            .to_owned();
     for slot in 0..SLOTS {
-        text += &format!("kind_{slot} = {{ choice = [\"allow\", \"stretch\", \"forbid\", \"cap\", \"none\"] }}\nstate_{slot} = {{ choice = [\"true\", \"false\", \"unknown\", \"fault\"] }}\n");
+        text += &format!(
+            "kind_{slot} = {{ choice = [\"allow\", \"stretch\", \"forbid\", \"cap\", \"none\"] }}\nstate_{slot} = {{ choice = [\"true\", \"false\", \"unknown\", \"fault\"] }}\n"
+        );
     }
     text += "[[remedy]]\nid = \"call\"\ntitle = \"Call\"\n";
     for slot in 0..SLOTS {
