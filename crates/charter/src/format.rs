@@ -29,7 +29,7 @@ pub fn format(text: &str) -> Result<String, Vec<Finding>> {
     let ending = lines_above(document.trailing().as_str().unwrap_or_default(), false);
     let is_empty = document.is_empty();
     document.set_trailing(if is_empty { ending } else { ending.trim_end().to_owned() });
-    contents(document.as_table_mut(), &mut Vec::new(), &mut true);
+    contents(document.as_table_mut(), &mut Vec::new(), 0, &mut true);
     Ok(format!("{}\n", document.to_string().trim_matches(['\n', ' '])).trim_start().to_owned())
 }
 
@@ -38,15 +38,15 @@ fn not_toml(error: &toml_edit::TomlError) -> Finding {
     Finding { code: Code::Toml, severity: Code::Toml.severity(), message: error.message().to_owned(), span, expected: "TOML".to_owned(), help: None }
 }
 
-/// Lays out what a table contains. `first` until one of its keys has been seen.
-fn contents(table: &mut Table, path: &mut Vec<String>, first: &mut bool) {
+/// Lays out what a table contains. `path` leads to it, its header is as long as `header_ends`, and `first` holds until one of its keys has been seen.
+fn contents(table: &mut Table, path: &mut Vec<String>, header_ends: usize, first: &mut bool) {
     for (mut key, item) in table.iter_mut() {
         path.push(key.get().to_owned());
         match item {
-            Item::Value(value) => pair(&mut key, value, path, std::mem::take(first)),
+            Item::Value(value) => pair(&mut key, value, path, header_ends, std::mem::take(first)),
             Item::Table(inner) if inner.is_dotted() => {
                 clear(key.dotted_decor_mut());
-                contents(inner, path, first);
+                contents(inner, path, header_ends, first);
             }
             Item::Table(inner) => {
                 bare(&mut key);
@@ -77,11 +77,11 @@ fn header(table: &mut Table, path: &mut Vec<String>, brackets: usize) {
     let width = path.join(".").chars().count() + 2 * brackets;
     let behind = comment_behind(suffix(table.decor()), Some(width));
     *table.decor_mut() = Decor::new(format!("\n{}", above.trim_start_matches('\n')), behind);
-    contents(table, path, &mut true);
+    contents(table, path, path.len(), &mut true);
 }
 
 /// Lays out a key and its value.
-fn pair(key: &mut KeyMut<'_>, value: &mut Value, path: &[String], first: bool) {
+fn pair(key: &mut KeyMut<'_>, value: &mut Value, path: &[String], header_ends: usize, first: bool) {
     let above = lines_above(prefix(key.leaf_decor()), first);
     clear(key.dotted_decor_mut());
     *key.leaf_decor_mut() = Decor::new(above, " ");
@@ -89,15 +89,10 @@ fn pair(key: &mut KeyMut<'_>, value: &mut Value, path: &[String], first: bool) {
     *value.decor_mut() = Decor::new(" ", "");
     whole(value, path, "");
     let shown = value.to_string();
-    let width = (!shown.contains('\n')).then(|| shown_key(path, key).chars().count() + " =".len() + shown.chars().count());
+    let above_it = path.get(header_ends..path.len().saturating_sub(1)).unwrap_or_default();
+    let keys = above_it.iter().map(|name| name.chars().count() + ".".len()).sum::<usize>() + key.display_repr().chars().count();
+    let width = (!shown.contains('\n')).then(|| keys + " =".len() + shown.chars().count());
     value.decor_mut().set_suffix(comment_behind(&behind, width));
-}
-
-/// The key as it stands before the `=`, as far as the width of its line goes.
-fn shown_key(path: &[String], key: &KeyMut<'_>) -> String {
-    let own = key.display_repr();
-    // Only the last part of a dotted key is at hand as written; the tables above it stand in the header.
-    if path.len() > 2 { format!("{}.{own}", path.get(path.len() - 2).map_or("", String::as_str)) } else { own.into_owned() }
 }
 
 /// The comments and blank lines above something: comments bare, blank lines one at a time, none at the beginning if it is the first.

@@ -40,9 +40,9 @@ fn every_layout_has_one_form() {
 
 #[test]
 fn comments_of_neighbours_begin_in_one_column() {
-    let text = formatted("leeway = 1 # one\nname = \"A shop\"   # two\n[[allow]] # three\nid = \"x\" # four\nup_to.a = 1 # five\n");
+    let text = formatted("leeway = 1 # one\nname = \"A shop\"   # two\n[[allow]] # three\nid = \"x\" # four\nup_to.a = 1 # five\n[facts.order]\ntotal = \"money\" # six\n");
     let columns: Vec<_> = text.lines().filter_map(|line| line.find('#')).collect();
-    assert_eq!(columns, [59; 5], "{text}");
+    assert_eq!(columns, [59; 6], "{text}");
 }
 
 #[test]

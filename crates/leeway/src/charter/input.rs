@@ -14,7 +14,7 @@ use super::{Failure, output, render};
 #[derive(Args)]
 pub(super) struct Inside {
     /// The charter that FILE stands inside [default: NAME.toml beside it]
-    #[arg(long = "inside", value_name = "FILE")]
+    #[arg(id = "inside", long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 

@@ -11,7 +11,6 @@ use super::{Ended, Failure};
 pub(super) struct Schema {}
 
 impl Schema {
-    #[expect(clippy::unused_self, reason = "every subcommand is run in the same way")]
     pub(super) fn run(&self, out: &mut Output) -> Result<Ended, Failure> {
         out.value(&document::schema())?;
         Ok(Ended::Fine)
