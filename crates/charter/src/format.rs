@@ -227,15 +227,15 @@ fn last_lines(raw: &str, indent: &str) -> String {
 /// Whether the language has an expression at this place of a charter.
 fn holds_expression(path: &[String]) -> bool {
     let mut names = path.iter().map(String::as_str);
-    match (names.next(), names.next()) {
-        (Some("define"), Some(_)) => true,
-        (Some("remedy"), Some("minimum" | "worth" | "usual"))
-        | (Some("allow"), Some("when" | "who" | "up_to" | "exactly" | "stretch"))
-        | (Some("forbid"), Some("when" | "who"))
-        | (Some("cap"), Some("when" | "who" | "amount" | "count"))
-        | (Some("group"), Some("when")) => true,
-        _ => false,
-    }
+    matches!(
+        (names.next(), names.next()),
+        (Some("define"), Some(_))
+            | (Some("remedy"), Some("minimum" | "worth" | "usual"))
+            | (Some("allow"), Some("when" | "who" | "up_to" | "exactly" | "stretch"))
+            | (Some("forbid"), Some("when" | "who"))
+            | (Some("cap"), Some("when" | "who" | "amount" | "count"))
+            | (Some("group"), Some("when"))
+    )
 }
 
 /// An expression as it is to be written; nothing if it should stay as it is: a plain number, or what is not an expression.

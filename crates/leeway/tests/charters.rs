@@ -53,12 +53,12 @@ mod tests {
 
     /// The same charter, written by somebody in a hurry.
     fn hurried(text: &str) -> String {
+        let squeezed = |expression: &str| expression.replace(" && ", "&&").replace(" >= ", ">=").replace(", ", " ,");
         let hurry = |line: &str| match line.split_once(" = ") {
-            Some((key, value)) if !key.contains(['#', '\'', '"']) => {
-                let is_expression = value.starts_with('\'');
-                let value = if is_expression { value.replace(" && ", "&&").replace(" >= ", ">=").replace(", ", " ,") } else { value.to_owned() };
-                format!("  {key}={value} \n\n")
-            }
+            Some((key, value)) if !key.contains(['#', '\'', '"']) => match value.strip_prefix('\'').and_then(|rest| rest.split_once('\'')) {
+                Some((expression, comment)) => format!("  {key}='{}'{comment} \n\n", squeezed(expression)),
+                None => format!("  {key}={value} \n\n"),
+            },
             _ => format!("{line}\n"),
         };
         text.lines().filter(|line| !line.is_empty()).map(hurry).collect()
@@ -83,8 +83,10 @@ mod tests {
             let once = format(&quick).unwrap();
             assert_eq!(format(&once).as_ref(), Ok(&once), "{name}: twice");
             assert_eq!(answers(&quick, outer, &scenarios), answers(&once, outer, &scenarios), "{name}");
-            let dense = |text: &str| text.lines().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
-            assert_eq!(dense(&once), dense(&text), "{name}: nothing but blank lines may differ");
+            // Nothing but blank lines may differ.
+            let [ours, theirs] = [&once, &text].map(|text| text.lines().filter(|line| !line.is_empty()));
+            assert!(ours.clone().count() == theirs.clone().count(), "{name}");
+            ours.zip(theirs).for_each(|(ours, theirs)| assert_eq!(ours, theirs, "{name}"));
         }
     }
 }

@@ -38,9 +38,9 @@ mod tests {
         write("control.toml", b"leeway = 1\n\"\\u001b[31mred\" = 1\n");
         write("latin.toml", b"name = \"caf\xe9\"\n");
         write("large.toml", &vec![b'#'; limits::CHARTER_BYTES + 1]);
-        write("inner.toml", format!("{SMALL}inside = \"outer\"\n").replace("name", "name").as_bytes());
+        write("inner.toml", format!("{SMALL}inside = \"outer\"\n").as_bytes());
         write("climbing.toml", format!("{SMALL}inside = \"../inner\"\n").as_bytes());
-        write("large.json", format!("{:>1$}", "{}", limits::REQUEST_BYTES + 1).as_bytes());
+        write("large.json", " ".repeat(limits::REQUEST_BYTES + 1).as_bytes());
         write("bad.scenarios.toml", b"charter = \"small.toml\"\n[[case]]\nname = \"x\"\nexpct = \"allowed\"\n");
         write("lost.scenarios.toml", b"charter = \"nowhere.toml\"\n");
         write("broken.scenarios.toml", b"charter = \"wrong.toml\"\n");
@@ -56,7 +56,8 @@ mod tests {
         for fragment in fragments {
             assert!(said.contains(fragment), "{of}: no `{fragment}` in\n{said}");
         }
-        assert_eq!(code == 2, ran.out.is_empty() && !ran.err.is_empty(), "{of}: only what cannot be done is told on standard error alone\n{said}");
+        assert!(code != 0 || ran.err.is_empty(), "{of}\n{said}");
+        assert!(code != 2 || (ran.out.is_empty() && !ran.err.is_empty()), "{of}\n{said}");
     }
 
     #[test]
@@ -71,8 +72,8 @@ mod tests {
             ("check charters/inside/team.toml --inside charters/inside/organisation.toml", "", 0, &["fine"]),
             ("check charters/inside/team.toml --inside charters/hotel.toml", "", 1, &["error[", "charters/inside/team.toml:"]),
             ("check TMP/wrong.toml", "", 1, &["error[unknown-currency]: `EUT`", "wrong.toml:3:12\n", "did you mean `levels`?", "2 errors in "]),
-            ("check TMP/not.toml", "", 1, &["error[toml]", "1 error in "]),
-            ("check TMP/control.toml", "", 1, &["\u{fffd}[31mred"]),
+            ("check TMP/not.toml", "", 1, &["error[toml]", " errors in "]),
+            ("check TMP/control.toml", "", 1, &["`␛[31mred` is not a key"]),
             ("check TMP/inner.toml", "", 1, &["unknown-outer", "outer.toml"]),
             ("check TMP/climbing.toml", "", 1, &["unknown-outer"]),
             ("check TMP/latin.toml", "", 2, &["is not UTF-8: look at byte 11"]),
@@ -87,18 +88,40 @@ mod tests {
                 "test TMP/failing.scenarios.toml",
                 "",
                 1,
-                &[": 0 passed, 1 failed\n", "FAILED a card (line 7)", "outcome: expected forbidden, found allowed", "You can do this: Card", "ignored: case.sen", "0 passed, 1 failed"],
+                &[
+                    ": 0 passed, 1 failed\n",
+                    "FAILED a card (line 7)",
+                    "outcome: expected forbidden, found allowed",
+                    "You can do this: Card",
+                    "ignored: case.sen",
+                    "0 passed, 1 failed",
+                ],
             ),
             ("test TMP/bad.scenarios.toml", "", 1, &["did you mean `expect`?", "1 file could not be run"]),
             ("test TMP/broken.scenarios.toml", "", 1, &["unknown-currency", "could not be run"]),
             ("test TMP/lost.scenarios.toml", "", 2, &["cannot read "]),
             ("test TMP/empty", "", 2, &["no `*.scenarios.toml` in "]),
             // decide, explain, options
-            ("decide charters/shop.toml --request -", &asked, 0, &["allowed_say_why\nYou can give €15.01 now if you say why.", "rules: late-delivery", "assumed: customer.on_hold"]),
-            ("explain charters/shop.toml --request -", &asked, 0, &["condition  order.days_late > 3", "saw        order.days_late = 5", "limit      15.00 EUR", "total      15.01 EUR", "left       75.00 EUR"]),
+            (
+                "decide charters/shop.toml --request -",
+                &asked,
+                0,
+                &["allowed_say_why\nYou can give €15.01 now if you say why.", "rules: late-delivery", "assumed: customer.on_hold"],
+            ),
+            (
+                "explain charters/shop.toml --request -",
+                &asked,
+                0,
+                &["condition  order.days_late > 3", "saw        order.days_late = 5", "limit      15.00 EUR", "total      15.01 EUR", "left       75.00 EUR"],
+            ),
             ("decide charters/shop.toml --request -", "{}", 1, &["invalid\n", "at: `at` is missing; expected an instant"]),
             ("options charters/shop.toml --request -", &asked, 1, &["amount: options are asked without an amount"]),
-            ("options charters/shop.toml --request -", &options, 0, &["Refund, late\n  Up to €15.00: ", "Free months of Plus, goodwill (only if asked)\n", "Return label, wrong item\n"]),
+            (
+                "options charters/shop.toml --request -",
+                &options,
+                0,
+                &["Refund, late\n  Up to €15.00: ", "Free months of Plus, goodwill (only if asked)\n", "Return label, wrong item\n"],
+            ),
             ("decide TMP/wrong.toml --request -", &asked, 1, &["unknown-currency", "2 errors in "]),
             ("decide charters/shop.toml --request -", "not", 2, &["standard input is not JSON: "]),
             ("decide charters/shop.toml --request TMP/large.json", "", 2, &["limit REQUEST_BYTES"]),
@@ -149,14 +172,48 @@ mod tests {
         let cases: &[(&str, &str, i32, &[&str])] = &[
             ("check charters/shop.toml", "", 0, &["files.file", "files.errors", "files.warnings", "files.notes", "files.left_out", "files.findings"]),
             ("check TMP/wrong.toml", "", 1, &finding),
-            ("test charters", "", 0, &["passed", "failed", "broken", "files.file", "files.passed", "files.failed", "files.cases.name", "files.cases.line", "files.cases.passed", "files.cases.answer.outcome"]),
+            (
+                "test charters",
+                "",
+                0,
+                &[
+                    "passed",
+                    "failed",
+                    "broken",
+                    "files.file",
+                    "files.passed",
+                    "files.failed",
+                    "files.cases.name",
+                    "files.cases.line",
+                    "files.cases.passed",
+                    "files.cases.answer.outcome",
+                ],
+            ),
             ("test TMP/failing.scenarios.toml", "", 1, &["files.cases.differences.what", "files.cases.differences.expected", "files.cases.differences.found"]),
             ("test TMP/bad.scenarios.toml", "", 1, &["files.broken.file", "files.broken.findings.code"]),
             (
                 "decide charters/shop.toml --request -",
                 &asked,
                 0,
-                &["outcome", "sentence", "rules", "free_up_to.amount", "say_why_up_to.currency", "caps.rule", "caps.of", "caps.used", "caps.left", "assumed", "why.rule", "why.says", "why.asker", "why.saw", "why.limit", "charters.name", "charters.version"],
+                &[
+                    "outcome",
+                    "sentence",
+                    "rules",
+                    "free_up_to.amount",
+                    "say_why_up_to.currency",
+                    "caps.rule",
+                    "caps.of",
+                    "caps.used",
+                    "caps.left",
+                    "assumed",
+                    "why.rule",
+                    "why.says",
+                    "why.asker",
+                    "why.saw",
+                    "why.limit",
+                    "charters.name",
+                    "charters.version",
+                ],
             ),
             ("explain charters/shop.toml --request -", &asked, 0, &["outcome", "why.condition", "why.stretch", "why.total"]),
             ("decide charters/shop.toml --request -", "{}", 1, &["problems.at", "problems.message", "problems.expected"]),
@@ -183,7 +240,7 @@ mod tests {
         let mut lines: Vec<String> = amounts.iter().map(|amount| request(amount).to_string()).collect();
         lines.insert(1, "not JSON".to_owned());
         lines.insert(2, String::new());
-        lines.insert(3, format!("{:>1$}", "{}", limits::REQUEST_BYTES + 1));
+        lines.insert(3, format!("{}{{}}", " ".repeat(limits::REQUEST_BYTES)));
         let ran = leeway(&["decide", "charters/shop.toml", "--lines", "--request", "-"], &lines.join("\n"));
         assert_eq!((ran.code, ran.err.as_str()), (1, ""));
         let answers: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

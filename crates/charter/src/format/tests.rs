@@ -13,14 +13,23 @@ fn every_layout_has_one_form() {
     let cases = [
         ("leeway=1", "leeway = 1\n"),
         ("\n\n  leeway   = 1   \r\n\n\n\nname='x'", "leeway = 1\n\nname = 'x'\n"),
-        ("# top\n\n\nleeway = 1\n[[allow]]\n\nid=\"a\"\n[[ allow ]]\n# inside\nid = \"b\"", "# top\n\nleeway = 1\n\n[[allow]]\nid = \"a\"\n\n[[allow]]\n# inside\nid = \"b\"\n"),
-        ("leeway = 1\n# --- section\n\n\n\n# note\n[ facts . order ]\ntotal   =   \"money\"\n\n\n# end\n\n", "leeway = 1\n\n# --- section\n\n# note\n[facts.order]\ntotal = \"money\"\n\n# end\n"),
+        (
+            "# top\n\n\nleeway = 1\n[[allow]]\n\nid=\"a\"\n[[ allow ]]\n# inside\nid = \"b\"",
+            "# top\n\nleeway = 1\n\n[[allow]]\nid = \"a\"\n\n[[allow]]\n# inside\nid = \"b\"\n",
+        ),
+        (
+            "leeway = 1\n# --- section\n\n\n\n# note\n[ facts . order ]\ntotal   =   \"money\"\n\n\n# end\n\n",
+            "leeway = 1\n\n# --- section\n\n# note\n[facts.order]\ntotal = \"money\"\n\n# end\n",
+        ),
         ("levels = [ \"a\",\"b\" , ]", "levels = [\"a\", \"b\"]\n"),
         ("levels = [\n \"a\", # low\n\n  # high\n\"b\" # top\n , # odd\n]", "levels = [\n  \"a\", # low\n  # high\n  \"b\" # top\n  , # odd\n]\n"),
         ("levels = [ # all\n]\nreasons=[\n]", "levels = [ # all\n]\nreasons = []\n"),
         ("[facts.order]\ntotal={type=\"money\",min=0}\nx = {  }", "[facts.order]\ntotal = { type = \"money\", min = 0 }\nx = {}\n"),
         ("[facts.order]\ntotal={type=\"money\", # t\n min . x=0}", "[facts.order]\ntotal = {\n  type = \"money\", # t\n  min.x = 0,\n}\n"),
-        ("[[allow]]\nwhen=\"a.b&&(c.d>3)\"\nup_to = { x = \"25\", y=\"percent( 5,a.b )\" }", "[[allow]]\nwhen = 'a.b && c.d > 3'\nup_to = { x = \"25\", y = 'percent(5, a.b)' }\n"),
+        (
+            "[[allow]]\nwhen=\"a.b&&(c.d>3)\"\nup_to = { x = \"25\", y=\"percent( 5,a.b )\" }",
+            "[[allow]]\nwhen = 'a.b && c.d > 3'\nup_to = { x = \"25\", y = 'percent(5, a.b)' }\n",
+        ),
         ("[[allow]]\nup_to.refund=\"min( 1,2 )\"\nbecause = \"a==b\"", "[[allow]]\nup_to.refund = 'min(1, 2)'\nbecause = \"a==b\"\n"),
         ("[[allow]]\nup_to=\"25.00\"\nstretch=\"not (\"\nexactly = 7", "[[allow]]\nup_to = \"25.00\"\nstretch = \"not (\"\nexactly = 7\n"),
         ("[[remedy]]\nmeasure={count=\"months\"}\nworth='''\n amount *\n 2'''", "[[remedy]]\nmeasure = { count = \"months\" }\nworth = 'amount * 2'\n"),
@@ -40,7 +49,9 @@ fn every_layout_has_one_form() {
 
 #[test]
 fn comments_of_neighbours_begin_in_one_column() {
-    let text = formatted("leeway = 1 # one\nname = \"A shop\"   # two\n[[allow]] # three\nid = \"x\" # four\nup_to.a = 1 # five\n[facts.order]\ntotal = \"money\" # six\n");
+    let text = formatted(
+        "leeway = 1 # one\nname = \"A shop\"   # two\n[[allow]] # three\nid = \"x\" # four\nup_to.a = 1 # five\n[facts.order]\ntotal = \"money\" # six\n",
+    );
     let columns: Vec<_> = text.lines().filter_map(|line| line.find('#')).collect();
     assert_eq!(columns, [59; 6], "{text}");
 }

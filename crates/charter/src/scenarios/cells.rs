@@ -84,9 +84,7 @@ pub(super) fn wrong(node: &Node<'_>, expected: &str, findings: &mut Findings) {
 pub(super) fn json(node: &Node<'_>) -> Json {
     match node.get_ref() {
         DeValue::String(text) => Json::String(text.clone().into_owned()),
-        DeValue::Integer(whole) => {
-            i64::from_str_radix(whole.as_str(), whole.radix()).map_or_else(|_| Json::String(whole.as_str().to_owned()), Json::from)
-        }
+        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).map_or_else(|_| Json::String(whole.as_str().to_owned()), Json::from),
         DeValue::Float(number) => Json::String(number.as_str().to_owned()),
         DeValue::Boolean(truth) => Json::Bool(*truth),
         DeValue::Datetime(when) => Json::String(when.to_string()),

@@ -34,15 +34,8 @@ pub struct Expectation {
 /// The keys of an expectation.
 pub(super) const KEYS: &[&str] = &["outcome", "rules", "free_up_to", "say_why_up_to", "to", "due", "asks", "left"];
 
-const OUTCOMES: [Decided; 7] = [
-    Decided::Invalid,
-    Decided::Forbidden,
-    Decided::Allowed,
-    Decided::AllowedSayWhy,
-    Decided::NeedsFacts,
-    Decided::Escalate,
-    Decided::Exception,
-];
+const OUTCOMES: [Decided; 7] =
+    [Decided::Invalid, Decided::Forbidden, Decided::Allowed, Decided::AllowedSayWhy, Decided::NeedsFacts, Decided::Escalate, Decided::Exception];
 
 impl Expectation {
     /// Reads an outcome, or a table of expectations.

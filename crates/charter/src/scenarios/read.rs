@@ -15,13 +15,11 @@ use crate::limits;
 
 const TOP: &[&str] = &["charter", "given", "case", "table"];
 const GIVEN: &[&str] = &["at", "level", "group", "staff", "subjects", "facts", "openings", "ledger"];
-const CASE: &[&str] =
-    &["name", "expect", "at", "level", "group", "staff", "subjects", "facts", "openings", "ledger", "issue", "remedy", "reason", "amount"];
+const CASE: &[&str] = &["name", "expect", "at", "level", "group", "staff", "subjects", "facts", "openings", "ledger", "issue", "remedy", "reason", "amount"];
 const TABLE: &[&str] = &["columns", "rows"];
 /// What a column may be, besides `staff.…`, `subjects.…`, `left.…` and facts.
-const COLUMNS: &[&str] = &[
-    "name", "at", "level", "group", "issue", "remedy", "reason", "amount", "outcome", "free_up_to", "say_why_up_to", "to", "due", "rules", "asks",
-];
+const COLUMNS: &[&str] =
+    &["name", "at", "level", "group", "issue", "remedy", "reason", "amount", "outcome", "free_up_to", "say_why_up_to", "to", "due", "rules", "asks"];
 const ENTRY: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys", "state"];
 
 /// Reads a scenario file.

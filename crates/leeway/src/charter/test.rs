@@ -160,7 +160,11 @@ fn scenario_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let before = files.len();
-        if path.is_dir() { walk(path, &mut files)? } else { files.push(path.clone()) }
+        if path.is_dir() {
+            walk(path, &mut files)?
+        } else {
+            files.push(path.clone())
+        }
         if files.len() == before {
             return Err(Failure::Input(format!("no `*.scenarios.toml` in {}", shown(path))));
         }

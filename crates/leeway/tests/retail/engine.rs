@@ -23,9 +23,7 @@ pub(crate) fn outcome(answer: &Value) -> String {
 /// The ids of the rules that the answer names, with a space between.
 pub(crate) fn rules(answer: &Value) -> String {
     let ids = answer["rules"].as_array().into_iter().flatten();
-    ids.map(|rule| rule.as_str().expect("an id"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    ids.map(|rule| rule.as_str().expect("an id")).collect::<Vec<_>>().join(" ")
 }
 
 /// The ids of the charter's forbids and caps.
