@@ -110,7 +110,7 @@ pub(super) fn subject(node: &Node<'_>, findings: &mut Findings) -> Option<Json> 
     }
 }
 
-/// The keys of a ledger entry: subjects, and facts written `\"subject.fact\"` or as a table.
+/// The keys of a ledger entry: subjects, and facts written `"subject.fact"` or as a table.
 pub(super) fn keys(node: &Node<'_>, findings: &mut Findings) -> Map<String, Json> {
     let mut keys = Map::new();
     for (name, _, value) in free_entries(node, findings) {
