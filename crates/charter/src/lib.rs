@@ -12,11 +12,13 @@ pub mod document;
 pub mod explain;
 mod expr;
 pub mod facts;
+pub mod format;
 pub mod limits;
 mod load;
 pub mod model;
 pub mod money;
 pub mod request;
+pub mod scenarios;
 pub mod syntax;
 pub mod time;
 

@@ -9,7 +9,8 @@ use crate::request::{Problem, Request};
 use crate::time::Instant;
 
 pub(super) fn of_problems(problems: &[Problem]) -> String {
-    let each: Vec<_> = problems.iter().map(|p| format!("{}: {}; expected {}", p.at, p.message, p.expected)).collect();
+    let place = |at: &str| if at.is_empty() { String::new() } else { format!("{at}: ") };
+    let each: Vec<_> = problems.iter().map(|p| format!("{}{}; expected {}", place(&p.at), p.message, p.expected)).collect();
     format!("This cannot be answered. {}.", each.join(". "))
 }
 
