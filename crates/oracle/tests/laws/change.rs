@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::subject::Subject;
 
 /// The text with its `[[…]]` tables in another order.
-pub fn shuffled(text: &str, random: &mut Random) -> String {
+pub(crate) fn shuffled(text: &str, random: &mut Random) -> String {
     let mut parts = text.split("\n[[");
     let head = parts.next().unwrap().to_owned();
     let mut tables: Vec<&str> = parts.collect();
@@ -18,7 +18,7 @@ pub fn shuffled(text: &str, random: &mut Random) -> String {
 }
 
 /// The text without the guardrails that `leaves_out` names by kind and id.
-pub fn without(text: &str, leaves_out: impl Fn(&str, &str) -> bool) -> String {
+pub(crate) fn without(text: &str, leaves_out: impl Fn(&str, &str) -> bool) -> String {
     let mut parts = text.split("\n[[");
     let head = parts.next().unwrap().to_owned();
     let kept = parts.filter(|table| {
@@ -30,7 +30,7 @@ pub fn without(text: &str, leaves_out: impl Fn(&str, &str) -> bool) -> String {
 }
 
 /// The table of a rule.
-pub fn table_of<'s>(subject: &'s Subject, rule: &str) -> &'s str {
+pub(crate) fn table_of<'s>(subject: &'s Subject, rule: &str) -> &'s str {
     let (text, id) = match rule.split_once('/') {
         Some((_, id)) => (subject.outer.as_deref().unwrap(), id),
         None => (subject.text.as_str(), rule),
@@ -40,7 +40,7 @@ pub fn table_of<'s>(subject: &'s Subject, rule: &str) -> &'s str {
 }
 
 /// The facts that are unknown to every rule and not assumed.
-pub fn unknown_facts<'s>(subject: &'s Subject, request: &Value) -> Vec<&'s Fact> {
+pub(crate) fn unknown_facts<'s>(subject: &'s Subject, request: &Value) -> Vec<&'s Fact> {
     let read = charter::Request::from_value(&subject.engine, request, charter::Purpose::Decide).unwrap();
     subject.engine.facts.iter().filter(|f| read.is_unknown(&subject.engine, &f.name) && present(request, f)).collect()
 }
@@ -51,7 +51,7 @@ fn present(request: &Value, fact: &Fact) -> bool {
 }
 
 /// The request with a fact made known.
-pub fn fill(subject: &Subject, request: &mut Value, fact: &Fact, random: &mut Random) {
+pub(crate) fn fill(subject: &Subject, request: &mut Value, fact: &Fact, random: &mut Random) {
     let by = match fact.confirm {
         Some(Confirm::System) => "system".to_owned(),
         Some(Confirm::Person) | None => "person".to_owned(),

@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 use crate::change::{fill, shuffled, table_of, unknown_facts, without};
 use crate::subject::{Answer, Subject, Verdict};
 
-pub struct Law {
+pub(crate) struct Law {
     pub name: &'static str,
     pub holds: Holds,
 }
 
 /// How a law is applied: to one request, or to a charter changed once for many.
-pub enum Holds {
+pub(crate) enum Holds {
     One(fn(&Subject, &Value, &mut Random) -> Applied),
     Many(fn(&Subject, &[Value], &mut Random) -> Applied),
 }
 use Holds::{Many, One};
 
-pub const LAWS: &[Law] = &[
+pub(crate) const LAWS: &[Law] = &[
     Law { name: "1, what is hit leaves no yes", holds: One(hit_leaves_no_yes) },
     Law { name: "1, what binds everybody and is hit forbids", holds: One(everybody_forbids) },
     Law { name: "2, every yes names an allow", holds: One(yes_names_an_allow) },
@@ -36,7 +36,7 @@ pub const LAWS: &[Law] = &[
     Law { name: "11, one grant more makes no room", holds: One(one_more_makes_no_room) },
 ];
 
-pub type Applied = Result<u64, String>;
+pub(crate) type Applied = Result<u64, String>;
 
 fn ensure(holds: bool, says: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(says()) }

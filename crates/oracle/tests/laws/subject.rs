@@ -10,7 +10,7 @@ use oracle::generate::Case;
 use serde_json::Value;
 
 /// A loaded charter with its texts.
-pub struct Subject {
+pub(crate) struct Subject {
     pub text: String,
     pub outer: Option<String>,
     pub engine: Charter,
@@ -20,7 +20,7 @@ pub struct Subject {
 
 /// The verdict of the one who asks, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     No,
     Open,
     SayWhy,
@@ -61,7 +61,7 @@ impl Subject {
 }
 
 /// An answer, as a program reads it.
-pub struct Answer(pub Value);
+pub(crate) struct Answer(pub Value);
 
 impl Answer {
     pub fn outcome(&self) -> &str {
@@ -106,6 +106,6 @@ impl Answer {
     }
 }
 
-pub fn texts(list: &Value) -> Vec<String> {
+pub(crate) fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().map(|t| t.as_str().unwrap().to_owned()).collect()
 }
