@@ -302,6 +302,7 @@ impl Charter {
             zone: &self.zone,
             facts: &[],
             staff,
+            ids: &[],
             present: u64::MAX,
             now: Range::between(crate::time::INSTANT_RANGE),
             amount: Range::FAULT,
