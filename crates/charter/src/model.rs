@@ -319,6 +319,11 @@ impl Charter {
         1 << (1 + self.groups.len() + place)
     }
 
+    /// The groups and the highest level: what no lower level can do better.
+    pub(crate) fn decisive(&self) -> u64 {
+        self.group_bits() | self.levels.len().checked_sub(1).map_or(0, |highest| self.level_bit(highest))
+    }
+
     /// All groups, a bit each.
     pub(crate) fn group_bits(&self) -> u64 {
         ((1 << self.groups.len()) - 1) << 1
