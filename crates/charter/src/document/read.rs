@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Document;
+use super::depth::too_deep;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::limits;
 
@@ -61,9 +62,18 @@ pub(super) trait Read: Sized {
 
 /// Reads a charter file. What could not be read is left out and reported.
 pub fn read(text: &str, findings: &mut Findings) -> Document {
+    read_whole(text, findings).unwrap_or_default()
+}
+
+/// Reads a charter file; nothing if it passes a limit before it is looked at, for then nothing more can be said about it.
+pub(crate) fn read_whole(text: &str, findings: &mut Findings) -> Option<Document> {
     if text.len() > limits::CHARTER_BYTES {
         too_large(findings, 0..0, "this file", "CHARTER_BYTES", limits::CHARTER_BYTES);
-        return Document::default();
+        return None;
+    }
+    if let Some(span) = too_deep(text) {
+        findings.add(Code::TooLarge, span, "this is nested too deeply", format!("at most {} (limit NESTING)", limits::NESTING));
+        return None;
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -71,7 +81,7 @@ pub fn read(text: &str, findings: &mut Findings) -> Document {
     }
     let (span, table) = (table.span(), table.into_inner());
     let node = Spanned::new(span, DeValue::Table(table));
-    Document::read(&node, findings).unwrap_or_default()
+    Document::read(&node, findings)
 }
 
 pub(super) fn too_large(findings: &mut Findings, span: Span, what: &str, limit: &str, most: usize) {

@@ -166,7 +166,8 @@ fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], 
     let of_subject = |(i, name): (usize, &Box<str>)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i };
     let mut keys: Vec<Key> = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request").map(of_subject).collect();
     let named: BTreeSet<&str> = [own, base].into_iter().flat_map(scopes).flat_map(|s| &s.0.value).map(|n| n.value.as_str()).collect();
-    let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| mentions(own, name) || mentions(base, name)).collect();
+    let quoted: HashSet<&str> = [own, base].into_iter().flat_map(formulas).flat_map(|f| quoted(&f.0.value)).collect();
+    let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| quoted.contains(name)).collect();
     for name in named.union(&in_granted).filter(|n| n.contains('.')) {
         if let Some((place, fact)) = facts.iter().enumerate().find(|(_, f)| *f.name == **name)
             && matches!(fact.kind, Type::Text | Type::Choice(_))
@@ -181,16 +182,24 @@ fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], 
     keys
 }
 
-/// Whether some `granted(…)` may name this fact as a scope: its name stands in quotes in an expression.
-fn mentions(document: &Document, name: &str) -> bool {
-    let quoted = [format!("\"{name}\""), format!("'{name}'")];
+/// What stands between quotes in an expression: some `granted(…)` may name it as a scope.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    let between = |quote: char| {
+        let begins = text.match_indices(quote).map(|(at, _)| at);
+        let ends = begins.clone().skip(1);
+        begins.zip(ends).filter_map(|(begin, end)| text.get(begin + 1..end))
+    };
+    between('"').chain(between('\''))
+}
+
+/// The expressions that may use `granted(…)`.
+fn formulas(document: &Document) -> impl Iterator<Item = &Formula> {
     let formulas = document.define.iter().map(|(_, f)| f);
     let formulas = formulas.chain(document.allow.iter().filter_map(|a| a.when.as_ref()));
     let formulas = formulas.chain(document.forbid.iter().filter_map(|f| f.when.as_ref()));
     let formulas = formulas.chain(document.cap.iter().flat_map(|c| [&c.when, &c.amount, &c.count]).flatten());
     let formulas = formulas.chain(document.group.iter().filter_map(|g| g.when.as_ref()));
-    let mut formulas = formulas.chain(document.remedy.iter().filter_map(|r| r.worth.as_ref())).chain(limit_formulas(document));
-    formulas.any(|f| quoted.iter().any(|q| f.0.value.contains(q)))
+    formulas.chain(document.remedy.iter().filter_map(|r| r.worth.as_ref())).chain(limit_formulas(document))
 }
 
 fn limit_formulas(document: &Document) -> impl Iterator<Item = &Formula> {

@@ -23,6 +23,8 @@ pub(super) struct Compiled<'d> {
     pub(super) issues: Vec<Issue>,
     pub(super) rules: Vec<Rule>,
     pub(super) groups: Vec<Group>,
+    /// What the conditions of groups read.
+    pub(super) group_reads: Reads,
     /// Where each guardrail and group stands, by id.
     pub(super) spans: HashMap<Box<str>, Span>,
     prefix: String,
@@ -38,6 +40,7 @@ impl<'d> Compiled<'d> {
             issues: Vec::new(),
             rules: Vec::new(),
             groups: Vec::new(),
+            group_reads: Reads::default(),
             spans: HashMap::new(),
             prefix: String::new(),
             layer: 0,
@@ -528,6 +531,7 @@ impl<'d> Compiled<'d> {
         let mut reads = Reads::default();
         let when = group.when.as_ref().and_then(|w| self.when(Some(w), &mut reads, findings)).map(|when| (when, reads.subjects));
         self.exists_and_fact(&group.id, &reads, findings);
+        self.group_reads.absorb(&reads);
         let Some(level) = level else { return };
         let id: Box<str> = format!("{}{}", self.prefix, group.id.value).into();
         self.spans.insert(id.clone(), group.id.span.clone());
@@ -784,7 +788,7 @@ fn spoken_id(id: &str) -> String {
 }
 
 /// Every plain name in an expression.
-fn names_in(expr: &Expr) -> HashSet<String> {
+pub(super) fn names_in(expr: &Expr) -> HashSet<String> {
     let mut names = HashSet::new();
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {

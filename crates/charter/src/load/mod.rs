@@ -63,7 +63,7 @@ pub fn load(sources: &Sources<'_>) -> Loaded {
 }
 
 fn build(sources: &Sources<'_>, findings: &mut Findings) -> Option<Charter> {
-    let document = document::read(sources.text, findings);
+    let document = document::read_whole(sources.text, findings)?;
     let outer = outer_of(&document, sources, findings);
     let base = outer.as_ref().unwrap_or(&document);
     let declared = match &outer {
