@@ -105,7 +105,6 @@ codes! {
     Warning StretchNotAbove "stretch-not-above" "A stretch that is not above its limit.";
     Warning LimitElsewhere "limit-elsewhere" "A limit taken from one subject but counted per another.";
     Warning OnlyLimitDiffers "only-limit-differs" "Two allows of one level that differ only in their limit.";
-    Note Repeats "repeats" "An allow that no cap bounds and that its scope lets repeat.";
     Warning NothingAllows "nothing-allows" "A remedy that no allow names.";
     Warning ReasonNotTaken "reason-not-taken" "A guardrail or issue names a reason that none of its remedies takes.";
     Warning BindsNobody "binds-nobody" "A guardrail below the lowest level, which binds nobody.";
@@ -113,6 +112,7 @@ codes! {
     Warning ConstantCondition "constant-condition" "A condition that is always true or never.";
     Warning ZeroLimit "zero-limit" "A limit or cap that lets nothing through.";
     Warning WasInUse "was-in-use" "An old id that is the id of another remedy.";
+    Note Repeats "repeats" "An allow that no cap bounds and that its scope lets repeat.";
     Note UnusedFact "unused-fact" "A fact that nothing reads.";
     Note UnusedReason "unused-reason" "A reason that no remedy takes or no allow opens.";
     Note UnusedDefinition "unused-definition" "A definition that nothing uses.";
