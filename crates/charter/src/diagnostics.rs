@@ -169,12 +169,19 @@ impl Findings {
         });
         if full {
             self.left_out += 1;
-            return self.spare.insert(finding);
+            // It is never shown: having a help, it spares the search for a near name.
+            return self.spare.insert(Finding { help: Some(String::new()), ..finding });
         }
         self.list.push(finding);
         let last = self.list.len() - 1;
         #[expect(clippy::indexing_slicing, reason = "one was pushed in the line above")]
         &mut self.list[last]
+    }
+
+    /// Whether another error would be left out.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.counts.get(Severity::Error as usize).is_some_and(|count| *count >= limits::FINDINGS)
     }
 
     /// Whether any finding is an error.
@@ -204,20 +211,29 @@ impl Findings {
 
 /// A message with everything written out that could hide or turn around what it says, and cut where it quotes too much.
 fn visible(text: &str) -> String {
-    const LONGEST: usize = 1_000;
+    const LONGEST: usize = 4_000;
+    const LONGEST_QUOTED: usize = 200;
     let invisible = |c: char| {
         let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
         c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
     };
     let mut shown = String::with_capacity(text.len().min(LONGEST));
-    for (i, c) in text.chars().enumerate() {
-        match c {
-            _ if i == LONGEST => {
+    let mut quoted = None;
+    for c in text.chars() {
+        quoted = match (c, quoted) {
+            ('`', Some(_)) => None,
+            ('`', None) => Some(0),
+            (_, length) => length.map(|l: usize| l + 1),
+        };
+        match quoted {
+            _ if shown.len() > LONGEST => {
                 shown.push('…');
                 break;
             }
-            c if invisible(c) => shown.extend(c.escape_default()),
-            c => shown.push(c),
+            Some(LONGEST_QUOTED) => shown.push('…'),
+            Some(length) if length > LONGEST_QUOTED => {}
+            _ if invisible(c) => shown.extend(c.escape_default()),
+            _ => shown.push(c),
         }
     }
     shown
@@ -230,9 +246,11 @@ impl Finding {
         self
     }
 
-    /// Suggests the nearest of the known names, if one is near.
+    /// Suggests the nearest of the known names, if one is near and there is no suggestion yet.
     pub fn nearest<'a>(&mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> &mut Self {
-        if let Some(near) = nearest(word, known) {
+        if self.help.is_none()
+            && let Some(near) = nearest(word, known)
+        {
             self.help = Some(format!("did you mean `{near}`?"));
         }
         self

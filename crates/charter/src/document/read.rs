@@ -75,13 +75,28 @@ pub(crate) fn read_whole(text: &str, findings: &mut Findings) -> Option<Document
         findings.add(Code::TooLarge, span, "this is nested too deeply", format!("at most {} (limit NESTING)", limits::NESTING));
         return None;
     }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        findings.add(Code::Toml, error.span().unwrap_or(0..0), error.message(), "TOML");
-    }
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(first) if text.len() > RECOVERED_BYTES => {
+            not_toml(&first, findings);
+            return None;
+        }
+        Err(_) => {
+            let (table, errors) = DeTable::parse_recoverable(text);
+            errors.iter().for_each(|error| not_toml(error, findings));
+            table
+        }
+    };
     let (span, table) = (table.span(), table.into_inner());
     let node = Spanned::new(span, DeValue::Table(table));
     Document::read(&node, findings)
+}
+
+/// Up to this size everything that is not TOML is reported; of a larger file the first such place, for each takes memory.
+const RECOVERED_BYTES: usize = 256 << 10;
+
+fn not_toml(error: &toml::de::Error, findings: &mut Findings) {
+    findings.add(Code::Toml, error.span().unwrap_or(0..0), error.message(), "TOML");
 }
 
 pub(super) fn too_large(findings: &mut Findings, span: Span, what: &str, limit: &str, most: usize) {

@@ -153,7 +153,10 @@ fn subjects(own: &Document, base: &Document, findings: &mut Findings) -> Vec<Box
             named.extend(scope.0.value.iter().filter(plain).map(|n| n.value.as_str()));
         }
     }
-    let others = named.into_iter().filter(|n| !matches!(*n, "case" | "request" | "staff"));
+    let others: Vec<_> = named.into_iter().filter(|n| !matches!(*n, "case" | "request" | "staff")).collect();
+    if others.len() + 2 > limits::KEYS {
+        too_many(0..0, "subjects", others.len() + 2, limits::KEYS, "KEYS", findings);
+    }
     ["case", "request"].into_iter().chain(others).take(limits::KEYS).map(Into::into).collect()
 }
 

@@ -98,6 +98,7 @@ impl<'d> Formulas<'d> {
             place,
             reads: Reads::default(),
             depth: 0,
+            suggests: !findings.is_full(),
         };
         let compiled = how(&mut compiler, expr);
         let reads = compiler.reads;

@@ -95,9 +95,10 @@ fn build(sources: &Sources<'_>, findings: &mut Findings) -> Option<Charter> {
     }
     compiled.layer(&document, 0, "", sources.text, findings);
     compiled.limits_together(findings);
-    if !findings.has_errors() {
-        second_look::look(&document, &compiled, sources, findings);
+    if findings.has_errors() {
+        return None;
     }
+    second_look::look(&document, &compiled, sources, findings);
     Some(compiled.finish(layers_of(&document, outer.as_ref(), sources)))
 }
 
