@@ -166,8 +166,8 @@ fn scopes(document: &Document) -> impl Iterator<Item = &document::Scope> {
 }
 
 fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], findings: &mut Findings) -> Vec<Key> {
-    let of_subject = |(i, name): (usize, &Box<str>)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i };
-    let mut keys: Vec<Key> = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request").map(of_subject).collect();
+    let counted = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request");
+    let mut keys: Vec<Key> = counted.map(|(i, name)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i }).collect();
     let named: BTreeSet<&str> = [own, base].into_iter().flat_map(scopes).flat_map(|s| &s.0.value).map(|n| n.value.as_str()).collect();
     let quoted: HashSet<&str> = [own, base].into_iter().flat_map(formulas).flat_map(|f| quoted(&f.0.value)).collect();
     let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| quoted.contains(name)).collect();

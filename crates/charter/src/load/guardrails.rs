@@ -134,7 +134,8 @@ impl<'d> Compiled<'d> {
     fn define_one(&mut self, name: &At<String>, formula: &Formula, findings: &mut Findings) {
         let compiled = self.formulas.compile(formula, Place::Definition, findings, |c, e| c.compile(e, None));
         let Some((body, reads)) = compiled else { return };
-        if !reads.staff.is_empty() && !(reads.facts.is_empty() && reads.exists == 0 && reads.granted.is_empty()) {
+        let of_case = !reads.facts.is_empty() || reads.exists != 0 || !reads.granted.is_empty();
+        if of_case && !reads.staff.is_empty() {
             let expected = "conditions on the person and on the case in definitions of their own";
             findings.add(Code::StaffInWhen, formula.0.span.clone(), "this definition reads facts of staff and of the case", expected);
         }

@@ -1,5 +1,7 @@
 //! A charter as large as a big organisation would write it.
 
+#![expect(clippy::indexing_slicing, reason = "a place modulo the length is inside")]
+
 use std::fmt::Write as _;
 
 const REMEDIES: usize = 200;
