@@ -58,7 +58,8 @@ pub(super) fn declare(own: &Document, base: &Document, findings: &mut Findings) 
         target.extend(list.iter().filter_map(|(name, table)| reader.fact(subject, name, &table.0, findings)));
     }
     if facts.len() + staff.len() > limits::FACTS {
-        too_many(0..0, "facts", facts.len() + staff.len(), limits::FACTS, "FACTS", findings);
+        let past_it = base.facts.iter().flat_map(|(_, list)| list).map(|(name, _)| name).nth(limits::FACTS);
+        too_many(past(past_it), "facts", facts.len() + staff.len(), limits::FACTS, "FACTS", findings);
     }
     facts.sort_by(|a, b| a.name.cmp(&b.name));
     staff.sort_by(|a, b| a.name.cmp(&b.name));
@@ -79,6 +80,11 @@ pub(super) fn declare(own: &Document, base: &Document, findings: &mut Findings) 
 
 pub(super) fn too_many(span: std::ops::Range<usize>, what: &str, found: usize, most: usize, limit: &str, findings: &mut Findings) {
     findings.add(Code::TooLarge, span, format!("these are {found} {what}"), format!("at most {most} (limit {limit})"));
+}
+
+/// The place of the first thing past a limit.
+pub(super) fn past(first: Option<&At<String>>) -> std::ops::Range<usize> {
+    first.map_or(0..0, |name| name.span.clone())
 }
 
 /// Checks an id; reports it if its letters are not those of ids.
@@ -109,7 +115,7 @@ pub(super) fn check_new<'d>(id: &'d At<String>, seen: &mut HashSet<&'d str>, fin
 fn names(list: Option<&[At<String>]>, what: &str, most: usize, limit: &str, findings: &mut Findings) -> Vec<Box<str>> {
     let list = list.unwrap_or_default();
     if list.len() > most {
-        too_many(0..0, &format!("{what}s"), list.len(), most, limit, findings);
+        too_many(past(list.get(most)), &format!("{what}s"), list.len(), most, limit, findings);
     }
     let mut seen = HashSet::new();
     for name in list {
@@ -375,7 +381,7 @@ pub(super) fn duration(text: &At<String>, expected: &str, findings: &mut Finding
 
 fn remedies(base: &Document, reasons: &[Box<str>], findings: &mut Findings) -> Vec<DeclaredRemedy> {
     if base.remedy.len() > limits::REMEDIES {
-        too_many(0..0, "remedies", base.remedy.len(), limits::REMEDIES, "REMEDIES", findings);
+        too_many(past(base.remedy.get(limits::REMEDIES).map(|r| &r.id)), "remedies", base.remedy.len(), limits::REMEDIES, "REMEDIES", findings);
     }
     let mut seen = HashSet::new();
     let mut list = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, reason_places, too_many};
+use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, past, reason_places, too_many};
 use super::formulas::Formulas;
 use crate::decimal::ONE;
 use crate::diagnostics::{Code, Findings, Span};
@@ -59,7 +59,10 @@ impl<'d> Compiled<'d> {
         }
         let guardrails = document.allow.len() + document.forbid.len() + document.cap.len();
         if guardrails > limits::GUARDRAILS {
-            too_many(0..0, "guardrails", guardrails, limits::GUARDRAILS, "GUARDRAILS", findings);
+            let ids = document.allow.iter().map(|a| &a.id).chain(document.forbid.iter().map(|f| &f.id)).chain(document.cap.iter().map(|c| &c.id));
+            let mut ids: Vec<_> = ids.collect();
+            ids.sort_by_key(|id| id.span.start);
+            too_many(past(ids.get(limits::GUARDRAILS).copied()), "guardrails", guardrails, limits::GUARDRAILS, "GUARDRAILS", findings);
             return;
         }
         self.check_ids(document, findings);
@@ -95,7 +98,14 @@ impl<'d> Compiled<'d> {
     /// Definitions are compiled in the order in which they need each other.
     fn define(&mut self, document: &Document, findings: &mut Findings) {
         if document.define.len() > limits::DEFINITIONS {
-            too_many(0..0, "definitions", document.define.len(), limits::DEFINITIONS, "DEFINITIONS", findings);
+            too_many(
+                past(document.define.get(limits::DEFINITIONS).map(|(name, _)| name)),
+                "definitions",
+                document.define.len(),
+                limits::DEFINITIONS,
+                "DEFINITIONS",
+                findings,
+            );
             return;
         }
         let names: HashSet<&str> = document.define.iter().map(|(n, _)| n.value.as_str()).collect();
@@ -222,7 +232,7 @@ impl<'d> Compiled<'d> {
 
     fn issues(&mut self, document: &Document, findings: &mut Findings) {
         if document.issue.len() > limits::ISSUES {
-            too_many(0..0, "issues", document.issue.len(), limits::ISSUES, "ISSUES", findings);
+            too_many(past(document.issue.get(limits::ISSUES).map(|i| &i.id)), "issues", document.issue.len(), limits::ISSUES, "ISSUES", findings);
             return;
         }
         let mut seen = HashSet::new();
