@@ -96,6 +96,8 @@ const CASES: &[(&str, Make)] = &[
         let rules = many(1_001, |i| format!("[[forbid]]\nid='f{i}'\nremedies=['card']\n"));
         Case::Charter(format!("{BASE}{rules}"), &["GUARDRAILS_PER_REMEDY"])
     }),
+    ("900 rules of 500 remedies", || Case::Fine(crowded("up_to='50'"))),
+    ("900 rules of 500 remedies with long limits", || Case::Fine(crowded(&format!("up_to='1{}'", " + 1".repeat(100))))),
     ("numbers that are none", || Case::Charter(base("min = 0", "min = nan, max = inf, assume = -inf"), &["is not a number"])),
     ("limits that are none", || Case::Charter(base("up_to = { refund = \"25\", months = 1 }", "up_to = { refund = inf, months = nan }"), &["`inf`", "`nan`"])),
     ("1e400", || Case::Charter(base("up_to = { refund = \"25\", months = 1 }", "up_to = { refund = 1e400, months = 1e-400 }"), &["`1e400`"])),
@@ -183,6 +185,16 @@ fn misspelt() -> String {
     let facts = many(1_000, |i| format!("number_of_things_{i} = 'number'\n"));
     let rules = many(9_000, |i| format!("[[forbid]]\nid='f{i}'\nwhen='order.numbr_of_things_{i} > 1'\n"));
     format!("{HEAD}[facts.order]\n{facts}[[remedy]]\nid='card'\ntitle=''\n{rules}")
+}
+
+/// Every allow names every remedy, and every cap but one reason.
+fn crowded(limit: &str) -> String {
+    let all = many(500, |i| format!("'m{i}',"));
+    let mut text = format!("{HEAD}reasons = [{}]\n", many(500, |i| format!("'r{i}',")));
+    text.push_str(&many(500, |i| format!("[[remedy]]\nid='m{i}'\ntitle=''\nmeasure='money'\n")));
+    text.push_str(&many(400, |i| format!("[[allow]]\nid='a{i}'\nlevel='agent'\nfrom='{}-01-01'\nremedies=[{all}]\n{limit}\n", 1000 + i)));
+    text.push_str(&many(499, |i| format!("[[cap]]\nid='c{i}'\nreasons=['r{i}']\ncount=5\n")));
+    text
 }
 
 fn too_many() -> String {

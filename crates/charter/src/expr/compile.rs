@@ -427,15 +427,18 @@ impl Compiler<'_> {
         } else {
             (self.compile(left, same_kind)?, self.compile(right, same_kind)?)
         };
-        let (Typed::Count(ka, a), Typed::Count(kb, b)) = (&a, &b) else { return Err(not_alike(expr, &a, &b)) };
-        let kind = match (ka, kb) {
-            (Type::Number | Type::Money | Type::Duration, _) if ka == kb => ka.clone(),
+        let ((ka, a), (kb, b)) = match (a, b) {
+            (Typed::Count(ka, a), Typed::Count(kb, b)) => ((ka, a), (kb, b)),
+            (a, b) => return Err(not_alike(expr, &a, &b)),
+        };
+        let kind = match (&ka, &kb) {
+            (Type::Number | Type::Money | Type::Duration, _) if ka == kb => ka,
             (Type::Time, Type::Time) if minus => Type::Duration,
             (Type::Time, Type::Duration) => Type::Time,
             _ => return Err(fail(Code::TypeMismatch, expr, format!("a {} and a {} do not add up", ka.name(), kb.name()), SUMS)),
         };
         let bounds = if kind == Type::Time { INSTANT_RANGE } else { (i64::MIN, i64::MAX) };
-        let sides = Box::new((a.clone(), b.clone()));
+        let sides = Box::new((a, b));
         Ok(Typed::Count(kind, if minus { Num::Subtract(sides, bounds) } else { Num::Add(sides, bounds) }))
     }
 

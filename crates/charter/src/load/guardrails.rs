@@ -1,6 +1,7 @@
 //! Definitions, worth, guardrails and groups: compiled one by one, so that one error hides no other.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, past, reason_places, too_many};
 use super::formulas::Formulas;
@@ -300,16 +301,13 @@ impl<'d> Compiled<'d> {
         if let Some(stretch) = allow.stretch.as_ref().filter(|_| allow.up_to.is_none()) {
             findings.add(Code::ConflictingKeys, stretch.span(), "a stretch goes beyond `up_to`", "`up_to` with `stretch`");
         }
-        let mut up_to = self.limits(allow.up_to.as_ref(), &measured, reads, findings)?;
-        let mut exactly = self.limits(allow.exactly.as_ref(), &measured, reads, findings)?;
-        let mut stretch = self.limits(allow.stretch.as_ref(), &measured, reads, findings)?;
-        let definitions = &self.formulas.definitions;
+        let bound = |num, formulas: &Formulas<'d>| Bound::of(num, &formulas.definitions);
+        let mut up_to = self.limits(allow.up_to.as_ref(), &measured, bound, reads, findings)?;
+        let mut exactly = self.limits(allow.exactly.as_ref(), &measured, |num, _| num, reads, findings)?;
+        let mut stretch = self.limits(allow.stretch.as_ref(), &measured, bound, reads, findings)?;
         let cover = |remedy: usize| {
             let cover = match (up_to.remove(&remedy), exactly.remove(&remedy)) {
-                (Some(limit), _) => {
-                    let stretch = stretch.remove(&remedy).map(|s| Bound::of(s, definitions));
-                    Cover::UpTo { limit: Bound::of(limit, definitions), stretch }
-                }
+                (Some(limit), _) => Cover::UpTo { limit, stretch: stretch.remove(&remedy) },
                 (None, Some(exact)) => Cover::Exactly(exact),
                 (None, None) => Cover::Any,
             };
@@ -318,11 +316,17 @@ impl<'d> Compiled<'d> {
         Some(remedies.iter().copied().map(cover).collect())
     }
 
-    /// A limit for each remedy that has a measure.
-    fn limits(&mut self, limit: Option<&document::Limit>, measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
-        let mut found = HashMap::new();
+    /// A limit for each remedy that has a measure; one that is written for all of them is read once.
+    fn limits<T>(
+        &mut self,
+        limit: Option<&document::Limit>,
+        measured: &[usize],
+        finish: impl Fn(Num, &Formulas<'d>) -> T,
+        reads: &mut Reads,
+        findings: &mut Findings,
+    ) -> Option<HashMap<usize, Arc<T>>> {
         match limit {
-            None => {}
+            None => Some(HashMap::new()),
             Some(document::Limit::One(formula)) => {
                 let kinds: HashSet<String> = measured.iter().map(|r| format!("{:?}", self.measure_of(*r))).collect();
                 if kinds.len() > 1 {
@@ -330,32 +334,38 @@ impl<'d> Compiled<'d> {
                     findings.add(Code::BadLimit, formula.0.span.clone(), "one limit for remedies of different measures", expected);
                     return None;
                 }
-                for remedy in measured {
-                    let num = self.limit(formula, *remedy, reads, findings)?;
-                    found.insert(*remedy, num);
-                }
+                let Some(first) = measured.first() else { return Some(HashMap::new()) };
+                let num = self.limit(formula, *first, reads, findings)?;
+                let shared = Arc::new(finish(num, &self.formulas));
+                Some(measured.iter().map(|remedy| (*remedy, Arc::clone(&shared))).collect())
             }
             Some(document::Limit::By(by)) => {
-                for (id, formula) in by {
-                    let Some(remedy) = self.remedy_places(std::slice::from_ref(id), findings).first().copied() else { continue };
-                    if !measured.contains(&remedy) {
-                        findings.add(Code::BadLimit, id.span.clone(), format!("`{}` has no limit here", id.value), "a remedy of this allow that has a measure");
-                        continue;
-                    }
-                    if let Some(num) = self.limit(formula, remedy, reads, findings) {
-                        found.insert(remedy, num);
-                    }
-                }
-                let missing = measured.iter().filter(|r| !found.contains_key(r)).filter_map(|r| self.declared.remedies.get(*r));
-                let missing: Vec<_> = missing.map(|r| format!("`{}`", r.id.value)).collect();
-                if !missing.is_empty() {
-                    let at = limit.map_or(0..0, document::Limit::span);
-                    findings.add(Code::BadLimit, at, format!("no limit for {}", missing.join(", ")), "a limit for each remedy that has a measure");
-                    return None;
-                }
+                let found = self.limits_by(by, measured, reads, findings)?;
+                Some(found.into_iter().map(|(remedy, num)| (remedy, Arc::new(finish(num, &self.formulas)))).collect())
             }
         }
-        Some(found)
+    }
+
+    fn limits_by(&mut self, by: &[(At<String>, Formula)], measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
+        let mut found = HashMap::new();
+        for (id, formula) in by {
+            let Some(remedy) = self.remedy_places(std::slice::from_ref(id), findings).first().copied() else { continue };
+            if !measured.contains(&remedy) {
+                findings.add(Code::BadLimit, id.span.clone(), format!("`{}` has no limit here", id.value), "a remedy of this allow that has a measure");
+                continue;
+            }
+            if let Some(num) = self.limit(formula, remedy, reads, findings) {
+                found.insert(remedy, num);
+            }
+        }
+        let missing = measured.iter().filter(|r| !found.contains_key(r)).filter_map(|r| self.declared.remedies.get(*r));
+        let missing: Vec<_> = missing.map(|r| format!("`{}`", r.id.value)).collect();
+        if missing.is_empty() {
+            return Some(found);
+        }
+        let at = document::Limit::By(by.to_vec()).span();
+        findings.add(Code::BadLimit, at, format!("no limit for {}", missing.join(", ")), "a limit for each remedy that has a measure");
+        None
     }
 
     fn limit(&mut self, formula: &Formula, remedy: usize, reads: &mut Reads, findings: &mut Findings) -> Option<Num> {
@@ -446,7 +456,7 @@ impl<'d> Compiled<'d> {
         let level = self.below(cap.below.as_ref(), findings);
         let window = self.window(cap, findings);
         let (Some(when), Some(most), Some(scope), Some(level), Some(window)) = (when, most, scope, level, window) else { return };
-        let flags = remedies.as_ref().map(|r| (0..self.declared.remedies.len()).map(|i| r.contains(&i)).collect());
+        let flags = remedies.as_ref().map(|r| (0..self.declared.remedies.len()).map(|i| r.binary_search(&i).is_ok()).collect());
         let head = Head {
             id: &cap.id,
             span: &cap.span,
@@ -607,7 +617,7 @@ impl<'d> Compiled<'d> {
         self.exists_and_fact(head.id, &reads, findings);
         let reasons = head.reasons.map(|named| {
             let places = reason_places(named, &self.declared.reasons, findings);
-            (0..self.declared.reasons.len()).map(|i| places.contains(&i)).collect()
+            (0..self.declared.reasons.len()).map(|i| places.binary_search(&i).is_ok()).collect()
         });
         let from = head.from.and_then(|d| edge(d.value, false, &self.declared.zone)).unwrap_or(i64::MIN);
         let until = head.until.and_then(|d| edge(d.value, true, &self.declared.zone)).unwrap_or(i64::MAX);

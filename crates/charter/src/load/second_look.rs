@@ -6,6 +6,7 @@ mod repeats;
 mod unused;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Sources;
 use super::guardrails::Compiled;
@@ -84,12 +85,47 @@ impl<'l, 'd> Look<'l, 'd> {
     }
 
     /// Each expression of a limit, with what it covers.
-    fn covers<'r>(&self, limit: &'r Limit, allow: &'r Allow) -> Vec<(&'r Formula, Vec<(usize, &'r Cover)>)> {
-        let measured = allow.covers.iter().filter(|(_, cover)| !matches!(cover, Cover::Any)).map(|(remedy, cover)| (*remedy, cover));
+    fn covers<'r>(&self, limit: &'r Limit, allow: &'r Allow) -> Vec<(&'r Formula, Vec<Covered<'r>>)> {
+        let of = |id: &At<String>| {
+            let remedy = self.compiled.remedies.binary_search_by(|r| (*r.id).cmp(&id.value)).ok()?;
+            let place = allow.covers.binary_search_by_key(&remedy, |(remedy, _)| *remedy).ok()?;
+            allow.covers.get(place)
+        };
         match limit {
-            Limit::One(formula) => vec![(formula, measured.collect())],
-            Limit::By(by) => by.iter().map(|(id, formula)| (formula, measured.clone().filter(|(r, _)| self.remedy_id(*r) == id.value).collect())).collect(),
+            Limit::One(formula) => vec![(formula, self.covered(allow.covers.iter()))],
+            Limit::By(by) => by.iter().map(|(id, formula)| (formula, self.covered(of(id).into_iter()))).collect(),
         }
+    }
+
+    /// Remedies under one limit are looked at together.
+    fn covered<'r>(&self, covers: impl Iterator<Item = &'r (usize, Cover)>) -> Vec<Covered<'r>> {
+        let mut list: Vec<Covered<'r>> = Vec::new();
+        for (place, cover) in covers.filter(|(_, cover)| !matches!(cover, Cover::Any)) {
+            let least = self.compiled.remedies.get(*place).map_or(1, |r| r.minimum.saturating_mul(r.measure.scale()));
+            match list.last_mut().filter(|last| shares(last.cover, cover)) {
+                Some(last) => last.least = last.least.min(least),
+                None => list.push(Covered { remedy: *place, least, cover }),
+            }
+        }
+        list
+    }
+}
+
+/// What a limit covers.
+struct Covered<'r> {
+    /// The first remedy.
+    remedy: usize,
+    /// The least amount that can be asked of them.
+    least: i64,
+    cover: &'r Cover,
+}
+
+fn shares(a: &Cover, b: &Cover) -> bool {
+    match (a, b) {
+        (Cover::Exactly(a), Cover::Exactly(b)) => Arc::ptr_eq(a, b),
+        (Cover::UpTo { limit: a, stretch: None }, Cover::UpTo { limit: b, stretch: None }) => Arc::ptr_eq(a, b),
+        (Cover::UpTo { limit: a, stretch: Some(c) }, Cover::UpTo { limit: b, stretch: Some(d) }) => Arc::ptr_eq(a, b) && Arc::ptr_eq(c, d),
+        _ => false,
     }
 }
 

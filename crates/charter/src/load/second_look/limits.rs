@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Look, shown};
+use super::{Covered, Look, shown};
 use crate::diagnostics::{Code, Findings};
 use crate::document::{self, Formula, Limit};
 use crate::expr::{Bound, Definition, Env, Num, Pick, Range, Typed};
@@ -29,9 +29,9 @@ pub(super) fn look(look: &Look<'_, '_>, findings: &mut Findings) {
     differs_only_in_limit(look, findings);
 }
 
-fn stretch_not_above(look: &Look<'_, '_>, written: &document::Allow, formula: &Formula, covers: &[(usize, &Cover)], findings: &mut Findings) {
+fn stretch_not_above(look: &Look<'_, '_>, written: &document::Allow, formula: &Formula, covers: &[Covered<'_>], findings: &mut Findings) {
     let compare = Compare { env: look.compiled.nothing_known(), definitions: &look.compiled.formulas.definitions };
-    let not_above = |(_, cover): &(usize, &Cover)| match cover {
+    let not_above = |covered: &Covered<'_>| match covered.cover {
         Cover::UpTo { limit, stretch: Some(stretch) } => compare.never_above(stretch, limit),
         _ => false,
     };
@@ -45,15 +45,12 @@ fn stretch_not_above(look: &Look<'_, '_>, written: &document::Allow, formula: &F
     }
 }
 
-fn nothing_through(look: &Look<'_, '_>, formula: &Formula, covers: &[(usize, &Cover)], findings: &mut Findings) {
+fn nothing_through(look: &Look<'_, '_>, formula: &Formula, covers: &[Covered<'_>], findings: &mut Findings) {
     let env = look.compiled.nothing_known();
-    let nothing = |(place, cover): &(usize, &Cover)| {
-        let least = look.compiled.remedies.get(*place).map_or(1, |r| r.minimum.saturating_mul(r.measure.scale()));
-        match cover {
-            Cover::Any => false,
-            Cover::Exactly(exact) => env.number(exact).high < least,
-            Cover::UpTo { limit, stretch } => greatest(&env, limit) < least && stretch.as_ref().is_none_or(|s| greatest(&env, s) < least),
-        }
+    let nothing = |covered: &Covered<'_>| match covered.cover {
+        Cover::Any => false,
+        Cover::Exactly(exact) => env.number(exact).high < covered.least,
+        Cover::UpTo { limit, stretch } => greatest(&env, limit) < covered.least && stretch.as_ref().is_none_or(|s| greatest(&env, s) < covered.least),
     };
     if !covers.is_empty() && covers.iter().all(nothing) {
         let message = format!("`{}` lets nothing through", shown(formula));
@@ -74,10 +71,10 @@ fn full_from_the_start(look: &Look<'_, '_>, written: &document::Cap, most: &Most
         .help("write a forbid instead: it says the same plainly");
 }
 
-fn counted_elsewhere(look: &Look<'_, '_>, rule: &Rule, written: &document::Allow, formula: &Formula, covers: &[(usize, &Cover)], findings: &mut Findings) {
+fn counted_elsewhere(look: &Look<'_, '_>, rule: &Rule, written: &document::Allow, formula: &Formula, covers: &[Covered<'_>], findings: &mut Findings) {
     let Closing::Allow(allow) = &rule.kind else { return };
-    let Some((place, cover)) = covers.first() else { return };
-    let Some(kind) = look.compiled.declared.remedies.get(*place).and_then(|r| amount_kind(&r.measure)) else { return };
+    let Some(Covered { remedy, cover, .. }) = covers.first() else { return };
+    let Some(kind) = look.compiled.declared.remedies.get(*remedy).and_then(|r| amount_kind(&r.measure)) else { return };
     let mut taken = Taken { look, kind, subjects: BTreeSet::new() };
     match cover {
         Cover::UpTo { limit, .. } => taken.bound(limit),

@@ -19,7 +19,7 @@ pub(super) fn look(look: &Look<'_, '_>, today: Option<Day>, findings: &mut Findi
     }
     nothing_allows(look, findings);
     nobody_second(look, findings);
-    issues(look, findings);
+    look.document.issue.iter().for_each(|issue| taken_by_none(look, &issue.suggests, findings));
 }
 
 fn ended(guardrail: &Guardrail<'_>, today: Option<Day>, findings: &mut Findings) {
@@ -97,35 +97,30 @@ fn binds_nobody(look: &Look<'_, '_>, guardrail: &Guardrail<'_>, findings: &mut F
 }
 
 fn reasons_not_taken(look: &Look<'_, '_>, guardrail: &Guardrail<'_>, findings: &mut Findings) {
-    let Some(reasons) = guardrail.reasons else { return };
-    let remedies = look.compiled.remedies.iter().enumerate().filter(|(place, _)| guardrail.rule.concerns_remedy(*place));
-    let mut taken = vec![false; look.compiled.declared.reasons.len()];
-    for place in remedies.flat_map(|(_, remedy)| &remedy.reasons) {
-        taken.iter_mut().skip(*place).take(1).for_each(|t| *t = true);
-    }
-    let of = if guardrail.rule.remedies.is_some() { "none of the remedies named here takes" } else { "no remedy takes" };
-    not_taken(look, reasons, &taken, of, findings);
-}
-
-fn not_taken(look: &Look<'_, '_>, reasons: &[At<String>], taken: &[bool], of: &str, findings: &mut Findings) {
-    for reason in reasons {
-        let place = look.compiled.declared.reasons.binary_search_by(|r| (**r).cmp(&reason.value));
-        if place.is_ok_and(|place| !taken.get(place).copied().unwrap_or(true)) {
-            let message = format!("{of} the reason `{}`", reason.value);
-            findings
-                .add(Code::ReasonNotTaken, reason.span.clone(), message, "a reason that a remedy takes")
-                .help("add it to the `reasons` of the remedy, or leave it out here");
+    let takes = |remedy: &usize, reason: usize| look.compiled.remedies.get(*remedy).is_some_and(|r| r.reasons.binary_search(&reason).is_ok());
+    match (guardrail.reasons, &guardrail.rule.remedies) {
+        (None, _) => {}
+        (Some(reasons), None) => taken_by_none(look, reasons, findings),
+        (Some(reasons), Some(remedies)) => {
+            let of = "none of the remedies named here takes";
+            not_taken(look, reasons, |reason| remedies.iter().any(|remedy| takes(remedy, reason)), of, findings);
         }
     }
 }
 
-fn issues(look: &Look<'_, '_>, findings: &mut Findings) {
-    let mut taken = vec![false; look.compiled.declared.reasons.len()];
-    for place in look.compiled.remedies.iter().flat_map(|r| &r.reasons) {
-        taken.iter_mut().skip(*place).take(1).for_each(|t| *t = true);
-    }
-    for issue in &look.document.issue {
-        not_taken(look, &issue.suggests, &taken, "no remedy takes", findings);
+fn taken_by_none(look: &Look<'_, '_>, reasons: &[At<String>], findings: &mut Findings) {
+    let taken = |reason| look.compiled.remedies.iter().any(|r| r.reasons.binary_search(&reason).is_ok());
+    not_taken(look, reasons, taken, "no remedy takes", findings);
+}
+
+fn not_taken(look: &Look<'_, '_>, reasons: &[At<String>], taken: impl Fn(usize) -> bool, of: &str, findings: &mut Findings) {
+    for reason in reasons {
+        let place = look.compiled.declared.reasons.binary_search_by(|r| (**r).cmp(&reason.value));
+        if place.is_ok_and(|place| !taken(place)) {
+            let message = format!("{of} the reason `{}`", reason.value);
+            let finding = findings.add(Code::ReasonNotTaken, reason.span.clone(), message, "a reason that a remedy takes");
+            finding.help("add it to the `reasons` of the remedy, or leave it out here");
+        }
     }
 }
 

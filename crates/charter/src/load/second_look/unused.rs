@@ -49,16 +49,25 @@ fn facts(look: &Look<'_, '_>, findings: &mut Findings) {
 }
 
 fn reasons(look: &Look<'_, '_>, findings: &mut Findings) {
-    let mut taken = HashSet::new();
-    taken.extend(look.compiled.remedies.iter().flat_map(|r| r.reasons.iter().copied()));
-    let mut opened = HashSet::new();
+    let mut taken = vec![false; look.compiled.declared.reasons.len()];
+    let mut opened = taken.clone();
+    let mark = |flags: &mut Vec<bool>, place: usize| flags.iter_mut().skip(place).take(1).for_each(|flag| *flag = true);
+    look.compiled.remedies.iter().flat_map(|r| &r.reasons).for_each(|reason| mark(&mut taken, *reason));
+    let mut wholly = vec![false; look.compiled.remedies.len()];
     for (_, rule, _) in look.allows() {
-        let remedies = rule.remedies.iter().flatten().filter_map(|r| look.compiled.remedies.get(*r));
-        opened.extend(remedies.flat_map(|r| r.reasons.iter().copied()).filter(|reason| rule.concerns_reason(Some(*reason))));
+        match &rule.reasons {
+            None => rule.remedies.iter().flatten().for_each(|remedy| mark(&mut wholly, *remedy)),
+            Some(_) => {
+                let remedies = rule.remedies.iter().flatten().filter_map(|r| look.compiled.remedies.get(*r));
+                remedies.flat_map(|r| &r.reasons).filter(|reason| rule.concerns_reason(Some(**reason))).for_each(|reason| mark(&mut opened, *reason));
+            }
+        }
     }
+    let wholly = look.compiled.remedies.iter().zip(wholly).filter(|(_, opened)| *opened);
+    wholly.flat_map(|(remedy, _)| &remedy.reasons).for_each(|reason| mark(&mut opened, *reason));
     for reason in look.document.reasons.iter().flatten() {
         let Ok(place) = look.compiled.declared.reasons.binary_search_by(|r| (**r).cmp(&reason.value)) else { continue };
-        let message = match (taken.contains(&place), opened.contains(&place)) {
+        let message = match (taken.get(place) == Some(&true), opened.get(place) == Some(&true)) {
             (true, true) => continue,
             (false, _) => format!("no remedy takes the reason `{}`", reason.value),
             (true, false) => format!("no allow opens anything for the reason `{}`", reason.value),
