@@ -66,6 +66,7 @@ pub fn options(charter: &Charter, request: &Request) -> Options {
 struct Work {
     seen: Vec<Seen>,
     edges: Vec<i64>,
+    core: Core,
 }
 
 impl Work {
@@ -81,7 +82,7 @@ impl Work {
             reason: matter.reason,
             free_up_to: view.largest(ASKER, false).filter(|_| measured),
             say_why_up_to: view.largest(ASKER, true).filter(|_| measured),
-            zones: zones(&view, &self.edges),
+            zones: zones(&view, &self.edges, &mut self.core),
             caps: matter.rules().filter_map(|(place, rule)| matter.cap_state(place, rule)).collect(),
         }
     }
@@ -102,16 +103,15 @@ impl Work {
     }
 }
 
-fn zones(view: &View<'_, '_>, edges: &[i64]) -> Vec<Zone> {
+fn zones(view: &View<'_, '_>, edges: &[i64], core: &mut Core) -> Vec<Zone> {
     let last = view.matter.amounts.to;
     let mut zones: Vec<Zone> = Vec::new();
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
-        let mut core = Core::default();
-        view.core(*from, &mut core);
-        match zones.last_mut().filter(|zone| zone.core == core) {
+        view.core(*from, core);
+        match zones.last_mut().filter(|zone| zone.core == *core) {
             Some(zone) => zone.extent.to = to,
-            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, &core), core }),
+            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, core), core: core.clone() }),
         }
     }
     zones
