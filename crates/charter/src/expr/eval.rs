@@ -45,8 +45,14 @@ impl<'a> Env<'a> {
             Bool::Not(inner) => self.truth(inner).not(),
             Bool::All(list) => self.all(list),
             Bool::Any(list) => self.any(list),
-            Bool::Less(sides) => self.number(&sides.0).less_than(self.number(&sides.1)),
-            Bool::AtMost(sides) => self.number(&sides.0).at_most(self.number(&sides.1)),
+            Bool::Less(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a < b),
+                _ => self.number(&sides.0).less_than(self.number(&sides.1)),
+            },
+            Bool::AtMost(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a <= b),
+                _ => self.number(&sides.0).at_most(self.number(&sides.1)),
+            },
             Bool::Equal(sides) => self.number(&sides.0).equals(self.number(&sides.1)),
             Bool::Same(sides) => same(self.truth(&sides.0), self.truth(&sides.1)),
             Bool::SameChoice(sides) => match (self.known_choice(&sides.0), self.known_choice(&sides.1)) {
@@ -142,6 +148,18 @@ impl<'a> Env<'a> {
             },
             Num::Granted(meter) => self.granted.get(*meter).copied().unwrap_or(Range::between((0, NUMBER_MAX))),
             Num::Pick(pick) => self.pick(pick, |e, part| e.number(part)),
+        }
+    }
+
+    /// A counted value that stands there or is given; most comparisons are between two of these.
+    fn known_number(&self, expr: &'a Num) -> Option<i64> {
+        match expr {
+            Num::Const(value) => Some(*value),
+            Num::Fact(place) => match self.facts.get(*place) {
+                Some(Value::Count(count)) => Some(*count),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
