@@ -51,6 +51,8 @@ pub struct Charter {
     pub groups: Vec<Group>,
     /// For each remedy, the guardrails that concern it.
     pub(crate) concerning: Vec<Vec<u32>>,
+    /// The windows of caps and `granted` that follow the calendar.
+    pub(crate) windows: Vec<Window>,
 }
 
 /// One of the charters that bind together.

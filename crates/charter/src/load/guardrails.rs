@@ -8,7 +8,7 @@ use super::formulas::Formulas;
 use crate::decimal::ONE;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::document::{self, At, Document, Formula};
-use crate::expr::{Bool, Bound, Definition, Env, Num, Place, Range, Reads, WINDOWS};
+use crate::expr::{Bool, Bound, Definition, Env, GrantedMeter, Num, Place, Range, Reads, WINDOWS};
 use crate::facts::{Type, Value};
 use crate::limits::{self, MONEY_MAX};
 use crate::model::{Allow, Cap, Charter, Closing, Cover, Group, Guard, Issue, KeyOf, Layer, Most, Remedy, Rule, Scope};
@@ -741,6 +741,7 @@ impl<'d> Compiled<'d> {
         let meter_facts = self.formulas.meters.iter().map(|m| self.facts_among(m.keys.iter().flatten().copied())).collect();
         let mut charter = Charter {
             meter_facts,
+            windows: calendar_windows(&self.rules, &self.formulas.meters),
             concerning: (0..self.remedies.len()).map(concerning).collect(),
             layers,
             currency: declared.currency.clone(),
@@ -762,6 +763,14 @@ impl<'d> Compiled<'d> {
         charter.settle_deciders();
         charter
     }
+}
+
+fn calendar_windows(rules: &[Rule], meters: &[GrantedMeter]) -> Vec<Window> {
+    let of_caps = rules.iter().filter_map(|r| if let Closing::Cap(cap) = &r.kind { Some(cap.window) } else { None });
+    let mut windows: Vec<Window> = of_caps.chain(meters.iter().map(|m| m.window)).filter(|w| w.follows_calendar()).collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
 }
 
 struct AmountOf {
