@@ -1,13 +1,10 @@
 //! What is said of a part of an expression that does not compile.
 
-use crate::diagnostics::Code;
-use crate::diagnostics::Finding;
-use crate::diagnostics::Severity;
-use crate::diagnostics::nearest;
+use crate::diagnostics::{Code, Finding, Severity, nearest};
 use crate::facts::Type;
 use crate::syntax::Expr;
-use super::Failed;
-use super::Typed;
+
+use super::{Failed, Typed};
 
 pub(super) fn fail(code: Code, at: &Expr, message: impl Into<String>, expected: impl Into<String>) -> Failed {
     Box::new(Finding { code, severity: Severity::Error, message: message.into(), span: at.span.clone(), expected: expected.into(), help: None })

@@ -1,28 +1,13 @@
 //! Functions of the language.
 
 use crate::diagnostics::Code;
-use crate::facts::NotValue;
-use crate::facts::Type;
-use crate::facts::Value;
-use crate::syntax::Expr;
-use crate::syntax::Kind;
+use crate::expr::{Bool, ListExpr, Num, TextExpr};
+use crate::facts::{NotValue, Type, Value};
+use crate::syntax::{Expr, Kind};
 use crate::time::Window;
-use super::Compiler;
-use super::GrantedMeter;
-use super::Place;
-use super::Result;
-use super::Typed;
-use super::WINDOWS;
-use super::failed::fail;
-use super::failed::in_who;
-use super::failed::mismatch;
-use super::failed::with_nearest;
-use super::failed::wrong_count;
-use super::literal_text;
-use super::super::Bool;
-use super::super::ListExpr;
-use super::super::Num;
-use super::super::TextExpr;
+
+use super::failed::{fail, in_who, mismatch, with_nearest, wrong_count};
+use super::{Compiler, GrantedMeter, Place, Result, Typed, WINDOWS, literal_text};
 
 impl Compiler<'_> {
     pub(super) fn call(&mut self, expr: &Expr, name: &str, arguments: &[Expr], wanted: Option<&Type>) -> Result<Typed> {
@@ -87,7 +72,7 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn extreme(&mut self, expr: &Expr, least: bool, arguments: &[Expr], wanted: Option<&Type>) -> Result<Typed> {
+    fn extreme(&mut self, expr: &Expr, least: bool, arguments: &[Expr], wanted: Option<&Type>) -> Result<Typed> {
         if arguments.is_empty() {
             return Err(wrong_count(expr, "one value or more"));
         }
@@ -114,7 +99,7 @@ impl Compiler<'_> {
         Ok(Typed::Count(Type::Number, Num::DaysBetween(Box::new([side(a)?, side(b)?]))))
     }
 
-    pub(super) fn expect_list(&mut self, expr: &Expr) -> Result<ListExpr> {
+    fn expect_list(&mut self, expr: &Expr) -> Result<ListExpr> {
         match self.compile(expr, None)? {
             Typed::List(list) => Ok(list),
             other => Err(mismatch(expr, &Type::List, &other.kind())),

@@ -6,17 +6,15 @@ mod operators;
 mod tables;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use failed::{fail, in_when, in_who, mismatch, not_alike, with_help, with_nearest, wrong_count};
+use failed::{fail, in_when, in_who, mismatch, with_nearest};
 
-use super::apart::compare;
-use super::{Bool, ChoiceExpr, Definition, ListExpr, Num, Pick, Reads, Table, TextExpr};
+use super::{Bool, ChoiceExpr, Definition, ListExpr, Num, Reads, TextExpr};
 use crate::decimal::Decimal;
-use crate::diagnostics::{Code, Finding, Severity, Span, nearest};
-use crate::facts::{Fact, NotValue, Type, Value};
+use crate::diagnostics::{Code, Finding, Span};
+use crate::facts::{Fact, Type};
 use crate::syntax::{Binary, Expr, Kind, Unary};
-use crate::time::{CalendarUnit, INSTANT_RANGE, Window};
+use crate::time::Window;
 
 /// A compiled expression with its type.
 #[derive(Clone, Debug, PartialEq)]

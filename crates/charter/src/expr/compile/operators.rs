@@ -2,25 +2,14 @@
 
 use crate::decimal::Decimal;
 use crate::diagnostics::Code;
+use crate::expr::apart::compare;
+use crate::expr::{Bool, ChoiceExpr, Num, Pick, TextExpr};
 use crate::facts::Type;
-use crate::syntax::Binary;
-use crate::syntax::Expr;
-use crate::syntax::Kind;
-use crate::time::CalendarUnit;
-use crate::time::INSTANT_RANGE;
-use super::Compiler;
-use super::Result;
-use super::Typed;
-use super::failed::fail;
-use super::failed::not_alike;
-use super::failed::wrong_count;
-use super::is_bare;
-use super::super::Bool;
-use super::super::ChoiceExpr;
-use super::super::Num;
-use super::super::Pick;
-use super::super::TextExpr;
-use super::super::apart::compare;
+use crate::syntax::{Binary, Expr, Kind};
+use crate::time::{CalendarUnit, INSTANT_RANGE};
+
+use super::failed::{fail, not_alike, wrong_count};
+use super::{Compiler, Result, Typed, is_bare};
 
 impl Compiler<'_> {
     pub(super) fn negate(&mut self, expr: &Expr, inner: &Expr, wanted: Option<&Type>) -> Result<Typed> {
@@ -50,7 +39,7 @@ impl Compiler<'_> {
     }
 
     /// `a && b && c` as one list; without going down, for a row can be long.
-    pub(super) fn flatten(&mut self, expr: &Expr, op: Binary, parts: &mut Vec<Bool>) -> Result<()> {
+    fn flatten(&mut self, expr: &Expr, op: Binary, parts: &mut Vec<Bool>) -> Result<()> {
         let mut right_first = Vec::new();
         let mut left_most = expr;
         while let Kind::Binary(inner, left, right) = &left_most.kind
@@ -66,7 +55,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn membership(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {
+    fn membership(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {
         let of = self.compile(left, None)?;
         if let (Typed::Choice(Type::Choice(values), of), Kind::List(entries)) = (&of, &right.kind) {
             let kind = Type::Choice(values.clone());
@@ -89,7 +78,7 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn equality(&mut self, expr: &Expr, left: &Expr, right: &Expr) -> Result<Bool> {
+    fn equality(&mut self, expr: &Expr, left: &Expr, right: &Expr) -> Result<Bool> {
         let (a, b) = self.pair(left, right, None)?;
         match (a, b) {
             (Typed::YesNo(a), Typed::YesNo(b)) => Ok(Bool::Same(Box::new((a, b)))),
@@ -101,7 +90,7 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn comparison(&mut self, op: Binary, left: &Expr, right: &Expr) -> Result<Typed> {
+    fn comparison(&mut self, op: Binary, left: &Expr, right: &Expr) -> Result<Typed> {
         let (a, b) = match self.pair(left, right, None)? {
             (Typed::Count(ka, a), Typed::Count(kb, b)) if ka == kb => (a, b),
             (Typed::Count(ka, _), Typed::Count(kb, _)) => {
@@ -122,7 +111,7 @@ impl Compiler<'_> {
         Ok(Typed::YesNo(compare(less, more, or_equal, self.definitions)))
     }
 
-    pub(super) fn sum(&mut self, expr: &Expr, minus: bool, left: &Expr, right: &Expr, wanted: Option<&Type>) -> Result<Typed> {
+    fn sum(&mut self, expr: &Expr, minus: bool, left: &Expr, right: &Expr, wanted: Option<&Type>) -> Result<Typed> {
         if let Kind::Call(name, arguments) = &right.kind
             && let Some(unit) = calendar_unit(name)
         {
@@ -149,7 +138,7 @@ impl Compiler<'_> {
         Ok(Typed::Count(kind, if minus { Num::Subtract(sides, bounds) } else { Num::Add(sides, bounds) }))
     }
 
-    pub(super) fn shift(&mut self, expr: &Expr, back: bool, left: &Expr, unit: CalendarUnit, right: &Expr, arguments: &[Expr]) -> Result<Typed> {
+    fn shift(&mut self, expr: &Expr, back: bool, left: &Expr, unit: CalendarUnit, right: &Expr, arguments: &[Expr]) -> Result<Typed> {
         let [by] = arguments else { return Err(wrong_count(right, "one number")) };
         let base = self.compile(left, None)?;
         let by = self.expect_count(by, &Type::Number)?;
@@ -162,7 +151,7 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn product(&mut self, expr: &Expr, left: &Expr, right: &Expr) -> Result<Typed> {
+    fn product(&mut self, expr: &Expr, left: &Expr, right: &Expr) -> Result<Typed> {
         let (a, b) = (self.compile(left, None)?, self.compile(right, None)?);
         match (a, b) {
             (Typed::Count(Type::Number, a), Typed::Count(kind @ (Type::Number | Type::Money), b))

@@ -1,23 +1,14 @@
 //! Tables by a choice.
 
-use crate::diagnostics::Code;
-use crate::facts::Type;
-use crate::syntax::Expr;
-use crate::syntax::Kind;
 use std::sync::Arc;
-use super::Compiler;
-use super::Result;
-use super::Typed;
-use super::failed::fail;
-use super::failed::mismatch;
-use super::failed::with_nearest;
-use super::literal_text;
-use super::super::Bool;
-use super::super::ChoiceExpr;
-use super::super::Num;
-use super::super::Pick;
-use super::super::Table;
-use super::super::TextExpr;
+
+use crate::diagnostics::Code;
+use crate::expr::{Bool, ChoiceExpr, Num, Pick, Table, TextExpr};
+use crate::facts::Type;
+use crate::syntax::{Expr, Kind};
+
+use super::failed::{fail, mismatch, with_nearest};
+use super::{Compiler, Result, Typed, literal_text};
 
 impl Compiler<'_> {
     pub(super) fn index(&mut self, expr: &Expr, table: &Expr, key: &Expr, wanted: Option<&Type>) -> Result<Typed> {

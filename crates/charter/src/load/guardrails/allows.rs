@@ -1,25 +1,16 @@
 //! Allows: what they cover of each remedy.
 
-use crate::diagnostics::Code;
-use crate::diagnostics::Findings;
-use crate::document;
-use crate::document::At;
-use crate::document::Formula;
-use crate::expr::Bound;
-use crate::expr::Num;
-use crate::expr::Place;
-use crate::expr::Reads;
-use crate::limits;
-use crate::model::Allow;
-use crate::model::Closing;
-use crate::model::Cover;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use super::Compiled;
-use super::Head;
-use super::is;
-use super::super::formulas::Formulas;
+
+use crate::diagnostics::{Code, Findings};
+use crate::document;
+use crate::document::{At, Formula};
+use crate::expr::{Bound, Num, Place, Reads};
+use crate::load::formulas::Formulas;
+use crate::model::{Allow, Closing, Cover};
+
+use super::{Compiled, Head, is};
 
 impl<'d> Compiled<'d> {
     pub(super) fn allow(&mut self, allow: &document::Allow, findings: &mut Findings) {
@@ -116,7 +107,7 @@ impl<'d> Compiled<'d> {
         }
     }
 
-    pub(super) fn limits_by(&mut self, by: &[(At<String>, Formula)], measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
+    fn limits_by(&mut self, by: &[(At<String>, Formula)], measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
         let mut found = HashMap::new();
         for (id, formula) in by {
             let Some(remedy) = self.remedy_places(std::slice::from_ref(id), findings).first().copied() else { continue };
@@ -138,7 +129,7 @@ impl<'d> Compiled<'d> {
         None
     }
 
-    pub(super) fn limit(&mut self, formula: &Formula, remedy: usize, reads: &mut Reads, findings: &mut Findings) -> Option<Num> {
+    fn limit(&mut self, formula: &Formula, remedy: usize, reads: &mut Reads, findings: &mut Findings) -> Option<Num> {
         let kind = self.kind_of(remedy)?;
         let (num, read) = self.formulas.compile(formula, Place::Case, findings, |c, e| c.expect_count(e, &kind))?;
         reads.absorb(&read);

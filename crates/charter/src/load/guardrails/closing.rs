@@ -1,32 +1,19 @@
 //! Forbids and caps: the parts about the amount apart, what a cap remembers and how much it lets through.
 
+use std::collections::HashSet;
+
 use crate::decimal::ONE;
-use crate::diagnostics::Code;
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Code, Findings};
 use crate::document;
 use crate::document::Formula;
-use crate::expr::Bool;
-use crate::expr::Bound;
-use crate::expr::Num;
-use crate::expr::Place;
-use crate::expr::Reads;
-use crate::expr::WINDOWS;
+use crate::expr::{Bool, Bound, Num, Place, Reads, WINDOWS};
 use crate::facts::Type;
-use crate::model::Cap;
-use crate::model::Closing;
-use crate::model::Guard;
-use crate::model::Most;
-use crate::model::Scope;
+use crate::model::{Cap, Closing, Guard, Most, Scope};
 use crate::money::Measure;
-use crate::syntax::Binary;
-use crate::syntax::Expr;
-use crate::syntax::Kind;
+use crate::syntax::{Binary, Expr, Kind};
 use crate::time::Window;
-use std::collections::HashSet;
-use super::Compiled;
-use super::Head;
-use super::is;
-use super::names_in;
+
+use super::{Compiled, Head, names_in};
 
 impl<'d> Compiled<'d> {
     pub(super) fn forbid(&mut self, forbid: &document::Forbid, findings: &mut Findings) {
@@ -53,7 +40,7 @@ impl<'d> Compiled<'d> {
         self.rule_over(&head, Closing::Forbid(guard), remedies, Scope::default(), reads, findings);
     }
 
-    pub(super) fn guard(&mut self, when: &Formula, remedies: Option<&[usize]>, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
+    fn guard(&mut self, when: &Formula, remedies: Option<&[usize]>, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
         let expr = self.formulas.parse(when, findings)?;
         let all: Vec<usize> = (0..self.declared.remedies.len()).collect();
         let measures: HashSet<_> = remedies.unwrap_or(&all).iter().map(|r| format!("{:?}", self.measure_of(*r))).collect();
@@ -62,7 +49,7 @@ impl<'d> Compiled<'d> {
         self.guard_part(when, &expr, &mut amount, reads, findings)
     }
 
-    pub(super) fn guard_part(&mut self, when: &Formula, expr: &Expr, amount: &mut AmountOf, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
+    fn guard_part(&mut self, when: &Formula, expr: &Expr, amount: &mut AmountOf, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
         if !names_in(expr).contains("amount") {
             let (truth, read) = self.formulas.compile_part(when, expr, Place::Case, findings, |c, e| c.expect_truth(e))?;
             reads.absorb(&read);
@@ -78,7 +65,7 @@ impl<'d> Compiled<'d> {
     }
 
     /// `amount > e`, `amount >= e`, `e < amount`, `e <= amount`.
-    pub(super) fn guard_above(&mut self, when: &Formula, expr: &Expr, amount: &AmountOf, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
+    fn guard_above(&mut self, when: &Formula, expr: &Expr, amount: &AmountOf, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
         let sides = match &expr.kind {
             Kind::Binary(op @ (Binary::More | Binary::AtLeast), left, right) if is_amount(left) => Some((right, *op == Binary::AtLeast)),
             Kind::Binary(op @ (Binary::Less | Binary::AtMost), left, right) if is_amount(right) => Some((left, *op == Binary::AtMost)),
@@ -166,7 +153,7 @@ impl<'d> Compiled<'d> {
     }
 
     /// A cap on an amount needs the worth of every remedy it counts: of those named, or all, that take one of its reasons.
-    pub(super) fn weighed(&self, cap: &document::Cap, formula: &Formula, remedies: Option<&[usize]>, findings: &mut Findings) {
+    fn weighed(&self, cap: &document::Cap, formula: &Formula, remedies: Option<&[usize]>, findings: &mut Findings) {
         let all: Vec<usize> = (0..self.declared.remedies.len()).collect();
         let weightless = remedies.unwrap_or(&all).iter().filter_map(|r| self.declared.remedies.get(*r));
         let named = |place: &usize| self.declared.reasons.get(*place).is_some_and(|r| cap.reasons.iter().flatten().any(|n| *n.value == **r));

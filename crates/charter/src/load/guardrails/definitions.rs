@@ -1,21 +1,14 @@
 //! Definitions: compiled in the order in which they need each other.
 
-use crate::diagnostics::Code;
-use crate::diagnostics::Findings;
-use crate::document;
-use crate::document::At;
-use crate::document::Document;
-use crate::document::Formula;
-use crate::expr::Definition;
-use crate::expr::Place;
-use crate::limits;
 use std::collections::HashSet;
-use super::Compiled;
-use super::is;
-use super::names_in;
-use super::super::declare::check_id;
-use super::super::declare::past;
-use super::super::declare::too_many;
+
+use crate::diagnostics::{Code, Findings};
+use crate::document::{At, Document, Formula};
+use crate::expr::{Definition, Place};
+use crate::limits;
+use crate::load::declare::{check_id, past, too_many};
+
+use super::{Compiled, names_in};
 
 impl<'d> Compiled<'d> {
     /// Definitions are compiled in the order in which they need each other.
@@ -64,7 +57,7 @@ impl<'d> Compiled<'d> {
         }
     }
 
-    pub(super) fn define_one(&mut self, name: &At<String>, formula: &Formula, findings: &mut Findings) {
+    fn define_one(&mut self, name: &At<String>, formula: &Formula, findings: &mut Findings) {
         let compiled = self.formulas.compile(formula, Place::Definition, findings, |c, e| c.compile(e, None));
         let Some((body, reads)) = compiled else { return };
         let of_case = !reads.facts.is_empty() || reads.exists | reads.ids != 0 || !reads.granted.is_empty();

@@ -1,16 +1,13 @@
 //! Groups: who serves an escalation.
 
-use crate::diagnostics::Code;
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Code, Findings};
 use crate::document;
 use crate::expr::Reads;
 use crate::facts::Value;
+use crate::load::declare::{duration, literal_value};
 use crate::model::Group;
-use super::Compiled;
-use super::is;
-use super::spoken_id;
-use super::super::declare::duration;
-use super::super::declare::literal_value;
+
+use super::{Compiled, is, spoken_id};
 
 impl<'d> Compiled<'d> {
     pub(super) fn group(&mut self, group: &document::Group, findings: &mut Findings) {

@@ -7,19 +7,17 @@ mod groups;
 mod remedies;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, past, reason_places, too_many};
+use super::declare::{Declared, check_id, check_new, edge, past, reason_places, too_many};
 use super::formulas::Formulas;
-use crate::decimal::ONE;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::document::{self, At, Document, Formula};
-use crate::expr::{Bool, Bound, Definition, Env, GrantedMeter, Num, Place, Range, Reads, WINDOWS};
-use crate::facts::{Type, Value};
+use crate::expr::{Bool, Env, GrantedMeter, Place, Range, Reads};
+use crate::facts::Type;
 use crate::limits::{self, MONEY_MAX};
-use crate::model::{Allow, Cap, Charter, Closing, Cover, Group, Guard, Issue, KeyOf, Layer, Most, Remedy, Rule, Scope};
+use crate::model::{Charter, Closing, Group, Issue, KeyOf, Layer, Remedy, Rule, Scope};
 use crate::money::Measure;
-use crate::syntax::{Binary, Expr, Kind};
+use crate::syntax::{Expr, Kind};
 use crate::time::{INSTANT_RANGE, Window};
 
 /// What has been compiled so far.

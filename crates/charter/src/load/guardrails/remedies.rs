@@ -1,19 +1,13 @@
 //! Remedies: their least and usual amounts, and what they weigh.
 
-use crate::diagnostics::Code;
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Code, Findings};
 use crate::document::Formula;
-use crate::expr::Env;
-use crate::expr::Num;
-use crate::expr::Place;
-use crate::expr::Reads;
+use crate::expr::{Env, Num, Place, Reads};
 use crate::facts::Type;
-use crate::model::Most;
+use crate::load::formulas::Formulas;
 use crate::model::Remedy;
-use super::Compiled;
-use super::amount_kind;
-use super::is;
-use super::super::formulas::Formulas;
+
+use super::{Compiled, amount_kind};
 
 impl<'d> Compiled<'d> {
     pub(super) fn remedies(&mut self, findings: &mut Findings) {
