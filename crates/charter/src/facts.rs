@@ -63,12 +63,6 @@ impl Type {
         })
     }
 
-    /// Whether its values are counted: they can be compared, and an unknown one is an interval.
-    #[must_use]
-    pub fn is_counted(&self) -> bool {
-        matches!(self, Self::Number | Self::Money | Self::Duration | Self::Date | Self::Time)
-    }
-
     /// The least and greatest value that a fact of a counted type can have.
     #[must_use]
     pub fn range(&self) -> (i64, i64) {

@@ -113,7 +113,8 @@ impl Measure {
                 let text = units_to_text(units, 2);
                 format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
             }
-            Self::Count(unit) if units == 1 => format!("1 {}", unit.strip_suffix('s').unwrap_or(unit)),
+            // Only the plainest plural is undone: `months`, but not `boxes` or `passes`.
+            Self::Count(unit) if units == 1 && !unit.ends_with("es") => format!("1 {}", unit.strip_suffix('s').unwrap_or(unit)),
             Self::Count(unit) => format!("{units} {unit}"),
             Self::Act => String::new(),
         }

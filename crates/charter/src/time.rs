@@ -181,6 +181,23 @@ pub enum Period {
     Year,
 }
 
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Endless => f.write_str("for ever"),
+            Self::Rolling(span) => f.write_str(&duration_to_text(*span)),
+            Self::Months(months) => write!(f, "{months}mo"),
+            Self::Calendar(period) => f.write_str(match period {
+                Period::Day => "day",
+                Period::Week => "week",
+                Period::Month => "month",
+                Period::Quarter => "quarter",
+                Period::Year => "year",
+            }),
+        }
+    }
+}
+
 impl Window {
     /// Reads `90d`, `3mo`, `1y`, `month` and the like.
     #[must_use]

@@ -110,7 +110,7 @@ fn fact(common: &Common, entry: &Toml) -> Read<Fact> {
         let given = value(common, &fact, given).ok_or("no bound")?.span().single().ok_or("no bound")?;
         *(if end == 0 { &mut fact.bounds.0 } else { &mut fact.bounds.1 }) = given;
     }
-    if kind == Kind::Money && !table.contains_key("min") {
+    if matches!(kind, Kind::Money | Kind::Duration) && !table.contains_key("min") {
         fact.bounds.0 = 0;
     }
     if let Some(assumed) = table.get("assume") {

@@ -153,6 +153,21 @@ impl Span {
         Span { ends, fault: fault || outside }
     }
 
+    /// A time moved by calendar steps: an instant by `moved`; anything else from the beginning of the first local day to the end of the day after the last.
+    pub(crate) fn step(self, by: Span, moved: impl Fn(i128, i128) -> i128, day: impl Fn(i128, i128) -> i128, begins: impl Fn(i128) -> i128) -> Span {
+        let bounds = crate::calendar::time_bounds();
+        if self.is_point() {
+            return self.arith(by, bounds, moved);
+        }
+        let days = self.arith(by, (-ENDLESS * 4, ENDLESS * 4), day);
+        let Some((first, last)) = days.ends else { return days };
+        let known = crate::calendar::date_bounds();
+        let low = if first < known.0 { bounds.0 - 1 } else if first > known.1 { bounds.1 + 1 } else { begins(first) };
+        let high = if last + 2 > known.1 { bounds.1 + 1 } else if last + 2 < known.0 { bounds.0 - 1 } else { begins(last + 2) - 1 };
+        let outside = low < bounds.0 || high > bounds.1;
+        Span { ends: Some((low.clamp(bounds.0, bounds.1), high.clamp(bounds.0, bounds.1))), fault: days.fault || outside }
+    }
+
     /// The sum without any bound, as the sums of a ledger are.
     pub(crate) fn plus(self, other: Span) -> Span {
         self.arith(other, (-ENDLESS * 4, ENDLESS * 4), |a, b| a + b)

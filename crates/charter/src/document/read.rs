@@ -123,8 +123,8 @@ impl Read for At<String> {
             wrong_type(node, Self::EXPECTED, findings);
             return None;
         };
-        if text.len() > limits::EXPRESSION_BYTES {
-            too_large(findings, node.span(), "this text", "EXPRESSION_BYTES", limits::EXPRESSION_BYTES);
+        if text.len() > limits::TEXT_BYTES {
+            too_large(findings, node.span(), "this text", "TEXT_BYTES", limits::TEXT_BYTES);
             return None;
         }
         Some(Self { value: text.clone().into_owned(), span: node.span() })

@@ -9,9 +9,12 @@ use crate::request::{Problem, Request};
 use crate::time::Instant;
 
 pub(super) fn of_problems(problems: &[Problem]) -> String {
+    const TOLD: usize = 3;
     let place = |at: &str| if at.is_empty() { String::new() } else { format!("{at}: ") };
-    let each: Vec<_> = problems.iter().map(|p| format!("{}{}; expected {}", place(&p.at), p.message, p.expected)).collect();
-    format!("This cannot be answered. {}.", each.join(". "))
+    let more = problems.len().saturating_sub(TOLD);
+    let more = if more == 0 { String::new() } else { format!(" And {more} more.") };
+    let each: Vec<_> = problems.iter().take(TOLD).map(|p| format!("{}{}; expected {}", place(&p.at), p.message, p.expected)).collect();
+    format!("This cannot be answered. {}.{more}", each.join(". "))
 }
 
 pub(super) fn of_decision(charter: &Charter, request: &Request, decision: &Decision) -> String {
@@ -136,7 +139,7 @@ impl Speaker<'_> {
         let group = to.group.and_then(|g| self.charter.groups.get(g));
         let Some(group) = group else {
             let level = self.charter.levels.get(to.level).map_or("", |l| l);
-            return format!("A {level} could, but no group is named for it.");
+            return format!("It takes the level {level}, and no group serves that now.");
         };
         let most = match to.up_to.filter(|_| *self.measure != Measure::Act) {
             Some(most) => format!(" give up to {}", self.amount(most)),

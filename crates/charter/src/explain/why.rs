@@ -5,10 +5,12 @@ use serde::Serialize;
 
 use super::answer::Names;
 use crate::decide::{Decision, Matter, Seen};
+use crate::expr::GrantedMeter;
 use crate::facts::Value;
 use crate::model::{ASKER, Charter, Closing, Cover, Rule};
 use crate::money::{Amount, Measure};
 use crate::request::Request;
+use crate::time::Window;
 
 /// What a rule says of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -116,10 +118,17 @@ fn saw(matter: &Matter<'_>, rule: &Rule) -> BTreeMap<String, String> {
             && let Some(remedy) = matter.charter.remedies.get(of.remedy)
         {
             let count = if range.is_point() { crate::decimal::number_to_text(range.low) } else { "unknown".to_owned() };
-            saw.insert(format!("granted({})", remedy.id), count);
+            saw.insert(format!("granted({}{})", remedy.id, scope(matter, of)), count);
         }
     }
     saw
+}
+
+/// The scope and window of a meter as they are written: `, order, 7d`; nothing for this case and the same subjects.
+fn scope(matter: &Matter<'_>, of: &GrantedMeter) -> String {
+    let keys = of.keys.iter().flatten().filter_map(|k| matter.charter.keys.get(*k)).map(|k| format!(", {}", k.name));
+    let window = (of.window != Window::Endless).then(|| format!(", {}", of.window));
+    keys.chain(window).collect()
 }
 
 /// Limit, stretch and total of an allow, in units, as far as they are known.

@@ -33,6 +33,22 @@ fn through(num: Num, definitions: &[Definition]) -> Num {
     num
 }
 
+/// How many comparisons taking these apart would give.
+pub(crate) fn comparisons(less: &Num, more: &Num, definitions: &[Definition]) -> usize {
+    leaves(less, definitions).saturating_mul(leaves(more, definitions))
+}
+
+fn leaves(num: &Num, definitions: &[Definition]) -> usize {
+    match num {
+        Num::Least(list) | Num::Most(list) => list.iter().fold(0, |sum: usize, part| sum.saturating_add(leaves(part, definitions))),
+        Num::Define(place) => match definitions.get(*place).map(|d| &d.body) {
+            Some(Typed::Count(_, body)) => leaves(body, definitions),
+            _ => 1,
+        },
+        _ => 1,
+    }
+}
+
 /// `less < more`, or `less <= more` if `or_equal`; the left side is taken apart first.
 pub(crate) fn compare(less: Num, more: Num, or_equal: bool, definitions: &[Definition]) -> Bool {
     let each = |list: Vec<Num>, f: &dyn Fn(Num) -> Bool| list.into_iter().map(f).collect();

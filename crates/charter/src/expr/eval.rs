@@ -7,7 +7,7 @@ use super::{Bool, ChoiceExpr, Definition, ListExpr, Num, Pick, Range, TextExpr, 
 use crate::decimal::ONE;
 use crate::facts::{Fact, Value};
 use crate::limits::{LIST_ENTRIES, NUMBER_MAX};
-use crate::time::{CalendarUnit, DAY_RANGE, INSTANT_RANGE, Instant, local_day};
+use crate::time::{CalendarUnit, DAY_RANGE, INSTANT_RANGE, Instant, date, day_begins, local_day};
 
 /// Everything an expression may look at.
 #[derive(Clone, Copy)]
@@ -229,8 +229,23 @@ impl<'a> Env<'a> {
         // An end that overflows stops on the side to which it was moved.
         let beyond = |n: i64| if n < 0 { i128::from(bounds.0) - 1 } else { i128::from(bounds.1) + 1 };
         let end = |from: i64, n: i64| Some(moved(from, n).unwrap_or_else(|| beyond(n)));
-        let points = base.is_point() && by.is_point();
-        Range::computed(end(base.low, first), end(base.high, last), bounds, points, base.fault || by.fault)
+        let fault = base.fault || by.fault;
+        if instant && !base.is_point() {
+            return self.shift_days(base, first, last, unit, fault);
+        }
+        Range::computed(end(base.low, first), end(base.high, last), bounds, base.is_point() && by.is_point(), fault)
+    }
+
+    /// Month ends and clock changes can turn the order of times around, but not that of days: a time that is an interval is moved by whole local days,
+    /// with a day to spare for days that a zone leaves out.
+    fn shift_days(&self, base: Range, first: i64, last: i64, unit: CalendarUnit, fault: bool) -> Range {
+        let begins = |at: Instant, n: i64, more: i64| {
+            let day = unit.add_to_day(local_day(at, self.zone)?, n)?.checked_add(more)?;
+            day_begins(date(day)?, self.zone).map(i128::from)
+        };
+        let low = begins(base.low, first, 0).unwrap_or(i128::MIN);
+        let high = begins(base.high, last, 2).map_or(i128::MAX, |end| end - 1);
+        Range::computed(Some(low), Some(high), INSTANT_RANGE, false, fault)
     }
 
     fn days_between(&self, sides: &'a [(Num, bool); 2]) -> Range {
@@ -248,8 +263,11 @@ impl<'a> Env<'a> {
         if !is_instant || range.is_empty() {
             return range;
         }
-        let day = |at: Instant| local_day(at, self.zone).map(i128::from);
-        Range::computed(day(range.low), day(range.high), DAY_RANGE, range.is_point(), range.fault)
+        // Where a clock goes back over midnight, the later instant can have the earlier date.
+        let ends = [range.low, range.high].map(|at| local_day(at, self.zone).map(i128::from));
+        let least = ends.iter().min().copied().flatten();
+        let greatest = ends.iter().max().copied().flatten();
+        Range::computed(least, greatest, DAY_RANGE, range.is_point(), range.fault)
     }
 
     /// The value of a choice, where finding it takes no list of what is possible.
@@ -350,9 +368,8 @@ impl<'a> Env<'a> {
                 }
                 let key = self.choice(&table.key);
                 let begin = if key.fault { V::fault() } else { V::nothing() };
-                let places = key.values.unwrap_or_default();
-                let entries = places.iter().filter_map(|p| table.entries.get(*table.place.get(*p)?));
-                entries.fold(begin, |result, entry| result.join(value(self, entry)))
+                let entries = table.possible(&key.values.unwrap_or_default());
+                entries.into_iter().fold(begin, |result, entry| result.join(value(self, entry)))
             }
         }
     }

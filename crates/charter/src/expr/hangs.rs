@@ -161,10 +161,8 @@ fn hangs_of_pick<'a, T>(env: &Env<'a>, pick: &'a Pick<T>, out: &mut Vec<usize>, 
         }
         Pick::Table(table) => {
             hangs_of_choice(env, &table.key, out);
-            for place in env.choice(&table.key).values.unwrap_or_default() {
-                if let Some(entry) = table.place.get(place).and_then(|p| table.entries.get(*p)) {
-                    part(env, entry, out);
-                }
+            for entry in table.possible(&env.choice(&table.key).values.unwrap_or_default()) {
+                part(env, entry, out);
             }
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct Reads {
     pub(crate) staff: BTreeSet<usize>,
     /// `granted(…)` meters.
     pub(crate) granted: BTreeSet<usize>,
+    /// Whether the time is read.
+    pub(crate) now: bool,
     /// Whether the amount is read.
     pub(crate) amount: bool,
     /// Parts, definitions written out.
@@ -31,6 +33,7 @@ impl Reads {
         self.exists |= other.exists;
         self.staff.extend(&other.staff);
         self.granted.extend(&other.granted);
+        self.now |= other.now;
         self.amount |= other.amount;
         self.parts = self.parts.saturating_add(other.parts);
         self.depth = self.depth.max(other.depth);

@@ -20,6 +20,16 @@ pub(crate) struct Table<T> {
     pub(crate) place: Vec<usize>,
 }
 
+impl<T> Table<T> {
+    /// The entries for these values of the choice, each once: one entry may stand for many values.
+    pub(crate) fn possible(&self, values: &[usize]) -> Vec<&T> {
+        let mut places: Vec<usize> = values.iter().filter_map(|value| self.place.get(*value).copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.entries.get(place)).collect()
+    }
+}
+
 /// A yes_no.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Bool {
@@ -136,7 +146,8 @@ impl Num {
             Self::DaysBetween(sides) => sides.iter().any(|(side, _)| side.reads_amount()),
             Self::Pick(pick) => match &**pick {
                 Pick::Choose(condition, a, b) => condition.reads_amount() || a.reads_amount() || b.reads_amount(),
-                Pick::Table(table) => table.entries.iter().any(Self::reads_amount),
+                // What a key is chosen by is not followed: only one that is plainly given is known not to read it.
+                Pick::Table(table) => matches!(table.key, ChoiceExpr::Pick(_)) || table.entries.iter().any(Self::reads_amount),
             },
         }
     }

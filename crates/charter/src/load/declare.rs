@@ -87,9 +87,19 @@ pub(super) fn past(first: Option<&At<String>>) -> std::ops::Range<usize> {
     first.map_or(0..0, |name| name.span.clone())
 }
 
+/// The words that CEL keeps for itself: no fact, subject or definition can have their names.
+const RESERVED: &[&str] = &[
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "namespace", "null", "package", "return",
+    "true", "var", "void", "while",
+];
+
 /// Checks an id; reports it if its letters are not those of ids.
 pub(super) fn check_id(id: &At<String>, dashes: bool, findings: &mut Findings) {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || (dashes && c == '-');
+    if !dashes && RESERVED.contains(&id.value.as_str()) {
+        findings.add(Code::BadId, id.span.clone(), format!("`{}` has a meaning of its own in expressions", id.value), "another name");
+        return;
+    }
     let begins = id.value.starts_with(|c: char| c.is_ascii_lowercase());
     if id.value.len() > limits::ID_BYTES {
         too_many(id.span.clone(), "bytes of an id", id.value.len(), limits::ID_BYTES, "ID_BYTES", findings);
@@ -295,7 +305,7 @@ impl FactReader<'_> {
     fn range(&self, kind: &Type, table: &FactDetails, findings: &mut Findings) -> ((i64, i64), bool) {
         let bounded = matches!(kind, Type::Number | Type::Money | Type::Duration);
         let (mut least, mut most) = kind.range();
-        if *kind == Type::Money {
+        if matches!(kind, Type::Money | Type::Duration) {
             least = 0;
         }
         for (literal, end) in [(&table.min, &mut least), (&table.max, &mut most)] {
@@ -414,6 +424,11 @@ fn remedies(base: &Document, reasons: &[Box<str>], findings: &mut Findings) -> V
         });
     }
     let ids: HashSet<&str> = base.remedy.iter().map(|r| r.id.value.as_str()).collect();
+    let mut taken = HashSet::new();
+    for old in base.remedy.iter().flat_map(|r| &r.was) {
+        check_id(old, true, findings);
+        check_new(old, &mut taken, findings);
+    }
     for old in base.remedy.iter().flat_map(|r| &r.was).filter(|w| ids.contains(w.value.as_str())) {
         findings.add(Code::WasInUse, old.span.clone(), format!("`{}` is the id of a remedy", old.value), "an id that is no longer used");
     }

@@ -57,13 +57,12 @@ impl Request {
         let mut first: Option<Instant> = None;
         let mut lacking = false;
         for entry in self.entries.iter().filter(|e| named(cap.remedies.as_deref(), e.remedy) && named(reasons, e.reason)) {
-            let lacks_key = entry.has & cap.scope.keys != cap.scope.keys;
-            let lacks_worth = by_worth && entry.worth.is_none();
-            lacking |= lacks_key || (lacks_worth && entry.same & cap.scope.keys == cap.scope.keys);
-            if lacks_key || lacks_worth || entry.same & cap.scope.keys != cap.scope.keys {
+            // Those that belong to something else, or that the cap remembers no more.
+            if entry.same & cap.scope.keys != entry.has & cap.scope.keys || entry.at < begins {
                 continue;
             }
-            if entry.at < begins {
+            if entry.has & cap.scope.keys != cap.scope.keys || (by_worth && entry.worth.is_none()) {
+                lacking = true;
                 continue;
             }
             sum += if by_worth { i128::from(entry.worth.unwrap_or(0)) } else { 1 };

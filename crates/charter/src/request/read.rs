@@ -35,7 +35,7 @@ pub(super) fn from_text(charter: &Charter, text: &str, purpose: Purpose) -> Resu
 }
 
 pub(super) fn from_value(charter: &Charter, json: &Json, purpose: Purpose) -> Result<Request, Vec<Problem>> {
-    let mut reader = Reader { charter, problems: Vec::new() };
+    let mut reader = Reader { charter, problems: Vec::new(), undeclared: Vec::new() };
     let request = reader.request(json, purpose);
     match request {
         Some(request) if reader.problems.is_empty() => Ok(request),
@@ -49,6 +49,8 @@ const ENTRY_KEYS: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys
 struct Reader<'c> {
     charter: &'c Charter,
     problems: Vec<Problem>,
+    /// Subjects that the charter does not have.
+    undeclared: Vec<String>,
 }
 
 impl<'c> Reader<'c> {
@@ -63,15 +65,17 @@ impl<'c> Reader<'c> {
         let subjects = self.subjects(top.get("subjects"));
         let (given, mut ignored) = self.facts(top.get("facts"), &subjects);
         ignored.extend(staff.undeclared);
+        ignored.append(&mut self.undeclared);
         ignored.sort();
         let issue = self.issue(top.get("issue"));
         let (remedy, reason, amount) = self.asked(top, purpose);
-        let now = now?;
-        let (facts, assumed) = self.known(&given, now);
+        // A time that is wrong is told; what follows is read all the same, so that everything is told at once.
+        let (facts, assumed) = self.known(&given, now.unwrap_or(0));
         let keys = self.keys(&subjects, &facts);
         let entries = self.ledger(top.get("ledger"), &keys);
         let openings = self.openings(top.get("openings"));
         let spans = |place: usize| openings.get(place).map_or(&[][..], Vec::as_slice);
+        let now = now?;
         let mut request = Request {
             now,
             level,
@@ -101,7 +105,9 @@ impl<'c> Reader<'c> {
     }
 
     fn problem(&mut self, at: impl Into<String>, message: impl Into<String>, expected: impl Into<String>) {
-        self.problems.push(Problem { at: at.into(), message: message.into(), expected: expected.into() });
+        if self.problems.len() < limits::FINDINGS {
+            self.problems.push(Problem { at: at.into(), message: message.into(), expected: expected.into() });
+        }
     }
 
     fn not_value(&mut self, at: &str, why: NotValue) {
@@ -212,6 +218,8 @@ impl<'c> Reader<'c> {
                 &empty
             }
         };
+        let unknown = given.keys().filter(|name| !self.charter.subjects.iter().any(|s| **s == ***name));
+        self.undeclared = unknown.map(|name| format!("subjects.{}", short(name))).collect();
         let mut list = Vec::new();
         for (place, name) in self.charter.subjects.iter().enumerate() {
             let at = format!("subjects.{name}");
@@ -436,6 +444,8 @@ impl<'c> Reader<'c> {
         };
         self.only(map, ENTRY_KEYS, at);
         let when = self.instant(map.get("at"), &join(at, "at"));
+        let counts = self.entry_counts(map.get("state"), at);
+        let keys = self.entry_keys(map.get("keys"), keys, at);
         let id = self.text(map.get("remedy"), &join(at, "remedy"), "the id of a remedy")?;
         let remedy = self.charter.remedy(id);
         let reason = match map.get("reason") {
@@ -456,8 +466,13 @@ impl<'c> Reader<'c> {
             Some(json) => Some(amount(self.charter, &Measure::Money, json).map_err(|why| self.not_value(&join(at, "worth"), why)).ok()?),
             None => measure.filter(|(measure, _)| **measure == Measure::Money).map(|_| units),
         };
-        let (same, has) = self.entry_keys(map.get("keys"), keys, at)?;
-        if !self.entry_counts(map.get("state"), at)? {
+        for (name, given) in [("amount", Some(units)), ("worth", worth)] {
+            if given.is_some_and(|units| units < 0) {
+                self.problem(join(at, name), "nothing negative can have been given", "zero or more");
+            }
+        }
+        let (same, has) = keys?;
+        if !counts? {
             return None;
         }
         Some(Entry { at: when?, remedy, reason, amount: units, worth, same, has })

@@ -319,7 +319,9 @@ impl<'a> Place<'a> {
                 _ => "now".to_owned(),
             };
         }
-        match random.below(3) {
+        match random.below(5) {
+            3 => format!("(({} ? {} : {}) {})", self.truth(random, 0), self.time(random, 0), self.time(random, 0), self.step(random)),
+            4 => format!("({} + {} {})", self.time(random, 0), self.duration(random, 0), self.step(random)),
             0 => format!("({} + {})", self.time(random, 0), self.duration(random, 0)),
             1 => format!("({} - {})", self.time(random, 0), self.duration(random, 0)),
             _ => format!("({} {})", self.time(random, 0), self.step(random)),

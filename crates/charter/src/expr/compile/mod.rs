@@ -173,7 +173,11 @@ impl Compiler<'_> {
 
     fn name(&mut self, expr: &Expr, name: &str) -> Result<Typed> {
         match name {
-            "now" => return Ok(Typed::Count(Type::Time, Num::Now)),
+            "now" if self.place == Place::Person => return Err(in_who(expr)),
+            "now" => {
+                self.reads.now = true;
+                return Ok(Typed::Count(Type::Time, Num::Now));
+            }
             "amount" => return self.amount(expr),
             _ => {}
         }
@@ -204,7 +208,7 @@ impl Compiler<'_> {
     }
 
     fn check_reads(&self, expr: &Expr, reads: &Reads) -> Result<()> {
-        let of_case = !reads.facts.is_empty() || reads.exists | reads.ids != 0 || !reads.granted.is_empty();
+        let of_case = reads.now || !reads.facts.is_empty() || reads.exists | reads.ids != 0 || !reads.granted.is_empty();
         match self.place {
             Place::Person if of_case => Err(in_who(expr)),
             Place::Case | Place::Worth(_) if !reads.staff.is_empty() => Err(in_when(expr)),

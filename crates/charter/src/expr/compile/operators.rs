@@ -2,9 +2,10 @@
 
 use crate::decimal::Decimal;
 use crate::diagnostics::Code;
-use crate::expr::apart::compare;
+use crate::expr::apart::{comparisons, compare};
 use crate::expr::{Bool, ChoiceExpr, Num, Pick, TextExpr};
 use crate::facts::Type;
+use crate::limits;
 use crate::syntax::{Binary, Expr, Kind};
 use crate::time::{CalendarUnit, INSTANT_RANGE};
 
@@ -108,6 +109,12 @@ impl Compiler<'_> {
         };
         let (less, more) = if matches!(op, Binary::Less | Binary::AtMost) { (a, b) } else { (b, a) };
         let or_equal = matches!(op, Binary::AtMost | Binary::AtLeast);
+        let parts = comparisons(&less, &more, self.definitions);
+        if parts > limits::LITERAL_ENTRIES {
+            let message = format!("`min` and `max` on both sides make {parts} comparisons");
+            return Err(fail(Code::TooLarge, right, message, format!("at most {} (limit LITERAL_ENTRIES)", limits::LITERAL_ENTRIES)));
+        }
+        self.reads.parts = self.reads.parts.saturating_add(parts);
         Ok(Typed::YesNo(compare(less, more, or_equal, self.definitions)))
     }
 

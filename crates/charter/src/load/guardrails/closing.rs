@@ -13,11 +13,12 @@ use crate::money::Measure;
 use crate::syntax::{Binary, Expr, Kind};
 use crate::time::Window;
 
-use super::{Compiled, Head, names_in};
+use super::{Compiled, Head, names_in, not_empty};
 
 impl<'d> Compiled<'d> {
     pub(super) fn forbid(&mut self, forbid: &document::Forbid, findings: &mut Findings) {
         let mut reads = Reads::default();
+        not_empty("remedies", forbid.remedies.as_ref().map(Vec::len), &forbid.id, findings);
         let remedies = forbid.remedies.as_ref().map(|r| self.remedy_places(r, findings));
         let guard = match &forbid.when {
             None => Some(Guard::Plain(Bool::Const(true))),
@@ -90,6 +91,8 @@ impl<'d> Compiled<'d> {
 
     pub(super) fn cap(&mut self, cap: &document::Cap, findings: &mut Findings) {
         let mut reads = Reads::default();
+        not_empty("remedies", cap.remedies.as_ref().map(Vec::len), &cap.id, findings);
+        not_empty("per", cap.per.as_ref().map(|per| per.0.value.len()), &cap.id, findings);
         let remedies = cap.remedies.as_ref().map(|r| self.remedy_places(r, findings));
         let when = self.when(cap.when.as_ref(), &mut reads, findings);
         let most = self.most(cap, remedies.as_deref(), &mut reads, findings);

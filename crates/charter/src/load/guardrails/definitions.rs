@@ -28,7 +28,7 @@ impl<'d> Compiled<'d> {
         let mut waiting: Vec<(&At<String>, &Formula, HashSet<String>)> = Vec::new();
         for (name, formula) in &document.define {
             check_id(name, false, findings);
-            if matches!(name.value.as_str(), "now" | "amount" | "true" | "false" | "in") {
+            if matches!(name.value.as_str(), "now" | "amount") {
                 findings.add(Code::DuplicateId, name.span.clone(), format!("`{}` is built in", name.value), "another name");
             }
             self.formulas.names.insert(name.value.clone(), usize::MAX);

@@ -158,9 +158,6 @@ impl<'d> Compiled<'d> {
                     .nearest(&name.value, known);
                 return None;
             };
-            if matches!(name.value.as_str(), "request" | "staff") || !name.value.contains('.') && name.value != *key.name {
-                return None;
-            }
             scope.keys |= 1 << place;
             scope.subjects |= key.subject;
         }
@@ -185,6 +182,7 @@ impl<'d> Compiled<'d> {
         let who = head.who.and_then(|who| self.formulas.compile(who, Place::Person, findings, |c, e| c.expect_truth(e)));
         let (who, who_reads) = who.unzip();
         self.exists_and_fact(head.id, &reads, findings);
+        not_empty("reasons", head.reasons.map(<[_]>::len), head.id, findings);
         let reasons = head.reasons.map(|named| {
             let places = reason_places(named, &self.declared.reasons, findings);
             (0..self.declared.reasons.len()).map(|i| places.binary_search(&i).is_ok()).collect()
@@ -353,6 +351,14 @@ struct Head<'h> {
     when: Option<&'h Formula>,
     level: usize,
     closes: bool,
+}
+
+/// A list that is there and empty would leave a guardrail without effect, where people read it as all.
+fn not_empty(key: &str, entries: Option<usize>, id: &At<String>, findings: &mut Findings) {
+    if entries == Some(0) {
+        let message = format!("the `{key}` of this guardrail are an empty list");
+        findings.add(Code::MissingKey, id.span.clone(), message, "at least one; leave the key out for all");
+    }
 }
 
 fn is(flag: Option<&At<bool>>) -> bool {

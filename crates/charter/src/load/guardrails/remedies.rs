@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Findings};
 use crate::document::Formula;
-use crate::expr::{Env, Num, Place, Reads};
+use crate::expr::{ChoiceExpr, Env, Num, Pick, Place, Reads};
 use crate::facts::Type;
 use crate::load::formulas::Formulas;
 use crate::model::Remedy;
@@ -83,8 +83,8 @@ fn rises(env: &Env<'_>, num: &Num) -> bool {
         Num::Multiply(sides) | Num::Percent(sides) => rises(env, &sides.0) && rises(env, &sides.1) && not_negative(&sides.0) && not_negative(&sides.1),
         Num::Least(list) | Num::Most(list) => list.iter().all(|n| rises(env, n)),
         Num::Pick(pick) => match &**pick {
-            crate::expr::Pick::Choose(condition, a, b) => !condition.reads_amount() && rises(env, a) && rises(env, b),
-            crate::expr::Pick::Table(table) => table.entries.iter().all(|n| rises(env, n)),
+            Pick::Choose(condition, a, b) => !condition.reads_amount() && rises(env, a) && rises(env, b),
+            Pick::Table(table) => !matches!(table.key, ChoiceExpr::Pick(_)) && table.entries.iter().all(|n| rises(env, n)),
         },
         _ => false,
     }
