@@ -76,36 +76,17 @@ fn is_cel(text: &str, expr: &Expr) {
 }
 
 /// Words that CEL keeps for itself. To us they are names like others; loading refuses those that nothing declares.
-const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "namespace",
-    "null",
-    "package",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+const RESERVED: &str = "as break const continue else for function if import let loop namespace null package return var void while";
 
 /// Where we knowingly read more than CEL, or say later that it is wrong.
 fn differs(expr: &Expr) -> bool {
     let any = |list: &[Expr]| list.iter().any(differs);
     match &expr.kind {
-        Kind::Name(name) => RESERVED.contains(&name.as_str()),
+        Kind::Name(name) => is_reserved(name),
         // CEL reads `true` and the like after a point as literals.
         Kind::Select(of, field) => matches!(field.as_str(), "true" | "false" | "null") || differs(of),
         // `has` is a macro with rules of its own; loading refuses it as a function that the language does not have.
-        Kind::Call(name, arguments) => name == "has" || RESERVED.contains(&name.as_str()) || any(arguments),
+        Kind::Call(name, arguments) => name == "has" || is_reserved(name) || any(arguments),
         // In CEL `!-a` and `-!a` need parentheses; loading refuses both, because a truth has no sign.
         Kind::Unary(op, operand) => matches!(&operand.kind, Kind::Unary(inner, _) if inner != op) || differs(operand),
         Kind::Index(a, b) | Kind::Binary(_, a, b) => differs(a) || differs(b),
@@ -114,6 +95,10 @@ fn differs(expr: &Expr) -> bool {
         Kind::Table(entries) => entries.iter().any(|(key, value)| differs(key) || differs(value)),
         Kind::Number(_) | Kind::Text(_) | Kind::Truth(_) => false,
     }
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.split_ascii_whitespace().any(|word| word == name)
 }
 
 fn in_place(key: &str, around: &str, text: &str) {

@@ -1,4 +1,5 @@
 //! Every input that the fuzzing keeps, through the same checks, without the fuzzer.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at once")]
 
 #[path = "../../../fuzz/checks/asking.rs"]
 mod asking;
