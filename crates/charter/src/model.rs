@@ -302,6 +302,7 @@ impl Charter {
             zone: &self.zone,
             facts: &[],
             staff,
+            ids: &[],
             present: u64::MAX,
             now: Range::between(crate::time::INSTANT_RANGE),
             amount: Range::FAULT,
@@ -316,6 +317,11 @@ impl Charter {
 
     pub(crate) fn level_bit(&self, place: usize) -> u64 {
         1 << (1 + self.groups.len() + place)
+    }
+
+    /// The groups and the highest level: what no lower level can do better.
+    pub(crate) fn decisive(&self) -> u64 {
+        self.group_bits() | self.levels.len().checked_sub(1).map_or(0, |highest| self.level_bit(highest))
     }
 
     /// All groups, a bit each.

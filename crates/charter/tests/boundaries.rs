@@ -1,4 +1,5 @@
 //! Exactly at the edge, and one unit or one microsecond beside it: limits, windows, clock changes, month ends, leap days, currencies.
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at once")]
 
 use charter::{Charter, Sources, decide_json, load};
 use serde_json::{Value, json};

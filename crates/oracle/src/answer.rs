@@ -86,9 +86,12 @@ impl<'a> Desk<'a> {
             self.put_best(out, true);
             return "escalate";
         }
-        let open: Vec<Decider> = others.iter().filter(|other| verdict(other) == Verdict::Open).map(|other| other.decider.clone()).collect();
+        let highest = self.book.common.levels.len() - 1;
+        let asks = |other: &&Other<'a>| other.group.is_some() || other.decider.level == highest;
+        let is_open = |other: &&Other<'a>| verdict(other) == Verdict::Open;
+        let open: Vec<Decider> = others.iter().filter(asks).filter(is_open).map(|other| other.decider.clone()).collect();
         let unknown = everybody.iter().any(|rule| !self.hit(rule, amount).truth().for_closing().decided());
-        if !open.is_empty() || unknown {
+        if others.iter().any(|other| is_open(&other)) || unknown {
             self.put_needs(out, &open, everybody);
             return "needs_facts";
         }

@@ -307,6 +307,16 @@ impl<'a> Scene<'a> {
             }
             "size" => self.size(&args[0]),
             "subset" => self.subset(args),
+            "alike" => self.alike(args),
+            "id" => {
+                let Expr::Ident(subject) = &args[0].expr else {
+                    crate::broken("`id` takes a subject");
+                };
+                match self.ask.subjects.get(subject) {
+                    Some(Some(id)) => Value::text(id),
+                    _ => Value::Text(None, false),
+                }
+            }
             "exists" => {
                 let Expr::Ident(subject) = &args[0].expr else {
                     crate::broken("`exists` takes a subject");
@@ -356,7 +366,9 @@ impl<'a> Scene<'a> {
             (Some(parts), Some(wholes)) => {
                 for part in parts {
                     for whole in wholes {
-                        out = out.either(Truth::known(part.iter().all(|text| whole.contains(text))));
+                        let times = |list: &[String], text: &String| list.iter().filter(|t| *t == text).count();
+                        let holds = part.iter().all(|text| times(part, text) <= times(whole, text));
+                        out = out.either(Truth::known(holds));
                     }
                 }
             }
@@ -368,6 +380,22 @@ impl<'a> Scene<'a> {
             (None, _) => out = out.either(Truth::UNKNOWN),
         }
         Value::Truth(out)
+    }
+
+    /// At how many places two lists have the same text.
+    fn alike(&self, args: &'a [Tree]) -> Value {
+        let (Value::List(a, x), Value::List(b, y)) = (self.eval(&args[0], false), self.eval(&args[1], false)) else {
+            return Value::Fault;
+        };
+        let most = |list: &Option<BTreeSet<Vec<String>>>| list.iter().flatten().map(Vec::len).max().unwrap_or(100);
+        let span = match (&a, &b) {
+            (Some(a), Some(b)) => {
+                let pairs = a.iter().flat_map(|a| b.iter().map(move |b| a.iter().zip(b).filter(|(a, b)| a == b).count()));
+                pairs.map(|n| Span::point(n as i128 * MILLION)).reduce(Span::either).unwrap_or(Span::FAULT)
+            }
+            _ => Span { ends: Some((0, most(&a).min(most(&b)).min(100) as i128 * MILLION)), fault: false },
+        };
+        Value::Span(Span { fault: span.fault || x || y, ..span })
     }
 
     /// The scope a `granted` names: none when it means this case and the same subjects.
@@ -429,7 +457,8 @@ impl<'a> Scene<'a> {
             "date" => Kind::Date,
             "time" => Kind::Time,
             "duration" => Kind::Duration,
-            "days" | "months" | "years" | "days_between" | "size" | "granted" => Kind::Number,
+            "days" | "months" | "years" | "days_between" | "size" | "alike" | "granted" => Kind::Number,
+            "id" => Kind::Text,
             _ => Kind::YesNo,
         }
     }

@@ -104,6 +104,11 @@ impl<'a> Scene<'a> {
             Expr::Call(call) if call.func_name == "granted" => {
                 out.extend(Self::granted_scope(&call.args).into_iter().flatten());
             }
+            Expr::Call(call) if call.func_name == "id" => {
+                if let Some(Expr::Ident(subject)) = call.args.first().map(|tree| &tree.expr) {
+                    out.insert(subject.clone());
+                }
+            }
             // A subject that is asked after is not read.
             Expr::Call(call) if call.func_name == "exists" => {}
             Expr::Call(call) => call.args.iter().for_each(|tree| self.reads(tree, out)),

@@ -1,6 +1,7 @@
 //! The engine and the oracle agree on generated charters and requests.
 //!
 //! `CASES=10000000 cargo test --release -p oracle --test agreement -- --nocapture` compares ten million.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops at once")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,5 +1,6 @@
 //! How rules combine, exhaustively: every multiset of up to eight abstract rules (allow, stretch, forbid, cap; each true, false, unknown or a fault)
 //! against the definition of a verdict, written out here once more.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test stops at once")]
 
 use charter::decide::Outcome;
 use charter::{Charter, Purpose, Request, Sources, decide, load};

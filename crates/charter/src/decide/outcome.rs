@@ -194,7 +194,7 @@ impl View<'_, '_> {
             core.to = self.serving_group(amount, verdicts).or_else(|| self.lowest_level(verdicts));
         } else if verdicts.open & others != 0 || verdicts.unclear {
             core.outcome = Outcome::NeedsFacts;
-            self.needs(amount, verdicts.open & others, true, verdicts, core);
+            self.needs(amount, verdicts.open & self.matter.charter.decisive(), true, verdicts, core);
         } else {
             core.outcome = Outcome::Exception;
             self.name(core, |s| !s.allows && s.who & ASKER != 0 && s.sure.has(amount));

@@ -89,6 +89,7 @@ impl<'a> Matter<'a> {
         let remedy = charter.remedies.get(place)?;
         let env = Env {
             facts: &request.facts,
+            ids: &request.ids,
             present: request.present,
             now: Range::point(request.now),
             granted: &request.granted,

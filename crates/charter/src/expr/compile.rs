@@ -205,7 +205,7 @@ impl Compiler<'_> {
     }
 
     fn check_reads(&self, expr: &Expr, reads: &Reads) -> Result<()> {
-        let of_case = !reads.facts.is_empty() || reads.exists != 0 || !reads.granted.is_empty();
+        let of_case = !reads.facts.is_empty() || reads.exists | reads.ids != 0 || !reads.granted.is_empty();
         match self.place {
             Place::Person if of_case => Err(in_who(expr)),
             Place::Case | Place::Worth(_) if !reads.staff.is_empty() => Err(in_when(expr)),
@@ -502,7 +502,21 @@ impl Compiler<'_> {
                 let [a, b] = arguments else { return Err(wrong_count(expr, "two lists")) };
                 Ok(Typed::YesNo(Bool::Subset(Box::new((self.expect_list(a)?, self.expect_list(b)?)))))
             }
-            "exists" => self.exists(expr, arguments),
+            "alike" => {
+                let [a, b] = arguments else { return Err(wrong_count(expr, "two lists")) };
+                Ok(Typed::Count(Type::Number, Num::Alike(Box::new((self.expect_list(a)?, self.expect_list(b)?)))))
+            }
+            "id" => {
+                let subject = self.subject(expr, arguments)?;
+                self.reads.ids |= 1 << subject;
+                self.reads.subjects |= 1 << subject;
+                Ok(Typed::Text(TextExpr::Id(subject)))
+            }
+            "exists" => {
+                let subject = self.subject(expr, arguments)?;
+                self.reads.exists |= 1 << subject;
+                Ok(Typed::YesNo(Bool::Exists(subject)))
+            }
             "granted" => self.granted(expr, arguments),
             "days" | "months" | "years" => {
                 Err(fail(Code::TypeMismatch, expr, format!("`{name}(…)` does not stand alone"), "after `+` or `-` on a date or time"))
@@ -561,22 +575,17 @@ impl Compiler<'_> {
         }
     }
 
-    fn exists(&mut self, expr: &Expr, arguments: &[Expr]) -> Result<Typed> {
+    /// The subject that `exists` or `id` names.
+    fn subject(&self, expr: &Expr, arguments: &[Expr]) -> Result<usize> {
         let [Expr { kind: Kind::Name(name), .. }] = arguments else { return Err(wrong_count(expr, "the name of a subject")) };
         if self.place == Place::Person {
             return Err(in_who(expr));
         }
-        match self.subjects.iter().position(|s| **s == **name) {
-            Some(subject) => {
-                self.reads.exists |= 1 << subject;
-                Ok(Typed::YesNo(Bool::Exists(subject)))
-            }
-            None => Err(with_nearest(
-                fail(Code::UnknownSubject, expr, format!("`{name}` is not a subject of this charter"), "a subject"),
-                name,
-                self.subjects.iter().map(|s| &**s),
-            )),
-        }
+        let found = self.subjects.iter().position(|s| **s == **name && **s != *"request");
+        found.ok_or_else(|| {
+            let failed = fail(Code::UnknownSubject, expr, format!("`{name}` is not a subject with an id in this charter"), "a subject");
+            with_nearest(failed, name, self.subjects.iter().map(|s| &**s))
+        })
     }
 
     fn granted(&mut self, expr: &Expr, arguments: &[Expr]) -> Result<Typed> {
@@ -630,8 +639,25 @@ impl Compiler<'_> {
     }
 }
 
-const FUNCTIONS: &[&str] =
-    &["money", "date", "time", "duration", "percent", "min", "max", "days", "months", "years", "days_between", "size", "subset", "exists", "granted"];
+const FUNCTIONS: &[&str] = &[
+    "money",
+    "date",
+    "time",
+    "duration",
+    "percent",
+    "min",
+    "max",
+    "days",
+    "months",
+    "years",
+    "days_between",
+    "size",
+    "subset",
+    "alike",
+    "id",
+    "exists",
+    "granted",
+];
 const SUMS: &str = "two numbers, amounts or durations; a time and a duration; a date or time and `days(n)`, `months(n)`, `years(n)`";
 pub(crate) const WINDOWS: &str = "a span such as `90d`, `3mo`, `1y`, or `day`, `week`, `month`, `quarter`, `year`";
 

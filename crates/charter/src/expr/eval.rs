@@ -20,6 +20,8 @@ pub(crate) struct Env<'a> {
     pub(crate) facts: &'a [Value],
     /// By staff fact; one that is not there is unknown.
     pub(crate) staff: &'a [Value],
+    /// The ids of the subjects that are there; none where nothing is known.
+    pub(crate) ids: &'a [Option<Box<str>>],
     /// The subjects that are there, a bit each; all of them where nothing is known.
     pub(crate) present: u64,
     pub(crate) now: Range,
@@ -56,7 +58,7 @@ impl<'a> Env<'a> {
             Bool::InList(sides) => self.in_list(&sides.0, &sides.1),
             Bool::Subset(sides) => match self.list(&sides.0) {
                 Some([]) => Truth::TRUE,
-                part => known_lists(part, self.list(&sides.1), |a, b| a.iter().all(|e| b.contains(e))),
+                part => known_lists(part, self.list(&sides.1), is_subset),
             },
             Bool::Pick(pick) => self.pick(pick, |e, part| e.truth(part)),
         }
@@ -133,8 +135,18 @@ impl<'a> Env<'a> {
                 Some(entries) => Range::point(i64::try_from(entries.len()).unwrap_or(i64::MAX / ONE) * ONE),
                 None => Range::between((0, i64::try_from(LIST_ENTRIES).unwrap_or(0) * ONE)),
             },
+            Num::Alike(sides) => self.alike(&sides.0, &sides.1),
             Num::Granted(meter) => self.granted.get(*meter).copied().unwrap_or(Range::between((0, NUMBER_MAX))),
             Num::Pick(pick) => self.pick(pick, |e, part| e.number(part)),
+        }
+    }
+
+    fn alike(&self, a: &'a ListExpr, b: &'a ListExpr) -> Range {
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX / ONE) * ONE;
+        match (self.list(a), self.list(b)) {
+            (Some(a), Some(b)) => Range::point(number(a.iter().zip(b).filter(|(a, b)| a == b).count())),
+            (Some(known), None) | (None, Some(known)) => Range::between((0, number(known.len().min(LIST_ENTRIES)))),
+            (None, None) => Range::between((0, number(LIST_ENTRIES))),
         }
     }
 
@@ -232,6 +244,10 @@ impl<'a> Env<'a> {
             TextExpr::Const(text) => Possible::one(text),
             TextExpr::Fact(place) => known(self.facts.get(*place)),
             TextExpr::Staff(place) => known(self.staff.get(*place)),
+            TextExpr::Id(subject) => match self.ids.get(*subject) {
+                Some(Some(id)) => Possible::one(&**id),
+                _ => Possible::any(),
+            },
             TextExpr::Define(place) => match self.body(*place) {
                 Some(Typed::Text(body)) => self.text(body),
                 _ => Possible::fault(),
@@ -317,6 +333,12 @@ fn same(a: Truth, b: Truth) -> Truth {
     let fault = a.can_be_fault() || b.can_be_fault();
     let different = (a.can_be_true() && b.can_be_false()) || (a.can_be_false() && b.can_be_true());
     Truth::possible(both.can_be_true() || neither.can_be_true(), different, fault)
+}
+
+/// Whether the second has every entry of the first, as often.
+fn is_subset(part: &[Box<str>], whole: &[Box<str>]) -> bool {
+    let times = |list: &[Box<str>], entry: &str| list.iter().filter(|e| ***e == *entry).count();
+    part.iter().all(|entry| times(part, entry) <= times(whole, entry))
 }
 
 fn known_lists(a: Option<&[Box<str>]>, b: Option<&[Box<str>]>, holds: impl Fn(&[Box<str>], &[Box<str>]) -> bool) -> Truth {

@@ -86,6 +86,10 @@ pub(crate) fn hangs_of_number<'a>(env: &Env<'a>, expr: &'a Num, out: &mut Vec<us
         }
         Num::DaysBetween(sides) => sides.iter().for_each(|(side, _)| hangs_of_number(env, side, out)),
         Num::Size(list) => hangs_of_list(env, list, out),
+        Num::Alike(sides) => {
+            hangs_of_list(env, &sides.0, out);
+            hangs_of_list(env, &sides.1, out);
+        }
         Num::Pick(pick) => hangs_of_pick(env, pick, out, hangs_of_number),
     }
 }
@@ -110,7 +114,7 @@ pub(crate) fn hangs_of_choice<'a>(env: &Env<'a>, expr: &'a ChoiceExpr, out: &mut
 
 fn hangs_of_text<'a>(env: &Env<'a>, expr: &'a TextExpr, out: &mut Vec<usize>) {
     match expr {
-        TextExpr::Const(_) | TextExpr::Staff(_) => {}
+        TextExpr::Const(_) | TextExpr::Staff(_) | TextExpr::Id(_) => {}
         TextExpr::Fact(place) => out.extend(unknown(env, *place)),
         TextExpr::Define(place) => {
             if let Some(Typed::Text(body)) = env.definitions.get(*place).map(|d| &d.body) {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 pub(crate) struct Reads {
     /// Facts, staff aside.
     pub(crate) facts: BTreeSet<usize>,
-    /// The subjects of these facts and of the scopes of `granted`, a bit each.
+    /// The subjects of these facts, of ids and of the scopes of `granted`, a bit each.
     pub(crate) subjects: u64,
+    /// The subjects whose id is read, a bit each.
+    pub(crate) ids: u64,
     /// The subjects whose being there is asked, a bit each.
     pub(crate) exists: u64,
     /// Staff facts.
@@ -25,6 +27,7 @@ impl Reads {
     pub(crate) fn absorb(&mut self, other: &Self) {
         self.facts.extend(&other.facts);
         self.subjects |= other.subjects;
+        self.ids |= other.ids;
         self.exists |= other.exists;
         self.staff.extend(&other.staff);
         self.granted.extend(&other.granted);

@@ -77,6 +77,8 @@ pub(crate) enum Num {
     /// Local dates from the first to the second, each of which may be an instant.
     DaysBetween(Box<[(Num, bool); 2]>),
     Size(ListExpr),
+    /// At how many places two lists have the same text.
+    Alike(Box<(ListExpr, ListExpr)>),
     Granted(usize),
     Pick(Box<Pick<Num>>),
 }
@@ -98,6 +100,8 @@ pub(crate) enum TextExpr {
     Const(Box<str>),
     Fact(usize),
     Staff(usize),
+    /// The id of a subject.
+    Id(usize),
     Define(usize),
     Pick(Box<Pick<TextExpr>>),
 }
@@ -124,7 +128,7 @@ impl Num {
     pub(crate) fn reads_amount(&self) -> bool {
         match self {
             Self::Amount => true,
-            Self::Const(_) | Self::Fact(_) | Self::Staff(_) | Self::Now | Self::Define(_) | Self::Size(_) | Self::Granted(_) => false,
+            Self::Const(_) | Self::Fact(_) | Self::Staff(_) | Self::Now | Self::Define(_) | Self::Size(_) | Self::Alike(_) | Self::Granted(_) => false,
             Self::Add(sides, _) | Self::Subtract(sides, _) | Self::Multiply(sides) | Self::Percent(sides) => sides.0.reads_amount() || sides.1.reads_amount(),
             Self::Negate(inner) => inner.reads_amount(),
             Self::Least(list) | Self::Most(list) => list.iter().any(Self::reads_amount),

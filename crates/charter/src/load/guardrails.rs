@@ -131,7 +131,7 @@ impl<'d> Compiled<'d> {
     fn define_one(&mut self, name: &At<String>, formula: &Formula, findings: &mut Findings) {
         let compiled = self.formulas.compile(formula, Place::Definition, findings, |c, e| c.compile(e, None));
         let Some((body, reads)) = compiled else { return };
-        if !reads.staff.is_empty() && !(reads.facts.is_empty() && reads.exists == 0 && reads.granted.is_empty()) {
+        if !reads.staff.is_empty() && !(reads.facts.is_empty() && reads.exists | reads.ids == 0 && reads.granted.is_empty()) {
             let expected = "conditions on the person and on the case in definitions of their own";
             findings.add(Code::StaffInWhen, formula.0.span.clone(), "this definition reads facts of staff and of the case", expected);
         }
@@ -209,6 +209,7 @@ impl<'d> Compiled<'d> {
             zone: &self.declared.zone,
             facts: &[],
             staff: &[],
+            ids: &[],
             present: u64::MAX,
             now: Range::between(INSTANT_RANGE),
             amount: Range::between((1, MONEY_MAX)),
@@ -643,7 +644,7 @@ impl<'d> Compiled<'d> {
 
     fn exists_and_fact(&self, id: &At<String>, reads: &Reads, findings: &mut Findings) {
         let of_facts = reads.facts.iter().filter_map(|f| self.declared.facts.get(*f)).fold(0, |bits, f| bits | 1_u64 << f.subject);
-        if reads.exists & of_facts != 0 {
+        if reads.exists & (of_facts | reads.ids) != 0 {
             let message = "this asks whether a subject is there and reads its facts";
             findings.add(Code::ExistsAndFact, id.span.clone(), message, "two rules: a fact of a subject is read only where the subject is there");
         }
@@ -802,7 +803,7 @@ fn names_in(expr: &Expr) -> HashSet<String> {
             Kind::Unary(_, a) => open.push(a),
             Kind::Index(a, b) | Kind::Binary(_, a, b) => open.extend([&**a, &**b]),
             Kind::Choose(a, b, c) => open.extend([&**a, &**b, &**c]),
-            Kind::Call(name, _) if name == "exists" => {}
+            Kind::Call(name, _) if name == "exists" || name == "id" => {}
             Kind::Call(_, list) | Kind::List(list) => open.extend(list),
             Kind::Table(entries) => open.extend(entries.iter().flat_map(|(k, v)| [k, v])),
         }

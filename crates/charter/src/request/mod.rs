@@ -43,6 +43,8 @@ pub struct Request {
     pub(crate) assumed: Vec<bool>,
     /// Staff facts whose assumption is used.
     pub(crate) staff_assumed: Vec<bool>,
+    /// By subject, its id.
+    pub(crate) ids: Vec<Option<Box<str>>>,
     /// Subjects that are there, a bit each.
     pub(crate) present: u64,
     /// Keys whose fact is unknown, a bit each.

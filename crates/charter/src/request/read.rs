@@ -85,6 +85,7 @@ impl<'c> Reader<'c> {
             staff_assumed: staff.assumed,
             assumed,
             present: present(&subjects),
+            ids: subjects.iter().map(|s| s.as_deref().map(Into::into)).collect(),
             unknown_keys: bits(&keys, |k| *k == KeyValue::Unknown),
             subject_keys: self.subject_keys(&keys, |k| matches!(k, KeyValue::Known(_))),
             absent_keys: self.subject_keys(&keys, |k| *k == KeyValue::Absent),

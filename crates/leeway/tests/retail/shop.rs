@@ -302,7 +302,6 @@ impl Shop {
         ask.located.put(facts, "case.customer", json!(ask.customer));
         ask.located.put(facts, "case.located_by", json!(ask.located_by));
         ask.agreed.put(facts, "request.confirmed", json!(ask.agrees));
-        Word::System.put(facts, "customer.id", json!(ask.profile));
         Word::System.put(facts, "customer.payment_methods", json!(methods.keys().collect::<Vec<_>>()));
         Word::System.put(facts, "customer.gift_cards", json!(gift_cards));
         if let Some(method) = &ask.method {
@@ -332,13 +331,10 @@ impl Shop {
         }
         if matches!(ask.remedy, "modify_items" | "exchange_items") {
             let in_stock: Vec<_> = ask.new_items.iter().filter(|item| self.variant(item).available).collect();
-            let pairs = ask.items.iter().zip(&ask.new_items);
-            let unchanged: Vec<_> = pairs.filter(|(old, new)| old == new).map(|(old, _)| old).collect();
             Word::Stated.put(facts, "request.new_items", json!(ask.new_items));
             Word::System.put(facts, "request.products", json!(self.products(&ask.items)));
             Word::System.put(facts, "request.new_products", json!(self.products(&ask.new_items)));
             Word::System.put(facts, "request.in_stock", json!(in_stock));
-            Word::System.put(facts, "request.unchanged", json!(unchanged));
             Word::System.put(facts, "request.new_price", json!(self.price(&ask.new_items).to_string()));
         }
     }

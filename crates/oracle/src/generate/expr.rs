@@ -150,8 +150,13 @@ impl<'a> Place<'a> {
             return self.simple(random);
         };
         let some = random.some(&WORDS, 50);
-        match random.below(5) {
+        match random.below(7) {
             0 => format!("{list} == {some:?}"),
+            5 => format!("alike({list}, {some:?}) {} {}", random.pick(&[">", "<=", "=="]), random.below(3)),
+            6 => {
+                let subject = list.split('.').next().filter(|s| *s != "request" && *s != "staff").unwrap_or("case");
+                format!("id({subject}) in [\"K-1\", \"C-1\"] || subset({list}, {list})")
+            }
             1 => format!("subset({list}, {some:?})"),
             2 => format!("subset({some:?}, {list})"),
             3 => format!("size({list}) {} {}", random.pick(&[">", "<=", "=="]), random.below(3)),

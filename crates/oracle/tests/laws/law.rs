@@ -7,8 +7,8 @@ use crate::change::{fill, shuffled, table_of, unknown_facts, without};
 use crate::subject::{Answer, Subject, Verdict};
 
 pub(crate) struct Law {
-    pub name: &'static str,
-    pub holds: Holds,
+    pub(crate) name: &'static str,
+    pub(crate) holds: Holds,
 }
 
 /// How a law is applied: to one request, or to a charter changed once for many.

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 /// A loaded charter with its texts.
 pub(crate) struct Subject {
-    pub text: String,
-    pub outer: Option<String>,
-    pub engine: Charter,
+    pub(crate) text: String,
+    pub(crate) outer: Option<String>,
+    pub(crate) engine: Charter,
     oracle: OnceCell<Oracle>,
     answers: RefCell<HashMap<String, Option<Rc<Answer>>>>,
 }
@@ -28,70 +28,70 @@ pub(crate) enum Verdict {
 }
 
 impl Subject {
-    pub fn new(case: &Case) -> Option<Self> {
+    pub(crate) fn new(case: &Case) -> Option<Self> {
         Self::of(case.charter.clone(), case.outer.clone())
     }
 
-    pub fn of(text: String, outer: Option<String>) -> Option<Self> {
+    pub(crate) fn of(text: String, outer: Option<String>) -> Option<Self> {
         let engine = load(&Sources { text: &text, outer: outer.as_deref(), today: None }).charter?;
         Some(Self { text, outer, engine, oracle: OnceCell::new(), answers: RefCell::default() })
     }
 
-    pub fn oracle(&self) -> &Oracle {
+    pub(crate) fn oracle(&self) -> &Oracle {
         self.oracle.get_or_init(|| Oracle::new(&self.text, self.outer.as_deref()).unwrap())
     }
 
-    pub fn texts(&self) -> String {
+    pub(crate) fn texts(&self) -> String {
         format!("{}\n{}", self.text, self.outer.as_deref().unwrap_or(""))
     }
 
-    pub fn decide(&self, request: &Value) -> Answer {
+    pub(crate) fn decide(&self, request: &Value) -> Answer {
         Answer(serde_json::to_value(charter::decide_json(&self.engine, request)).unwrap())
     }
 
     /// The answer, if the request makes sense; most laws begin with it, so it is kept.
-    pub fn valid(&self, request: &Value) -> Option<Rc<Answer>> {
+    pub(crate) fn valid(&self, request: &Value) -> Option<Rc<Answer>> {
         let decide = || Some(self.decide(request)).filter(|a| a.outcome() != "invalid").map(Rc::new);
         self.answers.borrow_mut().entry(request.to_string()).or_insert_with(decide).clone()
     }
 
-    pub fn options(&self, request: &Value) -> Value {
+    pub(crate) fn options(&self, request: &Value) -> Value {
         serde_json::to_value(charter::options_json(&self.engine, request)).unwrap()
     }
 }
 
 /// An answer, as a program reads it.
-pub(crate) struct Answer(pub Value);
+pub(crate) struct Answer(pub(crate) Value);
 
 impl Answer {
-    pub fn outcome(&self) -> &str {
+    pub(crate) fn outcome(&self) -> &str {
         self.0["outcome"].as_str().unwrap()
     }
 
-    pub fn is_yes(&self) -> bool {
+    pub(crate) fn is_yes(&self) -> bool {
         matches!(self.outcome(), "allowed" | "allowed_say_why")
     }
 
-    pub fn rules(&self) -> Vec<String> {
+    pub(crate) fn rules(&self) -> Vec<String> {
         texts(&self.0["rules"])
     }
 
     /// The facts asked for.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.0["asks"].as_array().into_iter().flatten().map(|a| a["fact"].as_str().unwrap().to_owned()).collect()
     }
 
-    pub fn why(&self) -> impl Iterator<Item = &Value> {
+    pub(crate) fn why(&self) -> impl Iterator<Item = &Value> {
         self.0["why"].as_array().into_iter().flatten()
     }
 
     /// What a rule says, if it concerned the request.
-    pub fn says(&self, rule: &str) -> Option<&str> {
+    pub(crate) fn says(&self, rule: &str) -> Option<&str> {
         self.why().find(|w| w["rule"] == rule).map(|w| w["says"].as_str().unwrap())
     }
 
     /// The verdict of the one who asks, from what each rule says.
-    pub fn verdict(&self, layers: usize) -> Verdict {
+    pub(crate) fn verdict(&self, layers: usize) -> Verdict {
         let asker = || self.why().filter(|w| w["asker"] == true);
         let any = |says: &str| asker().any(|w| w["says"] == says);
         let layer = |w: &Value| usize::from(w["rule"].as_str().unwrap().contains('/'));
