@@ -9,7 +9,11 @@ mod tests {
     const FUNCTION_LINES_MAX: usize = 70;
 
     /// Files that may be longer, each with the reason.
-    const LONGER: &[(&str, &str)] = &[];
+    const LONGER: &[(&str, &str)] = &[
+        ("crates/charter/src/calendar.rs", "a third of it are its tests"),
+        ("crates/charter/src/expr/compile.rs", "one method for each form of an expression; to be taken apart by kind"),
+        ("crates/charter/src/load/guardrails.rs", "the three kinds of guardrails and groups; to be taken apart by kind"),
+    ];
 
     fn root() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -37,7 +41,7 @@ mod tests {
         for folder in ["crates", "charters", "docs", "fuzz", ".ci"] {
             walk(&root.join(folder), &mut files);
         }
-        files.extend(entries(&root).into_iter().filter(|path| path.is_file()));
+        files.extend(entries(&root).into_iter().filter(|path| path.is_file() && !path.ends_with(".git")));
         let text = |path: PathBuf| {
             let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
             fs::read_to_string(&path).ok().map(|text| File { name, text })
