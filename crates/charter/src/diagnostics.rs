@@ -105,7 +105,6 @@ codes! {
     Warning StretchNotAbove "stretch-not-above" "A stretch that is not above its limit.";
     Warning LimitElsewhere "limit-elsewhere" "A limit taken from one subject but counted per another.";
     Warning OnlyLimitDiffers "only-limit-differs" "Two allows of one level that differ only in their limit.";
-    Warning Repeats "repeats" "An allow that no cap bounds and that its scope lets repeat.";
     Warning NothingAllows "nothing-allows" "A remedy that no allow names.";
     Warning ReasonNotTaken "reason-not-taken" "A guardrail or issue names a reason that none of its remedies takes.";
     Warning BindsNobody "binds-nobody" "A guardrail below the lowest level, which binds nobody.";
@@ -113,11 +112,12 @@ codes! {
     Warning ConstantCondition "constant-condition" "A condition that is always true or never.";
     Warning ZeroLimit "zero-limit" "A limit or cap that lets nothing through.";
     Warning WasInUse "was-in-use" "An old id that is the id of another remedy.";
+    Note Repeats "repeats" "An allow that no cap bounds and that its scope lets repeat.";
     Note UnusedFact "unused-fact" "A fact that nothing reads.";
     Note UnusedReason "unused-reason" "A reason that no remedy takes or no allow opens.";
     Note UnusedDefinition "unused-definition" "A definition that nothing uses.";
     Note GroupAddsNothing "group-adds-nothing" "A group of the lowest level, which can give no more than anyone.";
-    Note NoTitle "no-because" "A forbid or cap without `because`: people will ask why.";
+    Note NoBecause "no-because" "A forbid or cap without `because`: people will ask why.";
 }
 
 impl Serialize for Code {
@@ -146,24 +146,42 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
-/// Collects findings up to the limit.
+/// Collects findings up to the limit, the weightiest first.
 #[derive(Debug, Default)]
 pub struct Findings {
     list: Vec<Finding>,
     left_out: usize,
+    /// How many of each weight there are.
+    counts: [usize; 3],
+    /// The last one that was left out, so that a suggestion can be added all the same.
+    spare: Option<Finding>,
 }
 
 impl Findings {
     /// Adds a finding; returns it so that a suggestion can be added.
     pub fn add(&mut self, code: Code, span: Span, message: impl Into<String>, expected: impl Into<String>) -> &mut Finding {
-        if self.list.len() >= limits::FINDINGS {
+        let severity = code.severity();
+        let finding = Finding { code, severity, message: message.into(), span, expected: expected.into(), help: None };
+        // Each weight has its own limit, so that many notes or warnings do not push out an error.
+        let full = self.counts.get_mut(severity as usize).is_none_or(|count| {
+            *count += 1;
+            *count > limits::FINDINGS
+        });
+        if full {
             self.left_out += 1;
-            self.list.truncate(limits::FINDINGS);
+            // It is never shown: having a help, it spares the search for a near name.
+            return self.spare.insert(Finding { help: Some(String::new()), ..finding });
         }
-        self.list.push(Finding { code, severity: code.severity(), message: message.into(), span, expected: expected.into(), help: None });
+        self.list.push(finding);
         let last = self.list.len() - 1;
         #[expect(clippy::indexing_slicing, reason = "one was pushed in the line above")]
         &mut self.list[last]
+    }
+
+    /// Whether another error would be left out.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.counts.get(Severity::Error as usize).is_some_and(|count| *count >= limits::FINDINGS)
     }
 
     /// Whether any finding is an error.
@@ -181,11 +199,50 @@ impl Findings {
     /// The findings in the order of the file, and how many more there were.
     #[must_use]
     pub fn finish(mut self) -> (Vec<Finding>, usize) {
-        self.list.truncate(limits::FINDINGS);
-        self.list.sort_by(|a, b| (a.span.start, a.span.end, a.code).cmp(&(b.span.start, b.span.end, b.code)));
+        let place = |f: &Finding| (f.span.start, f.span.end, f.code);
+        self.list.sort_by_key(place);
         self.list.dedup();
+        self.list.sort_by_key(|f| std::cmp::Reverse(f.severity));
+        self.left_out += self.list.len().saturating_sub(limits::FINDINGS);
+        self.list.truncate(limits::FINDINGS);
+        self.list.sort_by_key(place);
+        for finding in &mut self.list {
+            for text in [Some(&mut finding.message), Some(&mut finding.expected), finding.help.as_mut()].into_iter().flatten() {
+                *text = visible(text);
+            }
+        }
         (self.list, self.left_out)
     }
+}
+
+/// A message with everything written out that could hide or turn around what it says, and cut where it quotes too much.
+fn visible(text: &str) -> String {
+    const LONGEST: usize = 4_000;
+    const LONGEST_QUOTED: usize = 200;
+    let invisible = |c: char| {
+        let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+        c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut shown = String::with_capacity(text.len().min(LONGEST));
+    let mut quoted = None;
+    for c in text.chars() {
+        quoted = match (c, quoted) {
+            ('`', Some(_)) => None,
+            ('`', None) => Some(0),
+            (_, length) => length.map(|l: usize| l + 1),
+        };
+        match quoted {
+            _ if shown.len() > LONGEST => {
+                shown.push('…');
+                break;
+            }
+            Some(LONGEST_QUOTED) => shown.push('…'),
+            Some(length) if length > LONGEST_QUOTED => {}
+            _ if invisible(c) => shown.extend(c.escape_default()),
+            _ => shown.push(c),
+        }
+    }
+    shown
 }
 
 impl Finding {
@@ -195,9 +252,11 @@ impl Finding {
         self
     }
 
-    /// Suggests the nearest of the known names, if one is near.
+    /// Suggests the nearest of the known names, if one is near and there is no suggestion yet.
     pub fn nearest<'a>(&mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> &mut Self {
-        if let Some(near) = nearest(word, known) {
+        if self.help.is_none()
+            && let Some(near) = nearest(word, known)
+        {
             self.help = Some(format!("did you mean `{near}`?"));
         }
         self

@@ -1,6 +1,7 @@
 //! A loaded charter: every name resolved, every list in the order of its ids.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -50,6 +51,8 @@ pub struct Charter {
     pub groups: Vec<Group>,
     /// For each remedy, the guardrails that concern it.
     pub(crate) concerning: Vec<Vec<u32>>,
+    /// The windows of caps and `granted` that follow the calendar.
+    pub(crate) windows: Vec<Window>,
 }
 
 /// One of the charters that bind together.
@@ -174,11 +177,12 @@ pub(crate) struct Allow {
     pub(crate) second: bool,
 }
 
+/// Remedies under one limit share it.
 #[derive(Clone, Debug)]
 pub(crate) enum Cover {
     Any,
-    UpTo { limit: Bound, stretch: Option<Bound> },
-    Exactly(Num),
+    UpTo { limit: Arc<Bound>, stretch: Option<Arc<Bound>> },
+    Exactly(Arc<Num>),
 }
 
 /// The condition of a forbid, its parts about the amount apart.

@@ -211,17 +211,24 @@ impl Window {
     /// Whether a grant at `at` counts now.
     #[must_use]
     pub fn counts(self, at: Instant, now: Instant, zone: &TimeZone) -> bool {
-        self.opened(now, zone).is_none_or(|(edge, edge_counts)| at > edge || (edge_counts && at == edge))
+        at >= self.begins(now, zone)
     }
 
-    /// The instant after which grants count, and whether one at that instant does.
-    fn opened(self, now: Instant, zone: &TimeZone) -> Option<(Instant, bool)> {
-        match self {
+    /// The first instant at which a grant counts now.
+    pub(crate) fn begins(self, now: Instant, zone: &TimeZone) -> Instant {
+        let after = |edge: Instant| edge.saturating_add(1);
+        let begins = match self {
             Self::Endless => None,
-            Self::Rolling(span) => Some((now.saturating_sub(span), false)),
-            Self::Months(n) => Some((CalendarUnit::Months.add_to_instant(now, -n, zone)?, false)),
-            Self::Calendar(period) => Some((day_begins(period.first_day(local(now, zone)?.date())?, zone)?, true)),
-        }
+            Self::Rolling(span) => Some(after(now.saturating_sub(span))),
+            Self::Months(n) => CalendarUnit::Months.add_to_instant(now, -n, zone).map(after),
+            Self::Calendar(period) => local(now, zone).and_then(|now| day_begins(period.first_day(now.date())?, zone)),
+        };
+        begins.unwrap_or(Instant::MIN)
+    }
+
+    /// Whether finding where it begins takes a calendar.
+    pub(crate) fn follows_calendar(self) -> bool {
+        matches!(self, Self::Months(_) | Self::Calendar(_))
     }
 
     /// The first instant after now at which a grant at `at`, which counts now, does so no more.

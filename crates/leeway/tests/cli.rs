@@ -73,7 +73,7 @@ mod tests {
             ("check charters/inside/team.toml --inside charters/hotel.toml", "", 1, &["error[", "charters/inside/team.toml:"]),
             ("check TMP/wrong.toml", "", 1, &["error[unknown-currency]: `EUT`", "wrong.toml:3:12\n", "did you mean `levels`?", "2 errors in "]),
             ("check TMP/not.toml", "", 1, &["error[toml]", " errors in "]),
-            ("check TMP/control.toml", "", 1, &["`␛[31mred` is not a key"]),
+            ("check TMP/control.toml", "", 1, &["`\\u{1b}[31mred` is not a key"]),
             ("check TMP/inner.toml", "", 1, &["unknown-outer", "outer.toml"]),
             ("check TMP/climbing.toml", "", 1, &["unknown-outer"]),
             ("check TMP/latin.toml", "", 2, &["is not UTF-8: look at byte 11"]),

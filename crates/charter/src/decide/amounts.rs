@@ -2,15 +2,31 @@
 
 use super::see::{Extent, Seen};
 
-/// The largest amount that a decider could certainly give now, without saying why or (if `wide`) saying why.
-pub(super) fn largest(seen: &[Seen], decider: u64, layers: u32, wide: bool, amounts: Extent) -> Option<i64> {
-    let closed_from = seen.iter().filter(|s| !s.allows && s.who & decider != 0).map(|s| s.maybe.from).min().unwrap_or(i64::MAX);
-    let top = amounts.to.min(closed_from.saturating_sub(1));
-    let open = |layer: u32| {
-        let serving = seen.iter().filter(move |s| s.allows && s.layer == layer && s.who & decider != 0);
-        serving.map(move |s| if wide { s.wide_sure } else { s.sure })
-    };
-    let candidates = (0..layers).flat_map(&open).filter(|e| !e.is_empty() && e.from <= top).map(|e| e.to.min(top));
+/// The largest amounts that a decider could certainly give now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Largest {
+    /// Without saying why.
+    pub(super) free: Option<i64>,
+    /// Saying why or not.
+    pub(super) say_why: Option<i64>,
+}
+
+impl Largest {
+    pub(super) fn of(seen: &[Seen], decider: u64, layers: u32, amounts: Extent) -> Self {
+        let closed_from = seen.iter().filter(|s| !s.allows && s.who & decider != 0).map(|s| s.maybe.from).min().unwrap_or(i64::MAX);
+        let top = amounts.to.min(closed_from.saturating_sub(1));
+        if top < amounts.from {
+            return Self::default();
+        }
+        let free = largest(seen, decider, layers, top, |s| s.sure);
+        Self { free, say_why: largest(seen, decider, layers, top, |s| s.wide_sure).max(free) }
+    }
+}
+
+/// The largest amount up to `top` that some allow covers, in each charter.
+fn largest(seen: &[Seen], decider: u64, layers: u32, top: i64, covers: impl Fn(&Seen) -> Extent + Copy) -> Option<i64> {
+    let open = |layer: u32| seen.iter().filter(move |s| s.allows && s.layer == layer && s.who & decider != 0).map(covers);
+    let candidates = (0..layers).flat_map(open).filter(|e| !e.is_empty() && e.from <= top).map(|e| e.to.min(top));
     if layers == 1 {
         return candidates.max();
     }

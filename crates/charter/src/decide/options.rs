@@ -1,5 +1,6 @@
 //! Everything that may be done: for each remedy and reason the zones of the amount.
 
+use super::amounts::Largest;
 use super::outcome::{Core, Outcome, View};
 use super::see::{CapState, Extent, Matter, Seen};
 use crate::expr::{Env, Range};
@@ -66,6 +67,7 @@ pub fn options(charter: &Charter, request: &Request) -> Options {
 struct Work {
     seen: Vec<Seen>,
     edges: Vec<i64>,
+    core: Core,
 }
 
 impl Work {
@@ -74,14 +76,14 @@ impl Work {
         self.edges.clear();
         self.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, Some(&mut self.edges))));
         self.edges_of_extents(matter.amounts);
-        let view = View { matter, seen: &self.seen };
-        let measured = matter.remedy.measure != Measure::Act;
+        let view = View::new(matter, &self.seen);
+        let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
         RemedyOptions {
             remedy: matter.place,
             reason: matter.reason,
-            free_up_to: view.largest(ASKER, false).filter(|_| measured),
-            say_why_up_to: view.largest(ASKER, true).filter(|_| measured),
-            zones: zones(&view, &self.edges),
+            free_up_to: largest.free,
+            say_why_up_to: largest.say_why,
+            zones: zones(&view, &self.edges, &mut self.core),
             caps: matter.rules().filter_map(|(place, rule)| matter.cap_state(place, rule)).collect(),
         }
     }
@@ -89,10 +91,11 @@ impl Work {
     /// Where the answer may change: at the least amount, and where some rule begins or ends to hold or to be able to.
     fn edges_of_extents(&mut self, amounts: Extent) {
         for seen in &self.seen {
-            for extent in [seen.sure, seen.maybe, seen.wide_sure, seen.wide_maybe] {
-                if !extent.is_empty() {
-                    self.edges.extend([extent.from, extent.to.saturating_add(1)]);
-                }
+            // Most of the four are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
+            let narrow = [Some(seen.maybe), (seen.sure != seen.maybe).then_some(seen.sure)];
+            let wide = [(seen.wide_maybe != seen.maybe).then_some(seen.wide_maybe), (seen.wide_sure != seen.wide_maybe).then_some(seen.wide_sure)];
+            for extent in narrow.into_iter().chain(wide).flatten().filter(|e| !e.is_empty()) {
+                self.edges.extend([extent.from, extent.to.saturating_add(1)].into_iter().filter(|edge| *edge != amounts.from));
             }
         }
         self.edges.push(amounts.from);
@@ -102,16 +105,15 @@ impl Work {
     }
 }
 
-fn zones(view: &View<'_, '_>, edges: &[i64]) -> Vec<Zone> {
+fn zones(view: &View<'_, '_>, edges: &[i64], core: &mut Core) -> Vec<Zone> {
     let last = view.matter.amounts.to;
     let mut zones: Vec<Zone> = Vec::new();
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
-        let mut core = Core::default();
-        view.core(*from, &mut core);
-        match zones.last_mut().filter(|zone| zone.core == core) {
+        view.core(*from, core);
+        match zones.last_mut().filter(|zone| zone.core == *core) {
             Some(zone) => zone.extent.to = to,
-            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, &core), core }),
+            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, core), core: core.clone() }),
         }
     }
     zones
@@ -124,7 +126,7 @@ fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
     }
     let charter = view.matter.charter;
     let mut found = Vec::new();
-    for seen in view.seen.iter().filter(|s| s.allows && s.who & ASKER != 0 && !s.wide_maybe.has(amount)) {
+    for seen in view.seen().iter().filter(|s| s.allows && s.who & ASKER != 0 && !s.wide_maybe.has(amount)) {
         let Some(rule) = usize::try_from(seen.rule).ok().and_then(|r| charter.rules.get(r)) else { continue };
         if rule.reads.granted.is_empty() || !matches!(rule.kind, Closing::Allow(_)) {
             continue;

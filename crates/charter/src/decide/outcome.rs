@@ -1,8 +1,10 @@
 //! One request, one answer.
 
+use std::cell::Cell;
+
 use serde::Serialize;
 
-use super::amounts::largest;
+use super::amounts::Largest;
 use super::see::{Extent, Matter, Seen};
 use crate::model::{ASKER, Charter};
 use crate::request::Request;
@@ -115,11 +117,12 @@ pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision
     decision.say_why_up_to = None;
     let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return };
     decision.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, None)));
-    let view = View { matter: &matter, seen: &decision.seen };
+    let view = View::new(&matter, &decision.seen);
     view.core(request.amount.unwrap_or(1), &mut decision.core);
     if request.amount.is_some() {
-        decision.free_up_to = view.largest(ASKER, false);
-        decision.say_why_up_to = view.largest(ASKER, true);
+        let largest = view.largest(ASKER);
+        decision.free_up_to = largest.free;
+        decision.say_why_up_to = largest.say_why;
     }
 }
 
@@ -136,7 +139,9 @@ impl Core {
 /// All that the rules say, ready to be asked at any amount.
 pub(super) struct View<'v, 'a> {
     pub(super) matter: &'v Matter<'a>,
-    pub(super) seen: &'v [Seen],
+    seen: &'v [Seen],
+    /// The largest amounts of the one last asked about: zone after zone asks about the same group.
+    largest: Cell<Option<(u64, Largest)>>,
 }
 
 /// The verdicts of all deciders at one amount, a bit each.
@@ -154,14 +159,26 @@ struct Verdicts {
     unclear: bool,
 }
 
-impl View<'_, '_> {
+impl<'v, 'a> View<'v, 'a> {
+    pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen]) -> Self {
+        Self { matter, seen, largest: Cell::new(None) }
+    }
+
+    pub(super) fn seen(&self) -> &'v [Seen] {
+        self.seen
+    }
+
     fn layers(&self) -> u32 {
         if self.matter.charter.layers.len() > 1 { 2 } else { 1 }
     }
 
-    pub(super) fn largest(&self, decider: u64, wide: bool) -> Option<i64> {
-        let free = largest(self.seen, decider, self.layers(), false, self.matter.amounts);
-        if wide { largest(self.seen, decider, self.layers(), true, self.matter.amounts).max(free) } else { free }
+    pub(super) fn largest(&self, decider: u64) -> Largest {
+        if let Some((_, found)) = self.largest.get().filter(|(of, _)| *of == decider) {
+            return found;
+        }
+        let found = Largest::of(self.seen, decider, self.layers(), self.matter.amounts);
+        self.largest.set(Some((decider, found)));
+        found
     }
 
     /// The outcome at an amount.
@@ -276,7 +293,7 @@ impl View<'_, '_> {
             level: charter.groups.get(group)?.level,
             due: self.matter.request.due.get(group).copied().flatten(),
             rules: self.seen.iter().filter(covering).map(|s| s.rule).collect(),
-            up_to: self.largest(bit, true),
+            up_to: self.largest(bit).say_why,
         })
     }
 

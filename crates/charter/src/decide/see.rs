@@ -133,8 +133,7 @@ impl<'a> Matter<'a> {
         match &rule.kind {
             Closing::Allow(allow) => self.see_allow(allow, &mut seen, edges),
             Closing::Forbid(guard) => {
-                let prior = self.case_total();
-                let from = self.guard(guard, prior, edges);
+                let from = self.guard(guard, edges);
                 self.close(&mut seen, from);
             }
             Closing::Cap(cap) => {
@@ -247,11 +246,11 @@ impl<'a> Matter<'a> {
     }
 
     /// From which amount on a forbid is hit.
-    fn guard(&self, guard: &'a Guard, prior: Range, mut edges: Option<&mut Vec<i64>>) -> From {
+    fn guard(&self, guard: &'a Guard, mut edges: Option<&mut Vec<i64>>) -> From {
         match guard {
             Guard::Plain(truth) => From::of(self.env.truth(truth).for_closing()),
             Guard::Above { bound, or_equal } => {
-                let bound = self.env.number(bound);
+                let (bound, prior) = (self.env.number(bound), self.case_total());
                 let turn = |end: i64| self.above(end, *or_equal).saturating_sub(prior.low);
                 if bound.is_empty() {
                     return From::ALWAYS;
@@ -261,13 +260,13 @@ impl<'a> Matter<'a> {
                 }
                 From { sure: turn(bound.high), maybe: if bound.fault { i64::MIN } else { turn(bound.low) } }
             }
-            Guard::All(list) => self.guards(list, prior, &mut edges, i64::max),
-            Guard::Any(list) => self.guards(list, prior, &mut edges, i64::min),
+            Guard::All(list) => self.guards(list, &mut edges, i64::max),
+            Guard::Any(list) => self.guards(list, &mut edges, i64::min),
         }
     }
 
-    fn guards(&self, list: &'a [Guard], prior: Range, edges: &mut Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64) -> From {
-        let parts = list.iter().map(|g| self.guard(g, prior, edges.as_deref_mut()));
+    fn guards(&self, list: &'a [Guard], edges: &mut Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64) -> From {
+        let parts = list.iter().map(|g| self.guard(g, edges.as_deref_mut()));
         parts.reduce(|a, b| From { sure: pick(a.sure, b.sure), maybe: pick(a.maybe, b.maybe) }).unwrap_or(From::NEVER)
     }
 
@@ -372,7 +371,7 @@ impl<'a> Matter<'a> {
         let of = most.is_decided().then(|| most.low.div_euclid(unit));
         let used = usage.used.is_point().then_some(usage.used.low);
         let left = of.zip(used).map(|(of, used)| of.saturating_sub(used).max(0));
-        Some(CapState { rule: place, by_worth, of, used, left, room_at: usage.room_at, lacking: usage.lacking })
+        Some(CapState { rule: place, by_worth, of, used, left, room_at: self.request.room_at(self.charter, cap, &usage), lacking: usage.lacking })
     }
 
     /// The value of a bound that was taken apart.

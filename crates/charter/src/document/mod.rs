@@ -1,9 +1,11 @@
 //! A charter file as it is written: the tables and keys of the language, each value with its place. Nothing is looked up or compared here yet.
 
+mod depth;
 mod read;
 mod schema;
 mod tables;
 
+pub(crate) use read::read_whole;
 pub use read::{At, read};
 pub use schema::schema;
 pub use tables::*;

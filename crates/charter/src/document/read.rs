@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Document;
+use super::depth::too_deep;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::limits;
 
@@ -61,17 +62,41 @@ pub(super) trait Read: Sized {
 
 /// Reads a charter file. What could not be read is left out and reported.
 pub fn read(text: &str, findings: &mut Findings) -> Document {
+    read_whole(text, findings).unwrap_or_default()
+}
+
+/// Reads a charter file; nothing if it passes a limit before it is looked at, for then nothing more can be said about it.
+pub(crate) fn read_whole(text: &str, findings: &mut Findings) -> Option<Document> {
     if text.len() > limits::CHARTER_BYTES {
         too_large(findings, 0..0, "this file", "CHARTER_BYTES", limits::CHARTER_BYTES);
-        return Document::default();
+        return None;
     }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        findings.add(Code::Toml, error.span().unwrap_or(0..0), error.message(), "TOML");
+    if let Some(span) = too_deep(text) {
+        findings.add(Code::TooLarge, span, "this is nested too deeply", format!("at most {} (limit NESTING)", limits::NESTING));
+        return None;
     }
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(first) if text.len() > RECOVERED_BYTES => {
+            not_toml(&first, findings);
+            return None;
+        }
+        Err(_) => {
+            let (table, errors) = DeTable::parse_recoverable(text);
+            errors.iter().for_each(|error| not_toml(error, findings));
+            table
+        }
+    };
     let (span, table) = (table.span(), table.into_inner());
     let node = Spanned::new(span, DeValue::Table(table));
-    Document::read(&node, findings).unwrap_or_default()
+    Document::read(&node, findings)
+}
+
+/// Up to this size everything that is not TOML is reported; of a larger file the first such place, for each takes memory.
+const RECOVERED_BYTES: usize = 256 << 10;
+
+fn not_toml(error: &toml::de::Error, findings: &mut Findings) {
+    findings.add(Code::Toml, error.span().unwrap_or(0..0), error.message(), "TOML");
 }
 
 pub(super) fn too_large(findings: &mut Findings, span: Span, what: &str, limit: &str, most: usize) {

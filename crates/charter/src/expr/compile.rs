@@ -71,6 +71,8 @@ pub(crate) struct Compiler<'c> {
     pub(crate) place: Place,
     pub(crate) reads: Reads,
     pub(crate) depth: usize,
+    /// Whether an error looks for the nearest name: not if it will be left out.
+    pub(crate) suggests: bool,
 }
 
 /// What is wrong with a part of an expression; its span is in bytes of the expression.
@@ -81,8 +83,10 @@ fn fail(code: Code, at: &Expr, message: impl Into<String>, expected: impl Into<S
     Box::new(Finding { code, severity: Severity::Error, message: message.into(), span: at.span.clone(), expected: expected.into(), help: None })
 }
 
-fn with_nearest<'a>(mut failed: Failed, word: &str, known: impl IntoIterator<Item = &'a str>) -> Failed {
-    failed.help = nearest(word, known).map(|near| format!("did you mean `{near}`?"));
+fn with_nearest<'a>(suggests: bool, mut failed: Failed, word: &str, known: impl IntoIterator<Item = &'a str>) -> Failed {
+    if suggests {
+        failed.help = nearest(word, known).map(|near| format!("did you mean `{near}`?"));
+    }
     failed
 }
 
@@ -165,6 +169,7 @@ impl Compiler<'_> {
         match values.iter().position(|v| **v == *text) {
             Some(place) => Ok(Typed::Choice(kind.clone(), ChoiceExpr::Const(place))),
             None => Err(with_nearest(
+                self.suggests,
                 fail(Code::UnknownChoice, expr, format!("`{text}` is not a value of this choice"), kind.expected()),
                 text,
                 values.iter().map(|v| &**v),
@@ -181,7 +186,7 @@ impl Compiler<'_> {
         let Some(place) = self.names.get(name).copied() else {
             let known = self.names.keys().map(String::as_str).chain(["now", "amount"]);
             let failed = fail(Code::UnknownName, expr, format!("`{name}` is not known"), "a fact `subject.fact`, a definition, `now`");
-            let mut failed = with_nearest(failed, name, known);
+            let mut failed = with_nearest(self.suggests, failed, name, known);
             if failed.help.is_none() {
                 let fact = self.facts.iter().find(|f| f.name.ends_with(&format!(".{name}")));
                 failed.help = fact.map(|f| format!("did you mean the fact `{}`?", f.name));
@@ -258,10 +263,10 @@ impl Compiler<'_> {
         let known = self.facts.iter().chain(self.staff).map(|f| &*f.name);
         if subject != "staff" && !self.subjects.iter().any(|s| **s == *subject) {
             let failed = fail(Code::UnknownSubject, of, format!("`{subject}` is not a subject of this charter"), "a subject with facts");
-            return with_nearest(failed, full, known);
+            return with_nearest(self.suggests, failed, full, known);
         }
         let failed = fail(Code::UnknownFact, expr, format!("`{full}` is not a declared fact"), format!("a fact declared under `[facts.{subject}]`"));
-        with_nearest(failed, full, known)
+        with_nearest(self.suggests, failed, full, known)
     }
 
     fn index(&mut self, expr: &Expr, table: &Expr, key: &Expr, wanted: Option<&Type>) -> Result<Typed> {
@@ -273,7 +278,7 @@ impl Compiler<'_> {
             other => return Err(fail(Code::TypeMismatch, key, format!("this is a {}", other.kind().name()), "a choice")),
         };
         let Type::Choice(values) = &kind else { return Err(mismatch(expr, &kind, &kind)) };
-        let place = table_places(table, entries, values)?;
+        let place = table_places(self.suggests, table, entries, values)?;
         let bodies: Vec<&Expr> = entries.iter().map(|(_, value)| value).collect();
         let compiled = self.alike(&bodies, wanted)?;
         tabled(expr, key, place, compiled)
@@ -422,15 +427,18 @@ impl Compiler<'_> {
         } else {
             (self.compile(left, same_kind)?, self.compile(right, same_kind)?)
         };
-        let (Typed::Count(ka, a), Typed::Count(kb, b)) = (&a, &b) else { return Err(not_alike(expr, &a, &b)) };
-        let kind = match (ka, kb) {
-            (Type::Number | Type::Money | Type::Duration, _) if ka == kb => ka.clone(),
+        let ((ka, a), (kb, b)) = match (a, b) {
+            (Typed::Count(ka, a), Typed::Count(kb, b)) => ((ka, a), (kb, b)),
+            (a, b) => return Err(not_alike(expr, &a, &b)),
+        };
+        let kind = match (&ka, &kb) {
+            (Type::Number | Type::Money | Type::Duration, _) if ka == kb => ka,
             (Type::Time, Type::Time) if minus => Type::Duration,
             (Type::Time, Type::Duration) => Type::Time,
             _ => return Err(fail(Code::TypeMismatch, expr, format!("a {} and a {} do not add up", ka.name(), kb.name()), SUMS)),
         };
         let bounds = if kind == Type::Time { INSTANT_RANGE } else { (i64::MIN, i64::MAX) };
-        let sides = Box::new((a.clone(), b.clone()));
+        let sides = Box::new((a, b));
         Ok(Typed::Count(kind, if minus { Num::Subtract(sides, bounds) } else { Num::Add(sides, bounds) }))
     }
 
@@ -522,6 +530,7 @@ impl Compiler<'_> {
                 Err(fail(Code::TypeMismatch, expr, format!("`{name}(…)` does not stand alone"), "after `+` or `-` on a date or time"))
             }
             _ => Err(with_nearest(
+                self.suggests,
                 fail(Code::UnknownFunction, expr, format!("`{name}` is not a function of the language"), format!("one of {}", FUNCTIONS.join(", "))),
                 name,
                 FUNCTIONS.iter().copied(),
@@ -584,7 +593,7 @@ impl Compiler<'_> {
         let found = self.subjects.iter().position(|s| **s == **name && **s != *"request");
         found.ok_or_else(|| {
             let failed = fail(Code::UnknownSubject, expr, format!("`{name}` is not a subject with an id in this charter"), "a subject");
-            with_nearest(failed, name, self.subjects.iter().map(|s| &**s))
+            with_nearest(self.suggests, failed, name, self.subjects.iter().map(|s| &**s))
         })
     }
 
@@ -601,7 +610,7 @@ impl Compiler<'_> {
         let id = literal_text(remedy)?;
         let Some(remedy) = self.remedies.iter().position(|r| **r == *id) else {
             let failed = fail(Code::UnknownRemedy, remedy, format!("`{id}` is not a remedy of this charter"), "the id of a remedy");
-            return Err(with_nearest(failed, &id, self.remedies.iter().map(|r| &**r)));
+            return Err(with_nearest(self.suggests, failed, &id, self.remedies.iter().map(|r| &**r)));
         };
         let keys = per.map(|per| self.scope(per)).transpose()?;
         let window = match within {
@@ -754,7 +763,7 @@ fn same_choice(a: ChoiceExpr, b: ChoiceExpr, kind: &Type) -> Bool {
 }
 
 /// For each value of the choice, which entry of the table it has.
-fn table_places(table: &Expr, entries: &[(Expr, Expr)], values: &Arc<[Box<str>]>) -> Result<Vec<usize>> {
+fn table_places(suggests: bool, table: &Expr, entries: &[(Expr, Expr)], values: &Arc<[Box<str>]>) -> Result<Vec<usize>> {
     let mut place: Vec<Option<usize>> = vec![None; values.len()];
     let mut default = None;
     for (i, (key, _)) in entries.iter().enumerate() {
@@ -764,7 +773,7 @@ fn table_places(table: &Expr, entries: &[(Expr, Expr)], values: &Arc<[Box<str>]>
             None if name == "default" => Some(&mut default),
             None => {
                 let failed = fail(Code::UnknownChoice, key, format!("`{name}` is not a value of this choice"), Type::Choice(values.clone()).expected());
-                return Err(with_nearest(failed, &name, values.iter().map(|v| &**v)));
+                return Err(with_nearest(suggests, failed, &name, values.iter().map(|v| &**v)));
             }
         };
         if let Some(slot) = slot

@@ -47,12 +47,24 @@ impl<'a> Env<'a> {
             Bool::Not(inner) => self.truth(inner).not(),
             Bool::All(list) => self.all(list),
             Bool::Any(list) => self.any(list),
-            Bool::Less(sides) => self.number(&sides.0).less_than(self.number(&sides.1)),
-            Bool::AtMost(sides) => self.number(&sides.0).at_most(self.number(&sides.1)),
+            Bool::Less(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a < b),
+                _ => self.number(&sides.0).less_than(self.number(&sides.1)),
+            },
+            Bool::AtMost(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a <= b),
+                _ => self.number(&sides.0).at_most(self.number(&sides.1)),
+            },
             Bool::Equal(sides) => self.number(&sides.0).equals(self.number(&sides.1)),
             Bool::Same(sides) => same(self.truth(&sides.0), self.truth(&sides.1)),
-            Bool::SameChoice(sides) => self.choice(&sides.0).equals(&self.choice(&sides.1)),
-            Bool::SameText(sides) => self.text(&sides.0).equals(&self.text(&sides.1)),
+            Bool::SameChoice(sides) => match (self.known_choice(&sides.0), self.known_choice(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a == b),
+                _ => self.choice(&sides.0).equals(&self.choice(&sides.1)),
+            },
+            Bool::SameText(sides) => match (self.known_text(&sides.0), self.known_text(&sides.1)) {
+                (Some(a), Some(b)) => Truth::of(a == b),
+                _ => self.text(&sides.0).equals(&self.text(&sides.1)),
+            },
             Bool::SameList(sides) => known_lists(self.list(&sides.0), self.list(&sides.1), |a, b| a == b),
             Bool::Among(of, places) => self.among(of, places),
             Bool::InList(sides) => self.in_list(&sides.0, &sides.1),
@@ -88,18 +100,19 @@ impl<'a> Env<'a> {
 
     fn among(&self, of: &'a ChoiceExpr, places: &[bool]) -> Truth {
         let listed = |place: &usize| places.get(*place).copied().unwrap_or(false);
-        match of {
-            ChoiceExpr::Fact(fact, _) => match self.facts.get(*fact) {
-                Some(Value::Choice(place)) => Truth::of(listed(place)),
-                _ => self.choice(of).among(listed),
-            },
-            _ => self.choice(of).among(listed),
+        match self.known_choice(of) {
+            Some(place) => Truth::of(listed(&place)),
+            None => self.choice(of).among(listed),
         }
     }
 
     fn in_list(&self, text: &'a TextExpr, list: &'a ListExpr) -> Truth {
+        let list = self.list(list);
+        if let (Some(text), Some(entries)) = (self.known_text(text), list) {
+            return Truth::of(entries.iter().any(|e| **e == *text));
+        }
         let text = self.text(text);
-        match self.list(list) {
+        match list {
             Some([]) => text.among(|_| false).and(Truth::FALSE),
             Some(entries) => text.among(|t| entries.iter().any(|e| **e == **t)),
             None if text.values.as_ref().is_some_and(Vec::is_empty) => Truth::FAULT,
@@ -121,8 +134,8 @@ impl<'a> Env<'a> {
             },
             Num::Add(sides, bounds) => self.sum(&sides.0, &sides.1, *bounds),
             Num::Subtract(sides, bounds) => self.difference(&sides.0, &sides.1, *bounds),
-            Num::Multiply(sides) => self.product(&sides.0, &sides.1, i128::from(ONE)),
-            Num::Percent(sides) => self.product(&sides.0, &sides.1, i128::from(ONE) * 100),
+            Num::Multiply(sides) => self.product(&sides.0, &sides.1, ONE),
+            Num::Percent(sides) => self.product(&sides.0, &sides.1, ONE * 100),
             Num::Negate(inner) => {
                 let a = self.number(inner);
                 ends(a, a, |a, _| (-i128::from(a.high), -i128::from(a.low)), WHOLE)
@@ -150,6 +163,18 @@ impl<'a> Env<'a> {
         }
     }
 
+    /// A counted value that stands there or is given; most comparisons are between two of these.
+    fn known_number(&self, expr: &'a Num) -> Option<i64> {
+        match expr {
+            Num::Const(value) => Some(*value),
+            Num::Fact(place) => match self.facts.get(*place) {
+                Some(Value::Count(count)) => Some(*count),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn sum(&self, a: &'a Num, b: &'a Num, bounds: (i64, i64)) -> Range {
         let sum = |a: Range, b: Range| (i128::from(a.low) + i128::from(b.low), i128::from(a.high) + i128::from(b.high));
         ends(self.number(a), self.number(b), sum, bounds)
@@ -160,13 +185,19 @@ impl<'a> Env<'a> {
         ends(self.number(a), self.number(b), difference, bounds)
     }
 
-    fn product(&self, a: &'a Num, b: &'a Num, scale: i128) -> Range {
+    fn product(&self, a: &'a Num, b: &'a Num, scale: i64) -> Range {
+        let (a, b) = (self.number(a), self.number(b));
+        // Most products are of two points, and of these most fit; dividing 128 bits four times takes longer than the rest of a guardrail.
+        if let Some(product) = a.low.checked_mul(b.low).filter(|_| a.is_point() && b.is_point()) {
+            return Range { fault: a.fault || b.fault, ..Range::point(product.div_euclid(scale)) };
+        }
+        let scale = i128::from(scale);
         let product = |a: Range, b: Range| {
             let at = |x: i64, y: i64| (i128::from(x) * i128::from(y)).div_euclid(scale);
             let corners = [at(a.low, b.low), at(a.low, b.high), at(a.high, b.low), at(a.high, b.high)];
             (corners.into_iter().min().unwrap_or(0), corners.into_iter().max().unwrap_or(0))
         };
-        ends(self.number(a), self.number(b), product, WHOLE)
+        ends(a, b, product, WHOLE)
     }
 
     fn extreme(&self, list: &'a [Num], pick: fn(i64, i64) -> i64) -> Range {
@@ -216,6 +247,29 @@ impl<'a> Env<'a> {
         }
         let day = |at: Instant| local_day(at, self.zone).map(i128::from);
         Range::computed(day(range.low), day(range.high), DAY_RANGE, range.is_point(), range.fault)
+    }
+
+    /// The value of a choice, where finding it takes no list of what is possible.
+    fn known_choice(&self, expr: &'a ChoiceExpr) -> Option<usize> {
+        let known = |value: Option<&Value>| if let Some(Value::Choice(place)) = value { Some(*place) } else { None };
+        match expr {
+            ChoiceExpr::Const(place) => Some(*place),
+            ChoiceExpr::Fact(place, _) => known(self.facts.get(*place)),
+            ChoiceExpr::Staff(place, _) => known(self.staff.get(*place)),
+            ChoiceExpr::Define(_) | ChoiceExpr::Pick(_) => None,
+        }
+    }
+
+    /// The same of a text.
+    fn known_text(&self, expr: &'a TextExpr) -> Option<&'a str> {
+        let known = |value: Option<&'a Value>| if let Some(Value::Text(text)) = value { Some(&**text) } else { None };
+        match expr {
+            TextExpr::Const(text) => Some(text),
+            TextExpr::Fact(place) => known(self.facts.get(*place)),
+            TextExpr::Staff(place) => known(self.staff.get(*place)),
+            TextExpr::Id(subject) => self.ids.get(*subject)?.as_deref(),
+            TextExpr::Define(_) | TextExpr::Pick(_) => None,
+        }
     }
 
     pub(crate) fn choice(&self, expr: &'a ChoiceExpr) -> Possible<usize> {
@@ -287,6 +341,10 @@ impl<'a> Env<'a> {
                 result
             }
             Pick::Table(table) => {
+                let known = self.known_choice(&table.key).and_then(|p| table.entries.get(*table.place.get(p)?));
+                if let Some(entry) = known {
+                    return value(self, entry);
+                }
                 let key = self.choice(&table.key);
                 let begin = if key.fault { V::fault() } else { V::nothing() };
                 let places = key.values.unwrap_or_default();

@@ -58,7 +58,8 @@ pub(super) fn declare(own: &Document, base: &Document, findings: &mut Findings) 
         target.extend(list.iter().filter_map(|(name, table)| reader.fact(subject, name, &table.0, findings)));
     }
     if facts.len() + staff.len() > limits::FACTS {
-        too_many(0..0, "facts", facts.len() + staff.len(), limits::FACTS, "FACTS", findings);
+        let past_it = base.facts.iter().flat_map(|(_, list)| list).map(|(name, _)| name).nth(limits::FACTS);
+        too_many(past(past_it), "facts", facts.len() + staff.len(), limits::FACTS, "FACTS", findings);
     }
     facts.sort_by(|a, b| a.name.cmp(&b.name));
     staff.sort_by(|a, b| a.name.cmp(&b.name));
@@ -79,6 +80,11 @@ pub(super) fn declare(own: &Document, base: &Document, findings: &mut Findings) 
 
 pub(super) fn too_many(span: std::ops::Range<usize>, what: &str, found: usize, most: usize, limit: &str, findings: &mut Findings) {
     findings.add(Code::TooLarge, span, format!("these are {found} {what}"), format!("at most {most} (limit {limit})"));
+}
+
+/// The place of the first thing past a limit.
+pub(super) fn past(first: Option<&At<String>>) -> std::ops::Range<usize> {
+    first.map_or(0..0, |name| name.span.clone())
 }
 
 /// Checks an id; reports it if its letters are not those of ids.
@@ -109,7 +115,7 @@ pub(super) fn check_new<'d>(id: &'d At<String>, seen: &mut HashSet<&'d str>, fin
 fn names(list: Option<&[At<String>]>, what: &str, most: usize, limit: &str, findings: &mut Findings) -> Vec<Box<str>> {
     let list = list.unwrap_or_default();
     if list.len() > most {
-        too_many(0..0, &format!("{what}s"), list.len(), most, limit, findings);
+        too_many(past(list.get(most)), &format!("{what}s"), list.len(), most, limit, findings);
     }
     let mut seen = HashSet::new();
     for name in list {
@@ -153,7 +159,10 @@ fn subjects(own: &Document, base: &Document, findings: &mut Findings) -> Vec<Box
             named.extend(scope.0.value.iter().filter(plain).map(|n| n.value.as_str()));
         }
     }
-    let others = named.into_iter().filter(|n| !matches!(*n, "case" | "request" | "staff"));
+    let others: Vec<_> = named.into_iter().filter(|n| !matches!(*n, "case" | "request" | "staff")).collect();
+    if others.len() + 2 > limits::KEYS {
+        too_many(0..0, "subjects", others.len() + 2, limits::KEYS, "KEYS", findings);
+    }
     ["case", "request"].into_iter().chain(others).take(limits::KEYS).map(Into::into).collect()
 }
 
@@ -163,10 +172,11 @@ fn scopes(document: &Document) -> impl Iterator<Item = &document::Scope> {
 }
 
 fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], findings: &mut Findings) -> Vec<Key> {
-    let of_subject = |(i, name): (usize, &Box<str>)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i };
-    let mut keys: Vec<Key> = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request").map(of_subject).collect();
+    let counted = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request");
+    let mut keys: Vec<Key> = counted.map(|(i, name)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i }).collect();
     let named: BTreeSet<&str> = [own, base].into_iter().flat_map(scopes).flat_map(|s| &s.0.value).map(|n| n.value.as_str()).collect();
-    let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| mentions(own, name) || mentions(base, name)).collect();
+    let quoted: HashSet<&str> = [own, base].into_iter().flat_map(formulas).flat_map(|f| quoted(&f.0.value)).collect();
+    let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| quoted.contains(name)).collect();
     for name in named.union(&in_granted).filter(|n| n.contains('.')) {
         if let Some((place, fact)) = facts.iter().enumerate().find(|(_, f)| *f.name == **name)
             && matches!(fact.kind, Type::Text | Type::Choice(_))
@@ -181,16 +191,24 @@ fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], 
     keys
 }
 
-/// Whether some `granted(…)` may name this fact as a scope: its name stands in quotes in an expression.
-fn mentions(document: &Document, name: &str) -> bool {
-    let quoted = [format!("\"{name}\""), format!("'{name}'")];
+/// What stands between quotes in an expression: some `granted(…)` may name it as a scope.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    let between = |quote: char| {
+        let begins = text.match_indices(quote).map(|(at, _)| at);
+        let ends = begins.clone().skip(1);
+        begins.zip(ends).filter_map(|(begin, end)| text.get(begin + 1..end))
+    };
+    between('"').chain(between('\''))
+}
+
+/// The expressions that may use `granted(…)`.
+fn formulas(document: &Document) -> impl Iterator<Item = &Formula> {
     let formulas = document.define.iter().map(|(_, f)| f);
     let formulas = formulas.chain(document.allow.iter().filter_map(|a| a.when.as_ref()));
     let formulas = formulas.chain(document.forbid.iter().filter_map(|f| f.when.as_ref()));
     let formulas = formulas.chain(document.cap.iter().flat_map(|c| [&c.when, &c.amount, &c.count]).flatten());
     let formulas = formulas.chain(document.group.iter().filter_map(|g| g.when.as_ref()));
-    let mut formulas = formulas.chain(document.remedy.iter().filter_map(|r| r.worth.as_ref())).chain(limit_formulas(document));
-    formulas.any(|f| quoted.iter().any(|q| f.0.value.contains(q)))
+    formulas.chain(document.remedy.iter().filter_map(|r| r.worth.as_ref())).chain(limit_formulas(document))
 }
 
 fn limit_formulas(document: &Document) -> impl Iterator<Item = &Formula> {
@@ -363,7 +381,7 @@ pub(super) fn duration(text: &At<String>, expected: &str, findings: &mut Finding
 
 fn remedies(base: &Document, reasons: &[Box<str>], findings: &mut Findings) -> Vec<DeclaredRemedy> {
     if base.remedy.len() > limits::REMEDIES {
-        too_many(0..0, "remedies", base.remedy.len(), limits::REMEDIES, "REMEDIES", findings);
+        too_many(past(base.remedy.get(limits::REMEDIES).map(|r| &r.id)), "remedies", base.remedy.len(), limits::REMEDIES, "REMEDIES", findings);
     }
     let mut seen = HashSet::new();
     let mut list = Vec::new();

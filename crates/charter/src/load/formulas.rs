@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::declare::Declared;
+use super::places::places;
 use crate::diagnostics::{Code, Finding, Findings, Severity, Span};
 use crate::document::Formula;
 use crate::expr::{Compiler, Definition, GrantedMeter, Place, Reads, moved};
@@ -97,6 +98,7 @@ impl<'d> Formulas<'d> {
             place,
             reads: Reads::default(),
             depth: 0,
+            suggests: !findings.is_full(),
         };
         let compiled = how(&mut compiler, expr);
         let reads = compiler.reads;
@@ -111,6 +113,8 @@ impl<'d> Formulas<'d> {
                 findings.add(Code::TooLarge, formula.0.span.clone(), "this expression is too large", expected);
                 None
             }
+            // What is wrong with the definition it uses has been said there.
+            Err(found) if found.code == Code::Cycle => None,
             Err(found) => {
                 let finding = moved(*found, |span| self.in_file(formula, span));
                 let added = findings.add(finding.code, finding.span, finding.message, finding.expected);
@@ -121,13 +125,17 @@ impl<'d> Formulas<'d> {
         }
     }
 
-    /// A place in an expression as a place in the file. Where the file writes it with escapes, the whole value.
+    /// A place in an expression as a place in the file.
     pub(super) fn in_file(&self, formula: &Formula, span: Span) -> Span {
         let value = formula.0.span.clone();
-        let begins = self.text.get(value.clone()).and_then(|raw| raw.find(&formula.0.value));
-        match begins {
-            Some(offset) => value.start + offset + span.start..value.start + offset + span.end,
-            None => value,
+        let Some(raw) = self.text.get(value.clone()) else { return value };
+        if let Some(offset) = raw.find(&formula.0.value) {
+            return value.start + offset + span.start..value.start + offset + span.end;
+        }
+        let Some(places) = places(raw, formula.0.value.len()) else { return value };
+        match (places.get(span.start), places.get(span.end)) {
+            (Some(begin), Some(end)) => value.start + begin..value.start + end,
+            _ => value,
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Definitions, worth, guardrails and groups: compiled one by one, so that one error hides no other.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, reason_places, too_many};
+use super::declare::{Declared, check_id, check_new, duration, edge, literal_value, past, reason_places, too_many};
 use super::formulas::Formulas;
 use crate::decimal::ONE;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::document::{self, At, Document, Formula};
-use crate::expr::{Bool, Bound, Definition, Env, Num, Place, Range, Reads, WINDOWS};
+use crate::expr::{Bool, Bound, Definition, Env, GrantedMeter, Num, Place, Range, Reads, WINDOWS};
 use crate::facts::{Type, Value};
 use crate::limits::{self, MONEY_MAX};
 use crate::model::{Allow, Cap, Charter, Closing, Cover, Group, Guard, Issue, KeyOf, Layer, Most, Remedy, Rule, Scope};
@@ -23,6 +24,8 @@ pub(super) struct Compiled<'d> {
     pub(super) issues: Vec<Issue>,
     pub(super) rules: Vec<Rule>,
     pub(super) groups: Vec<Group>,
+    /// What the conditions of groups read.
+    pub(super) group_reads: Reads,
     /// Where each guardrail and group stands, by id.
     pub(super) spans: HashMap<Box<str>, Span>,
     prefix: String,
@@ -38,6 +41,7 @@ impl<'d> Compiled<'d> {
             issues: Vec::new(),
             rules: Vec::new(),
             groups: Vec::new(),
+            group_reads: Reads::default(),
             spans: HashMap::new(),
             prefix: String::new(),
             layer: 0,
@@ -56,7 +60,10 @@ impl<'d> Compiled<'d> {
         }
         let guardrails = document.allow.len() + document.forbid.len() + document.cap.len();
         if guardrails > limits::GUARDRAILS {
-            too_many(0..0, "guardrails", guardrails, limits::GUARDRAILS, "GUARDRAILS", findings);
+            let ids = document.allow.iter().map(|a| &a.id).chain(document.forbid.iter().map(|f| &f.id)).chain(document.cap.iter().map(|c| &c.id));
+            let mut ids: Vec<_> = ids.collect();
+            ids.sort_by_key(|id| id.span.start);
+            too_many(past(ids.get(limits::GUARDRAILS).copied()), "guardrails", guardrails, limits::GUARDRAILS, "GUARDRAILS", findings);
             return;
         }
         self.check_ids(document, findings);
@@ -92,7 +99,14 @@ impl<'d> Compiled<'d> {
     /// Definitions are compiled in the order in which they need each other.
     fn define(&mut self, document: &Document, findings: &mut Findings) {
         if document.define.len() > limits::DEFINITIONS {
-            too_many(0..0, "definitions", document.define.len(), limits::DEFINITIONS, "DEFINITIONS", findings);
+            too_many(
+                past(document.define.get(limits::DEFINITIONS).map(|(name, _)| name)),
+                "definitions",
+                document.define.len(),
+                limits::DEFINITIONS,
+                "DEFINITIONS",
+                findings,
+            );
             return;
         }
         let names: HashSet<&str> = document.define.iter().map(|(n, _)| n.value.as_str()).collect();
@@ -131,7 +145,8 @@ impl<'d> Compiled<'d> {
     fn define_one(&mut self, name: &At<String>, formula: &Formula, findings: &mut Findings) {
         let compiled = self.formulas.compile(formula, Place::Definition, findings, |c, e| c.compile(e, None));
         let Some((body, reads)) = compiled else { return };
-        if !reads.staff.is_empty() && !(reads.facts.is_empty() && reads.exists | reads.ids == 0 && reads.granted.is_empty()) {
+        let of_case = !reads.facts.is_empty() || reads.exists | reads.ids != 0 || !reads.granted.is_empty();
+        if of_case && !reads.staff.is_empty() {
             let expected = "conditions on the person and on the case in definitions of their own";
             findings.add(Code::StaffInWhen, formula.0.span.clone(), "this definition reads facts of staff and of the case", expected);
         }
@@ -220,7 +235,7 @@ impl<'d> Compiled<'d> {
 
     fn issues(&mut self, document: &Document, findings: &mut Findings) {
         if document.issue.len() > limits::ISSUES {
-            too_many(0..0, "issues", document.issue.len(), limits::ISSUES, "ISSUES", findings);
+            too_many(past(document.issue.get(limits::ISSUES).map(|i| &i.id)), "issues", document.issue.len(), limits::ISSUES, "ISSUES", findings);
             return;
         }
         let mut seen = HashSet::new();
@@ -288,16 +303,13 @@ impl<'d> Compiled<'d> {
         if let Some(stretch) = allow.stretch.as_ref().filter(|_| allow.up_to.is_none()) {
             findings.add(Code::ConflictingKeys, stretch.span(), "a stretch goes beyond `up_to`", "`up_to` with `stretch`");
         }
-        let mut up_to = self.limits(allow.up_to.as_ref(), &measured, reads, findings)?;
-        let mut exactly = self.limits(allow.exactly.as_ref(), &measured, reads, findings)?;
-        let mut stretch = self.limits(allow.stretch.as_ref(), &measured, reads, findings)?;
-        let definitions = &self.formulas.definitions;
+        let bound = |num, formulas: &Formulas<'d>| Bound::of(num, &formulas.definitions);
+        let mut up_to = self.limits(allow.up_to.as_ref(), &measured, bound, reads, findings)?;
+        let mut exactly = self.limits(allow.exactly.as_ref(), &measured, |num, _| num, reads, findings)?;
+        let mut stretch = self.limits(allow.stretch.as_ref(), &measured, bound, reads, findings)?;
         let cover = |remedy: usize| {
             let cover = match (up_to.remove(&remedy), exactly.remove(&remedy)) {
-                (Some(limit), _) => {
-                    let stretch = stretch.remove(&remedy).map(|s| Bound::of(s, definitions));
-                    Cover::UpTo { limit: Bound::of(limit, definitions), stretch }
-                }
+                (Some(limit), _) => Cover::UpTo { limit, stretch: stretch.remove(&remedy) },
                 (None, Some(exact)) => Cover::Exactly(exact),
                 (None, None) => Cover::Any,
             };
@@ -306,11 +318,17 @@ impl<'d> Compiled<'d> {
         Some(remedies.iter().copied().map(cover).collect())
     }
 
-    /// A limit for each remedy that has a measure.
-    fn limits(&mut self, limit: Option<&document::Limit>, measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
-        let mut found = HashMap::new();
+    /// A limit for each remedy that has a measure; one that is written for all of them is read once.
+    fn limits<T>(
+        &mut self,
+        limit: Option<&document::Limit>,
+        measured: &[usize],
+        finish: impl Fn(Num, &Formulas<'d>) -> T,
+        reads: &mut Reads,
+        findings: &mut Findings,
+    ) -> Option<HashMap<usize, Arc<T>>> {
         match limit {
-            None => {}
+            None => Some(HashMap::new()),
             Some(document::Limit::One(formula)) => {
                 let kinds: HashSet<String> = measured.iter().map(|r| format!("{:?}", self.measure_of(*r))).collect();
                 if kinds.len() > 1 {
@@ -318,32 +336,38 @@ impl<'d> Compiled<'d> {
                     findings.add(Code::BadLimit, formula.0.span.clone(), "one limit for remedies of different measures", expected);
                     return None;
                 }
-                for remedy in measured {
-                    let num = self.limit(formula, *remedy, reads, findings)?;
-                    found.insert(*remedy, num);
-                }
+                let Some(first) = measured.first() else { return Some(HashMap::new()) };
+                let num = self.limit(formula, *first, reads, findings)?;
+                let shared = Arc::new(finish(num, &self.formulas));
+                Some(measured.iter().map(|remedy| (*remedy, Arc::clone(&shared))).collect())
             }
             Some(document::Limit::By(by)) => {
-                for (id, formula) in by {
-                    let Some(remedy) = self.remedy_places(std::slice::from_ref(id), findings).first().copied() else { continue };
-                    if !measured.contains(&remedy) {
-                        findings.add(Code::BadLimit, id.span.clone(), format!("`{}` has no limit here", id.value), "a remedy of this allow that has a measure");
-                        continue;
-                    }
-                    if let Some(num) = self.limit(formula, remedy, reads, findings) {
-                        found.insert(remedy, num);
-                    }
-                }
-                let missing = measured.iter().filter(|r| !found.contains_key(r)).filter_map(|r| self.declared.remedies.get(*r));
-                let missing: Vec<_> = missing.map(|r| format!("`{}`", r.id.value)).collect();
-                if !missing.is_empty() {
-                    let at = limit.map_or(0..0, document::Limit::span);
-                    findings.add(Code::BadLimit, at, format!("no limit for {}", missing.join(", ")), "a limit for each remedy that has a measure");
-                    return None;
-                }
+                let found = self.limits_by(by, measured, reads, findings)?;
+                Some(found.into_iter().map(|(remedy, num)| (remedy, Arc::new(finish(num, &self.formulas)))).collect())
             }
         }
-        Some(found)
+    }
+
+    fn limits_by(&mut self, by: &[(At<String>, Formula)], measured: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<HashMap<usize, Num>> {
+        let mut found = HashMap::new();
+        for (id, formula) in by {
+            let Some(remedy) = self.remedy_places(std::slice::from_ref(id), findings).first().copied() else { continue };
+            if !measured.contains(&remedy) {
+                findings.add(Code::BadLimit, id.span.clone(), format!("`{}` has no limit here", id.value), "a remedy of this allow that has a measure");
+                continue;
+            }
+            if let Some(num) = self.limit(formula, remedy, reads, findings) {
+                found.insert(remedy, num);
+            }
+        }
+        let missing = measured.iter().filter(|r| !found.contains_key(r)).filter_map(|r| self.declared.remedies.get(*r));
+        let missing: Vec<_> = missing.map(|r| format!("`{}`", r.id.value)).collect();
+        if missing.is_empty() {
+            return Some(found);
+        }
+        let at = document::Limit::By(by.to_vec()).span();
+        findings.add(Code::BadLimit, at, format!("no limit for {}", missing.join(", ")), "a limit for each remedy that has a measure");
+        None
     }
 
     fn limit(&mut self, formula: &Formula, remedy: usize, reads: &mut Reads, findings: &mut Findings) -> Option<Num> {
@@ -434,7 +458,7 @@ impl<'d> Compiled<'d> {
         let level = self.below(cap.below.as_ref(), findings);
         let window = self.window(cap, findings);
         let (Some(when), Some(most), Some(scope), Some(level), Some(window)) = (when, most, scope, level, window) else { return };
-        let flags = remedies.as_ref().map(|r| (0..self.declared.remedies.len()).map(|i| r.contains(&i)).collect());
+        let flags = remedies.as_ref().map(|r| (0..self.declared.remedies.len()).map(|i| r.binary_search(&i).is_ok()).collect());
         let head = Head {
             id: &cap.id,
             span: &cap.span,
@@ -530,6 +554,7 @@ impl<'d> Compiled<'d> {
         let mut reads = Reads::default();
         let when = group.when.as_ref().and_then(|w| self.when(Some(w), &mut reads, findings)).map(|when| (when, reads.subjects));
         self.exists_and_fact(&group.id, &reads, findings);
+        self.group_reads.absorb(&reads);
         let Some(level) = level else { return };
         let id: Box<str> = format!("{}{}", self.prefix, group.id.value).into();
         self.spans.insert(id.clone(), group.id.span.clone());
@@ -594,7 +619,7 @@ impl<'d> Compiled<'d> {
         self.exists_and_fact(head.id, &reads, findings);
         let reasons = head.reasons.map(|named| {
             let places = reason_places(named, &self.declared.reasons, findings);
-            (0..self.declared.reasons.len()).map(|i| places.contains(&i)).collect()
+            (0..self.declared.reasons.len()).map(|i| places.binary_search(&i).is_ok()).collect()
         });
         let from = head.from.and_then(|d| edge(d.value, false, &self.declared.zone)).unwrap_or(i64::MIN);
         let until = head.until.and_then(|d| edge(d.value, true, &self.declared.zone)).unwrap_or(i64::MAX);
@@ -716,6 +741,7 @@ impl<'d> Compiled<'d> {
         let meter_facts = self.formulas.meters.iter().map(|m| self.facts_among(m.keys.iter().flatten().copied())).collect();
         let mut charter = Charter {
             meter_facts,
+            windows: calendar_windows(&self.rules, &self.formulas.meters),
             concerning: (0..self.remedies.len()).map(concerning).collect(),
             layers,
             currency: declared.currency.clone(),
@@ -737,6 +763,14 @@ impl<'d> Compiled<'d> {
         charter.settle_deciders();
         charter
     }
+}
+
+fn calendar_windows(rules: &[Rule], meters: &[GrantedMeter]) -> Vec<Window> {
+    let of_caps = rules.iter().filter_map(|r| if let Closing::Cap(cap) = &r.kind { Some(cap.window) } else { None });
+    let mut windows: Vec<Window> = of_caps.chain(meters.iter().map(|m| m.window)).filter(|w| w.follows_calendar()).collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
 }
 
 struct AmountOf {
@@ -792,7 +826,7 @@ fn spoken_id(id: &str) -> String {
 }
 
 /// Every plain name in an expression.
-fn names_in(expr: &Expr) -> HashSet<String> {
+pub(super) fn names_in(expr: &Expr) -> HashSet<String> {
     let mut names = HashSet::new();
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {

@@ -4,6 +4,7 @@ mod declare;
 mod formulas;
 mod guardrails;
 mod layers;
+mod places;
 mod second_look;
 
 use sha2::{Digest, Sha256};
@@ -63,8 +64,13 @@ pub fn load(sources: &Sources<'_>) -> Loaded {
 }
 
 fn build(sources: &Sources<'_>, findings: &mut Findings) -> Option<Charter> {
-    let document = document::read(sources.text, findings);
+    let document = document::read_whole(sources.text, findings)?;
     let outer = outer_of(&document, sources, findings);
+    if document.inside.is_some() && outer.is_none() {
+        // Without what the other charter declares, nothing more can be said of this one.
+        layers::own_keys(&document, findings);
+        return None;
+    }
     let base = outer.as_ref().unwrap_or(&document);
     let declared = match &outer {
         Some(outer) => {
@@ -88,9 +94,10 @@ fn build(sources: &Sources<'_>, findings: &mut Findings) -> Option<Charter> {
     }
     compiled.layer(&document, 0, "", sources.text, findings);
     compiled.limits_together(findings);
-    if !findings.has_errors() {
-        second_look::look(&document, &compiled, sources, findings);
+    if findings.has_errors() {
+        return None;
     }
+    second_look::look(&document, &compiled, sources, findings);
     Some(compiled.finish(layers_of(&document, outer.as_ref(), sources)))
 }
 

@@ -29,8 +29,8 @@ pub(crate) struct Entry {
 pub(crate) struct Usage {
     /// The worth in minor units, or the number of grants.
     pub(crate) used: Range,
-    /// When the first of them stops counting.
-    pub(crate) room_at: Option<Instant>,
+    /// When the first of them was given.
+    pub(crate) first: Option<Instant>,
     /// Whether an entry did not count because it lacks a key or a worth.
     pub(crate) lacking: bool,
 }
@@ -49,9 +49,10 @@ impl Request {
     /// What a cap has used, whoever gave it.
     pub(crate) fn usage(&self, charter: &Charter, cap: &Cap, reasons: Option<&[bool]>, by_worth: bool) -> Usage {
         if cap.scope.keys & self.unknown_keys != 0 {
-            return Usage { used: Range::between((0, i64::MAX)), room_at: None, lacking: false };
+            return Usage { used: Range::between((0, i64::MAX)), first: None, lacking: false };
         }
         let named = |list: Option<&[bool]>, place: Option<usize>| list.is_none_or(|l| place.and_then(|p| l.get(p).copied()).unwrap_or(false));
+        let begins = self.begins(charter, cap.window);
         let mut sum = 0_i128;
         let mut first: Option<Instant> = None;
         let mut lacking = false;
@@ -62,14 +63,24 @@ impl Request {
             if lacks_key || lacks_worth || entry.same & cap.scope.keys != cap.scope.keys {
                 continue;
             }
-            if !cap.window.counts(entry.at, self.now, &charter.zone) {
+            if entry.at < begins {
                 continue;
             }
             sum += if by_worth { i128::from(entry.worth.unwrap_or(0)) } else { 1 };
             first = Some(first.map_or(entry.at, |f| f.min(entry.at)));
         }
-        let room_at = first.and_then(|at| cap.window.ends(at, self.now, &charter.zone));
-        Usage { used: Range::point(clamp(sum)), room_at, lacking }
+        Usage { used: Range::point(clamp(sum)), first, lacking }
+    }
+
+    /// When the first entry that counts in a cap stops counting.
+    pub(crate) fn room_at(&self, charter: &Charter, cap: &Cap, usage: &Usage) -> Option<Instant> {
+        usage.first.and_then(|at| cap.window.ends(at, self.now, &charter.zone))
+    }
+
+    /// The first instant at which a grant counts in a window; found once for each window that follows the calendar.
+    fn begins(&self, charter: &Charter, window: Window) -> Instant {
+        let found = charter.windows.iter().position(|w| *w == window).and_then(|place| self.begins.get(place));
+        found.copied().unwrap_or_else(|| window.begins(self.now, &charter.zone))
     }
 
     /// How often a remedy was given, in millionths.
@@ -82,8 +93,8 @@ impl Request {
             Some(keys) => e.same & keys == keys,
             None => e.same & self.subject_keys == self.subject_keys && e.has & self.absent_keys == 0,
         };
-        let counts = |e: &&Entry| meter.window == Window::Endless || meter.window.counts(e.at, self.now, &charter.zone);
-        let number = self.entries.iter().filter(|e| e.remedy == Some(meter.remedy)).filter(same).filter(counts).count();
+        let begins = self.begins(charter, meter.window);
+        let number = self.entries.iter().filter(|e| e.remedy == Some(meter.remedy)).filter(same).filter(|e| e.at >= begins).count();
         Range::point(i64::try_from(number).unwrap_or(0) * ONE)
     }
 }

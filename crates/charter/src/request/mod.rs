@@ -53,6 +53,8 @@ pub struct Request {
     pub(crate) subject_keys: u64,
     pub(crate) absent_keys: u64,
     pub(crate) entries: Vec<Entry>,
+    /// By window that follows the calendar, the first instant at which a grant counts.
+    pub(crate) begins: Vec<Instant>,
     /// By meter of `granted(…)`, how often, in millionths.
     pub(crate) granted: Vec<Range>,
     /// By group, the instant it is due.

@@ -90,6 +90,7 @@ impl<'c> Reader<'c> {
             subject_keys: self.subject_keys(&keys, |k| matches!(k, KeyValue::Known(_))),
             absent_keys: self.subject_keys(&keys, |k| *k == KeyValue::Absent),
             entries,
+            begins: self.charter.windows.iter().map(|w| w.begins(now, &self.charter.zone)).collect(),
             due: self.charter.groups.iter().enumerate().map(|(i, g)| due(g, now, spans(i))).collect(),
             facts,
             given,
