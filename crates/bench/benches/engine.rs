@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use bench::by_hand::{self, Answer, Asked};
 use bench::cedar::{Cedar, Question};
-use bench::charter_text::{GUARDRAILS_EACH, charter_text};
+use bench::charter_text::{GUARDRAILS_EACH, charter_text, remedy};
 use bench::compared;
 use bench::interpreted::{Interpreted, context};
 use bench::measure::{Contender, measure, time};
@@ -49,7 +49,7 @@ fn loaded(text: &str) -> Charter {
 }
 
 fn read(charter: &Charter, mix: &[Situation]) -> Vec<Request> {
-    mix.iter().map(|s| Request::from_value(charter, &s.request(), Purpose::Decide).expect("this is a request")).collect()
+    mix.iter().map(|s| Request::from_value(charter, &s.request("refund"), Purpose::Decide).expect("this is a request")).collect()
 }
 
 fn check(few: &Charter, many: &Charter, cedars: &[&Cedar], interpreted: &Interpreted) {
@@ -89,7 +89,20 @@ fn deciders<'a>(few: &'a Charter, many: &'a Charter, mix: &[Situation]) -> Vec<C
             black_box(options(few, black_box(request)));
         }
     });
-    vec![by_hand, engine(few), engine(many), options]
+    vec![by_hand, engine(few), engine(many), each_remedy(few, mix), options]
+}
+
+/// One remedy after the other: what `options` replaces.
+fn each_remedy<'a>(few: &'a Charter, mix: &[Situation]) -> Contender<'a> {
+    let of = |s: &Situation| (0..FEW).map(|n| Request::from_value(few, &s.request(&remedy(n)), Purpose::Decide).expect("this is a request")).collect();
+    let requests: Vec<Vec<Request>> = mix.iter().map(of).collect();
+    let mut decision = Decision::default();
+    Contender::new(format!("decide, each of {FEW} remedies in turn"), MIX, move || {
+        for request in requests.iter().flatten() {
+            decide_into(few, black_box(request), &mut decision);
+            black_box(&decision);
+        }
+    })
 }
 
 /// Cedar and the interpreter.
@@ -114,7 +127,7 @@ fn others<'a>(sliced: &'a Cedar, whole: &'a Cedar, interpreted: &'a Interpreted,
 
 /// What happens before and after a decision.
 fn around<'a>(few: &'a Charter, mix: &[Situation]) -> Vec<Contender<'a>> {
-    let requests: Vec<_> = mix.iter().map(Situation::request).collect();
+    let requests: Vec<_> = mix.iter().map(|s| s.request("refund")).collect();
     let texts: Vec<_> = requests.iter().map(ToString::to_string).collect();
     let reading = Contender::new("a request from JSON values", MIX, move || {
         for request in &requests {
@@ -151,16 +164,16 @@ fn report(contenders: &[Contender<'_>]) {
 
 /// Prints the goals and returns how many were missed.
 fn goals(contenders: &[Contender<'_>]) -> usize {
-    let [by_hand, few, many, options, ..] = contenders else { panic!("some are missing") };
+    let [by_hand, few, many, each, options, ..] = contenders else { panic!("some are missing") };
     let loading = contenders.last().map_or(f64::NAN, Contender::median);
     let goals = [
         ("a decision, at most 5 times by hand", few.times(by_hand), 5.0),
         ("5,000 guardrails, at most 1.2 times 200", many.times(few), 1.2),
-        ("options of 20 remedies, at most 20 decisions", options.times(few), 20.0),
+        ("options of 20 remedies, at most those 20 decisions", options.times(each), 1.0),
         ("loading 5,000 guardrails, less than 1 s", loading / 1e9, 1.0),
     ];
     for (what, found, goal) in goals {
-        println!("{what:<46} {found:>6.2}  {}", if found <= goal { "met" } else { "MISSED" });
+        println!("{what:<52} {found:>6.2}  {}", if found <= goal { "met" } else { "MISSED" });
     }
     goals.iter().filter(|(_, found, goal)| found > goal).count()
 }

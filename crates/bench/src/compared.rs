@@ -32,7 +32,7 @@ pub fn with_by_hand(charter: &Charter, situations: &[Situation]) -> Vec<(&'stati
     let (mut decision, mut answer) = (Decision::default(), Answer::default());
     let mut outcomes: Vec<(&'static str, usize)> = Vec::new();
     for situation in situations {
-        let request = Request::from_value(charter, &situation.request(), Purpose::Decide).expect("this is a request");
+        let request = Request::from_value(charter, &situation.request("refund"), Purpose::Decide).expect("this is a request");
         decide_into(charter, &request, &mut decision);
         by_hand::decide_into(&Asked::of(situation), &mut answer);
         let (engine, hand) = (of_engine(charter, &decision), of_hand(&answer));

@@ -124,9 +124,9 @@ fn past(dice: &mut Dice) -> Past {
 impl Situation {
     /// The request as JSON, for `decide`.
     #[must_use]
-    pub fn request(&self) -> Value {
+    pub fn request(&self, remedy: &str) -> Value {
         let mut request = self.options_request();
-        let asked = json!({ "remedy": "refund", "amount": euros(self.amount) });
+        let asked = json!({ "remedy": remedy, "amount": euros(self.amount) });
         if let (Value::Object(request), Value::Object(asked)) = (&mut request, asked) {
             request.extend(asked);
         }

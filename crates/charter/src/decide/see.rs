@@ -213,7 +213,7 @@ impl<'a> Matter<'a> {
             return Within { sure: Extent::NONE, maybe: Extent::NONE };
         }
         let low = ceil(exact.low, self.scale).saturating_sub(prior.high);
-        let high = exact.high.div_euclid(self.scale).saturating_sub(prior.low);
+        let high = floor(exact.high, self.scale).saturating_sub(prior.low);
         let maybe = self.clip(low, high);
         let decided = exact.is_decided() && prior.is_point();
         Within { sure: if decided { maybe } else { Extent::NONE }, maybe }
@@ -231,11 +231,11 @@ impl<'a> Matter<'a> {
                 if limit.is_empty() {
                     return UpTo::NOTHING;
                 }
-                let maybe = limit.high.div_euclid(self.scale).saturating_sub(prior.low);
-                let sure = if limit.fault { i64::MIN } else { limit.low.div_euclid(self.scale).saturating_sub(prior.high) };
+                let maybe = floor(limit.high, self.scale).saturating_sub(prior.low);
+                let sure = if limit.fault { i64::MIN } else { floor(limit.low, self.scale).saturating_sub(prior.high) };
                 if let Some(edges) = edges {
                     // Where a comparison with the ends of the interval turns, whatever a fault makes of it.
-                    let turn = limit.low.div_euclid(self.scale).saturating_sub(prior.high);
+                    let turn = floor(limit.low, self.scale).saturating_sub(prior.high);
                     edges.extend([turn.saturating_add(1), maybe.saturating_add(1)]);
                 }
                 UpTo { sure, maybe }
@@ -272,7 +272,7 @@ impl<'a> Matter<'a> {
 
     /// The least amount in units that is above a value, or at it too.
     fn above(&self, value: i64, or_equal: bool) -> i64 {
-        if or_equal { ceil(value, self.scale) } else { value.div_euclid(self.scale).saturating_add(1) }
+        if or_equal { ceil(value, self.scale) } else { floor(value, self.scale).saturating_add(1) }
     }
 
     /// From which amount on a cap is hit.
@@ -446,6 +446,11 @@ impl From {
     }
 }
 
+/// In whole units, rounded down. Money has a scale of one, and a division takes as long as the rest of a limit.
+fn floor(value: i64, scale: i64) -> i64 {
+    if scale == 1 { value } else { value.div_euclid(scale) }
+}
+
 fn ceil(value: i64, scale: i64) -> i64 {
-    value.div_euclid(scale).saturating_add(i64::from(value.rem_euclid(scale) != 0))
+    if scale == 1 { value } else { value.div_euclid(scale).saturating_add(i64::from(value.rem_euclid(scale) != 0)) }
 }

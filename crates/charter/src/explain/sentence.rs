@@ -22,10 +22,8 @@ pub(super) fn of_decision(charter: &Charter, request: &Request, decision: &Decis
         Some(amount) => format!("give {}", speaker.amount(amount)),
         None => format!("do this: {}", remedy.title),
     };
-    let meanwhile = match (core.outcome, decision.free_up_to) {
-        (Outcome::NeedsFacts | Outcome::Escalate | Outcome::Exception, Some(free)) => {
-            format!(" You can give up to {} now.", speaker.amount(free))
-        }
+    let meanwhile = match core.outcome {
+        Outcome::NeedsFacts | Outcome::Escalate | Outcome::Exception => speaker.meanwhile(decision.free_up_to, decision.say_why_up_to),
         _ => String::new(),
     };
     match core.outcome {
@@ -71,6 +69,18 @@ impl Speaker<'_> {
         self.measure.spoken(units, &self.charter.currency)
     }
 
+    /// What can be given at once.
+    fn meanwhile(&self, free: Option<i64>, say_why: Option<i64>) -> String {
+        match (free, say_why) {
+            (Some(free), Some(more)) if more > free => {
+                format!(" You can give up to {} now, and up to {} if you say why.", self.amount(free), self.amount(more))
+            }
+            (Some(free), _) => format!(" You can give up to {} now.", self.amount(free)),
+            (None, Some(more)) => format!(" You can give up to {} now if you say why.", self.amount(more)),
+            (None, None) => String::new(),
+        }
+    }
+
     fn zone_without_amount(&self, zone: &Zone) -> String {
         let first: Vec<_> = zone.do_first.iter().filter_map(|r| self.charter.remedies.get(*r)).map(|r| r.title.to_string()).collect();
         let first = if first.is_empty() { String::new() } else { format!(" First: {}.", first.join(", ")) };
@@ -114,9 +124,11 @@ impl Speaker<'_> {
         let mut places: Vec<usize> = clear.iter().chain(any_of).flat_map(|n| n.facts.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
-        let facts = places.iter().filter_map(|p| self.charter.facts.get(*p));
-        let each: Vec<_> = facts.map(|f| f.ask.as_ref().map_or_else(|| format!("What is the {}?", words(&f.name)), ToString::to_string)).collect();
-        format!("Find out: {}", each.join(" "))
+        let facts: Vec<_> = places.iter().filter_map(|p| self.charter.facts.get(*p)).collect();
+        let questions = facts.iter().filter_map(|f| f.ask.as_deref().map(str::to_owned));
+        let plain: Vec<_> = facts.iter().filter(|f| f.ask.is_none()).map(|f| words(&f.name)).collect();
+        let look_up = (!plain.is_empty()).then(|| format!("Look up: {}.", plain.join(", ")));
+        questions.chain(look_up).collect::<Vec<_>>().join(" ")
     }
 
     fn who_can(&self, to: Option<&To>) -> String {
@@ -148,9 +160,9 @@ impl Speaker<'_> {
     }
 }
 
+/// `order.days_late` is `order days late`.
 fn words(name: &str) -> String {
-    let (subject, name) = name.split_once('.').unwrap_or(("", name));
-    format!("{} of the {subject}", name.replace('_', " "))
+    name.replace(['.', '_'], " ")
 }
 
 fn capital(text: &str) -> String {

@@ -65,7 +65,7 @@ pub(super) fn caps(charter: &Charter, request: &Request) -> Vec<CapState> {
     matter.map_or_else(Vec::new, |m| m.rules().filter_map(|(place, rule)| m.cap_state(place, rule)).collect())
 }
 
-/// What the rules that concerned a request said. Forbids that do not close are left out.
+/// What the rules that concerned a request said: those that serve or bind the asker, and those the answer names. Forbids that do not close are left out.
 pub(super) fn why(charter: &Charter, request: &Request, decision: &Decision) -> Vec<Why> {
     let Some(matter) = request.remedy.and_then(|r| Matter::new(charter, request, r, request.reason)) else { return Vec::new() };
     let amount = request.amount.unwrap_or(1);
@@ -74,7 +74,9 @@ pub(super) fn why(charter: &Charter, request: &Request, decision: &Decision) -> 
         let says = says(seen, rule, amount)?;
         Some(one(&matter, seen, rule, says, amount))
     };
-    decision.seen.iter().filter_map(of_seen).collect()
+    let mut named: Vec<u32> = decision.core.rules.clone();
+    named.extend(decision.core.to.iter().flat_map(|to| &to.rules));
+    decision.seen.iter().filter(|s| s.who & ASKER != 0 || named.contains(&s.rule)).filter_map(of_seen).collect()
 }
 
 fn says(seen: &Seen, rule: &Rule, amount: i64) -> Option<Says> {

@@ -134,8 +134,8 @@ impl<'a> Env<'a> {
             },
             Num::Add(sides, bounds) => self.sum(&sides.0, &sides.1, *bounds),
             Num::Subtract(sides, bounds) => self.difference(&sides.0, &sides.1, *bounds),
-            Num::Multiply(sides) => self.product(&sides.0, &sides.1, ONE),
-            Num::Percent(sides) => self.product(&sides.0, &sides.1, ONE * 100),
+            Num::Multiply(sides) => self.product::<ONE>(&sides.0, &sides.1),
+            Num::Percent(sides) => self.product::<{ ONE * 100 }>(&sides.0, &sides.1),
             Num::Negate(inner) => {
                 let a = self.number(inner);
                 ends(a, a, |a, _| (-i128::from(a.high), -i128::from(a.low)), WHOLE)
@@ -185,13 +185,13 @@ impl<'a> Env<'a> {
         ends(self.number(a), self.number(b), difference, bounds)
     }
 
-    fn product(&self, a: &'a Num, b: &'a Num, scale: i64) -> Range {
+    fn product<const SCALE: i64>(&self, a: &'a Num, b: &'a Num) -> Range {
         let (a, b) = (self.number(a), self.number(b));
         // Most products are of two points, and of these most fit; dividing 128 bits four times takes longer than the rest of a guardrail.
         if let Some(product) = a.low.checked_mul(b.low).filter(|_| a.is_point() && b.is_point()) {
-            return Range { fault: a.fault || b.fault, ..Range::point(product.div_euclid(scale)) };
+            return Range { fault: a.fault || b.fault, ..Range::point(product.div_euclid(SCALE)) };
         }
-        let scale = i128::from(scale);
+        let scale = i128::from(SCALE);
         let product = |a: Range, b: Range| {
             let at = |x: i64, y: i64| (i128::from(x) * i128::from(y)).div_euclid(scale);
             let corners = [at(a.low, b.low), at(a.low, b.high), at(a.high, b.low), at(a.high, b.high)];

@@ -115,7 +115,7 @@ impl<'c> Reader<'c> {
     fn only(&mut self, map: &Map<String, Json>, known: &[&str], at: &str) {
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
             let suggestion = nearest(key, known.iter().copied()).map(|n| format!("did you mean `{n}`?"));
-            let shown: String = key.chars().take(60).collect();
+            let shown = short(key);
             self.problem(join(at, &shown), format!("`{shown}` is not a key here"), suggestion.unwrap_or_else(|| format!("one of {}", known.join(", "))));
         }
     }
@@ -592,6 +592,7 @@ fn join(at: &str, key: &str) -> String {
     if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
 }
 
+/// The beginning of a text as it can stand in a message: nothing in it changes how the message is shown.
 fn short(text: &str) -> String {
-    text.chars().take(60).collect()
+    text.chars().take(60).flat_map(char::escape_debug).collect()
 }

@@ -19,7 +19,7 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(Token, Span)>, SyntaxError> {
     let mut at = 0;
     while let Some(first) = rest(source, at).chars().next() {
         let begin = at;
-        let token = if first.is_whitespace() {
+        let token = if is_space(first) {
             at += first.len_utf8();
             continue;
         } else if first.is_ascii_digit() || (first == '.' && rest(source, at + 1).starts_with(|c: char| c.is_ascii_digit())) {
@@ -35,6 +35,11 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(Token, Span)>, SyntaxError> {
     }
     list.push((Token::End, source.len()..source.len()));
     Ok(list)
+}
+
+/// What CEL takes for space: of all Unicode spaces only these.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
 }
 
 fn rest(source: &str, at: usize) -> &str {

@@ -173,6 +173,9 @@ impl Reader {
                 self.must(&format!("`,` or `{close}`"), close)?;
                 break;
             }
+            if close == ")" && matches!(self.peek(), Token::Mark(")")) {
+                return Err(self.unexpected("another argument: only lists and tables may end with a comma"));
+            }
         }
         Ok(list)
     }
