@@ -77,7 +77,24 @@ fn is_cel(text: &str, expr: &Expr) {
 
 /// Words that CEL keeps for itself. To us they are names like others; loading refuses those that nothing declares.
 const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "namespace", "null", "package", "return", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Where we knowingly read more than CEL, or say later that it is wrong.

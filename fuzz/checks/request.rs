@@ -7,11 +7,8 @@ use charter::{Charter, Sources, load};
 use super::{decision, zones};
 
 /// The shop, a charter made to use everything, and one that stands inside it.
-const CHARTERS: &[(&str, Option<&str>)] = &[
-    (include_str!("../../charters/shop.toml"), None),
-    (EVERYTHING, None),
-    (include_str!("../charters/inside.toml"), Some(EVERYTHING)),
-];
+const CHARTERS: &[(&str, Option<&str>)] =
+    &[(include_str!("../../charters/shop.toml"), None), (EVERYTHING, None), (include_str!("../charters/inside.toml"), Some(EVERYTHING))];
 const EVERYTHING: &str = include_str!("../charters/everything.toml");
 
 /// Whatever the text, it is refused with problems or answered, the same each time, and as its options foretell.
