@@ -9,6 +9,9 @@ use crate::cedar::{Cedar, Question};
 use crate::interpreted::{Interpreted, context};
 use crate::situation::Situation;
 
+/// The ends of an interval that is not empty.
+type Ends = Option<(i64, i64)>;
+
 /// What the engine and the hand-written rules say, written the same way.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Said {
@@ -20,7 +23,7 @@ struct Said {
     group_rules: Vec<String>,
     amounts: [Option<i64>; 3],
     /// By guardrail, where it holds and where it does for those who say why.
-    seen: Vec<(String, [Option<(i64, i64)>; 2])>,
+    seen: Vec<(String, [Ends; 2])>,
 }
 
 /// Checks that the engine and the hand-written rules say the same of every situation, and returns how often each outcome occurred.
