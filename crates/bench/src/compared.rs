@@ -80,7 +80,7 @@ fn of_engine(charter: &Charter, decision: &Decision) -> Said {
         group: to.and_then(|t| charter.groups.get(t.group?)).map(|g| g.id.to_string()),
         level: to.map(|t| t.level),
         due: to.and_then(|t| t.due),
-        group_rules: to.map(|t| t.rules.iter().map(id).collect()).unwrap_or_default(),
+        group_rules: decision.core.by.iter().map(id).collect(),
         amounts: [decision.free_up_to, decision.say_why_up_to, to.and_then(|t| t.up_to)],
         seen: decision.seen.iter().map(|s| (id(&s.rule), [ends(s.sure), ends(s.wide_sure)])).collect(),
     }

@@ -10,7 +10,7 @@ impl<'a> Matter<'a> {
         let mut out = Vec::new();
         match &rule.kind {
             Closing::Forbid(guard) => {
-                self.hangs_of_guard(guard, self.total(self.case_total(), amount), &mut out);
+                self.hangs_of_guard(guard, self.with_amount(self.case_total(), amount), &mut out);
             }
             Closing::Cap(cap) => {
                 hangs_of_truth(&self.env, &cap.when, &mut out);
@@ -21,7 +21,7 @@ impl<'a> Matter<'a> {
             }
             Closing::Allow(allow) => {
                 let cover = allow.covers.iter().find(|(r, _)| *r == self.place).map(|(_, c)| c);
-                let total = self.total(self.request.total(allow.scope, self.place, self.reason), amount);
+                let total = self.with_amount(self.total_of(allow.scope), amount);
                 let when = self.env.truth(&allow.when);
                 match cover {
                     Some(Cover::UpTo { limit, stretch }) => {
@@ -77,7 +77,7 @@ impl<'a> Matter<'a> {
     }
 
     /// The total of a scope with this amount, in the units of expressions.
-    fn total(&self, prior: Range, amount: i64) -> Range {
+    fn with_amount(&self, prior: Range, amount: i64) -> Range {
         let with = |end: i64| end.saturating_add(amount).saturating_mul(self.scale);
         Range { low: with(prior.low), high: with(prior.high), fault: false }
     }

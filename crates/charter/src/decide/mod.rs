@@ -17,6 +17,13 @@ pub use see::{CapState, Extent, Seen};
 use crate::model::Charter;
 use crate::request::Request;
 
+/// The states of the caps that concern a remedy and reason of a request, whose `when` is not false.
+#[must_use]
+pub fn caps(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<CapState> {
+    let matter = Matter::new(charter, request, remedy, reason);
+    matter.map_or_else(Vec::new, |m| m.rules().filter_map(|(place, rule)| m.cap_state(place, rule)).collect())
+}
+
 /// The places of the rules that concern a remedy and reason of a request, and apply.
 pub(crate) fn concerned(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<u32> {
     Matter::new(charter, request, remedy, reason).map_or_else(Vec::new, |m| m.rules().map(|(place, _)| place).collect())

@@ -2,8 +2,8 @@
 
 use super::amounts::Largest;
 use super::outcome::{Core, Outcome, View};
-use super::see::{CapState, Extent, Matter, Seen};
-use crate::expr::{Env, Range};
+use super::see::{Extent, Matter, Seen};
+use crate::expr::Range;
 use crate::limits::NUMBER_MAX;
 use crate::model::{ASKER, Charter, Closing};
 use crate::money::Measure;
@@ -29,8 +29,6 @@ pub struct RemedyOptions {
     pub say_why_up_to: Option<i64>,
     /// From the least amount up, without gaps; an act has one.
     pub zones: Vec<Zone>,
-    /// The caps that concern it.
-    pub caps: Vec<CapState>,
 }
 
 /// A run of amounts about which the answer is the same.
@@ -84,22 +82,37 @@ impl Work {
             free_up_to: largest.free,
             say_why_up_to: largest.say_why,
             zones: zones(&view, &self.edges, &mut self.core),
-            caps: matter.rules().filter_map(|(place, rule)| matter.cap_state(place, rule)).collect(),
+        }
+    }
+
+    /// The ends of an extent inside the amounts, if it is not the one before it.
+    fn edges_of(&mut self, extent: Extent, before: Extent, amounts: Extent) {
+        if extent == before || extent.is_empty() {
+            return;
+        }
+        if extent.from > amounts.from {
+            self.edges.push(extent.from);
+        }
+        if extent.to < amounts.to {
+            self.edges.push(extent.to.saturating_add(1));
         }
     }
 
     /// Where the answer may change: at the least amount, and where some rule begins or ends to hold or to be able to.
     fn edges_of_extents(&mut self, amounts: Extent) {
-        for seen in &self.seen {
+        self.edges.retain(|edge| amounts.from < *edge && *edge <= amounts.to);
+        self.edges.push(amounts.from);
+        let seen = std::mem::take(&mut self.seen);
+        for seen in &seen {
             // Most of the four are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
-            let narrow = [Some(seen.maybe), (seen.sure != seen.maybe).then_some(seen.sure)];
-            let wide = [(seen.wide_maybe != seen.maybe).then_some(seen.wide_maybe), (seen.wide_sure != seen.wide_maybe).then_some(seen.wide_sure)];
-            for extent in narrow.into_iter().chain(wide).flatten().filter(|e| !e.is_empty()) {
-                self.edges.extend([extent.from, extent.to.saturating_add(1)].into_iter().filter(|edge| *edge != amounts.from));
+            self.edges_of(seen.maybe, Extent::NONE, amounts);
+            self.edges_of(seen.sure, seen.maybe, amounts);
+            if seen.allows {
+                self.edges_of(seen.wide_maybe, seen.maybe, amounts);
+                self.edges_of(seen.wide_sure, seen.wide_maybe, amounts);
             }
         }
-        self.edges.push(amounts.from);
-        self.edges.retain(|edge| amounts.has(*edge));
+        self.seen = seen;
         self.edges.sort_unstable();
         self.edges.dedup();
     }
@@ -134,7 +147,7 @@ fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
         let all: Vec<usize> = rule.reads.granted.iter().copied().collect();
         let covers = |more: &[usize]| {
             let granted = with_more(&view.matter.request.granted, more);
-            let matter = Matter { env: Env { granted: &granted, ..view.matter.env }, ..*view.matter };
+            let matter = view.matter.with_granted(&granted);
             matter.see(seen.rule, rule, None).wide_maybe.has(amount)
         };
         if !covers(&all) {

@@ -59,7 +59,7 @@ pub struct Need {
 }
 
 /// Who serves what the asker may not give.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct To {
     /// The place of the group; nothing if no group serves.
     pub group: Option<usize>,
@@ -67,8 +67,6 @@ pub struct To {
     pub level: usize,
     /// When the group is due.
     pub due: Option<Instant>,
-    /// Places of the rules by which it may.
-    pub rules: Vec<u32>,
     /// The most it certainly could give.
     pub up_to: Option<i64>,
 }
@@ -86,6 +84,8 @@ pub struct Core {
     pub any_of: Vec<Need>,
     /// Who serves it.
     pub to: Option<To>,
+    /// Places of the rules by which the group that serves it may.
+    pub by: Vec<u32>,
 }
 
 /// The answer to one request; a buffer that can be used again.
@@ -133,6 +133,7 @@ impl Core {
         self.clear.clear();
         self.any_of.clear();
         self.to = None;
+        self.by.clear();
     }
 }
 
@@ -142,6 +143,8 @@ pub(super) struct View<'v, 'a> {
     seen: &'v [Seen],
     /// The largest amounts of the one last asked about: zone after zone asks about the same group.
     largest: Cell<Option<(u64, Largest)>>,
+    /// The groups whose `when` holds, a bit each, once they have been asked.
+    holding: Cell<Option<u64>>,
 }
 
 /// The verdicts of all deciders at one amount, a bit each.
@@ -161,7 +164,7 @@ struct Verdicts {
 
 impl<'v, 'a> View<'v, 'a> {
     pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen]) -> Self {
-        Self { matter, seen, largest: Cell::new(None) }
+        Self { matter, seen, largest: Cell::new(None), holding: Cell::new(None) }
     }
 
     pub(super) fn seen(&self) -> &'v [Seen] {
@@ -204,11 +207,12 @@ impl<'v, 'a> View<'v, 'a> {
         if verdicts.open & ASKER != 0 {
             core.outcome = Outcome::NeedsFacts;
             self.needs(amount, ASKER, false, verdicts, core);
-            core.to = self.serving_group(amount, verdicts);
+            self.serve(amount, verdicts, core);
         } else if (verdicts.yes | verdicts.say_why) & others != 0 {
             core.outcome = Outcome::Escalate;
             self.name(core, |s| !s.allows && s.who & ASKER != 0 && s.sure.has(amount));
-            core.to = self.serving_group(amount, verdicts).or_else(|| self.lowest_level(verdicts));
+            self.serve(amount, verdicts, core);
+            core.to = core.to.or_else(|| self.lowest_level(verdicts));
         } else if verdicts.open & others != 0 || verdicts.unclear {
             core.outcome = Outcome::NeedsFacts;
             self.needs(amount, verdicts.open & self.matter.charter.decisive(), true, verdicts, core);
@@ -280,33 +284,38 @@ impl<'v, 'a> View<'v, 'a> {
         Some(Need { rule: seen.rule, facts: self.matter.hangs(rule, amount), unlocks })
     }
 
-    /// The best group that may give it.
-    fn serving_group(&self, amount: i64, verdicts: &Verdicts) -> Option<To> {
+    /// Puts the best group that may give it, and the rules by which it may.
+    fn serve(&self, amount: i64, verdicts: &Verdicts, core: &mut Core) {
         let charter = self.matter.charter;
-        let may = verdicts.yes | verdicts.say_why;
-        let group = self.best_group(|place| may & Charter::group_bit(place) != 0)?;
-        let bit = Charter::group_bit(group);
+        let Some(place) = self.best_group(verdicts.yes | verdicts.say_why) else { return };
+        let Some(group) = charter.groups.get(place) else { return };
+        let bit = Charter::group_bit(place);
         let freely = verdicts.yes & bit != 0;
         let covering = |s: &&Seen| s.allows && s.who & bit != 0 && if freely { s.sure.has(amount) } else { s.wide_sure.has(amount) };
-        Some(To {
-            group: Some(group),
-            level: charter.groups.get(group)?.level,
-            due: self.matter.request.due.get(group).copied().flatten(),
-            rules: self.seen.iter().filter(covering).map(|s| s.rule).collect(),
-            up_to: self.largest(bit).say_why,
-        })
+        core.by.extend(self.seen.iter().filter(covering).map(|s| s.rule));
+        let due = self.matter.request.due.get(place).copied().flatten();
+        core.to = Some(To { group: Some(place), level: group.level, due, up_to: self.largest(bit).say_why });
     }
 
-    /// Of the groups that fit and whose `when` is true, the one with the least priority, due time (none last), level and id.
-    fn best_group(&self, fits: impl Fn(usize) -> bool) -> Option<usize> {
-        let charter = self.matter.charter;
-        let groups = charter.groups.iter().enumerate().filter(|(place, _)| fits(*place));
-        let open = groups.filter(|(_, group)| self.matter.holds(group.when.as_ref()));
+    /// Of these groups, a bit each, and whose `when` is true, the one with the least priority, due time (none last), level and id.
+    fn best_group(&self, fitting: u64) -> Option<usize> {
+        let fitting = fitting & self.holding();
+        let groups = self.matter.charter.groups.iter().enumerate().filter(|(place, _)| fitting & Charter::group_bit(*place) != 0);
         let rank = |place: usize| {
             let due = self.matter.request.due.get(place).copied().flatten();
             (due.is_none(), due)
         };
-        open.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place)
+        groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place)
+    }
+
+    fn holding(&self) -> u64 {
+        self.holding.get().unwrap_or_else(|| {
+            let groups = self.matter.charter.groups.iter().enumerate();
+            let holding = groups.filter(|(_, group)| self.matter.holds(group.when.as_ref()));
+            let holding = holding.fold(0, |bits, (place, _)| bits | Charter::group_bit(place));
+            self.holding.set(Some(holding));
+            holding
+        })
     }
 
     /// No group serves it: the lowest level that could give it.
@@ -316,14 +325,15 @@ impl<'v, 'a> View<'v, 'a> {
         let of_groups = charter.groups.iter().enumerate().filter(|(place, _)| may & Charter::group_bit(*place) != 0).map(|(_, g)| g.level);
         let of_levels = (0..charter.levels.len()).filter(|level| may & charter.level_bit(*level) != 0);
         let level = of_groups.chain(of_levels).min()?;
-        Some(To { group: None, level, due: None, rules: Vec::new(), up_to: None })
+        Some(To { group: None, level, due: None, up_to: None })
     }
 
     fn exception_group(&self, verdicts: &Verdicts) -> Option<To> {
         let charter = self.matter.charter;
-        let fits = |place: usize| charter.groups.get(place).is_some_and(|g| g.exceptions) && verdicts.perhaps_blocked & Charter::group_bit(place) == 0;
-        let group = self.best_group(fits)?;
+        let with_exceptions = charter.groups.iter().enumerate().filter(|(_, group)| group.exceptions);
+        let with_exceptions = with_exceptions.fold(0, |bits, (place, _)| bits | Charter::group_bit(place));
+        let group = self.best_group(with_exceptions & !verdicts.perhaps_blocked)?;
         let due = self.matter.request.due.get(group).copied().flatten();
-        Some(To { group: Some(group), level: charter.groups.get(group)?.level, due, rules: Vec::new(), up_to: None })
+        Some(To { group: Some(group), level: charter.groups.get(group)?.level, due, up_to: None })
     }
 }

@@ -1,5 +1,7 @@
 //! What one guardrail says of a remedy and a reason, for every amount.
 
+use std::cell::Cell;
+
 use crate::expr::{Bool, Bound, Env, Num, Range, Truth};
 use crate::model::{ASKER, Allow, Cap, Charter, Closing, Cover, Guard, Most, Remedy, Rule, Scope};
 use crate::money::Measure;
@@ -71,7 +73,7 @@ pub struct CapState {
 }
 
 /// One remedy and reason of a request.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Matter<'a> {
     pub(crate) charter: &'a Charter,
     pub(crate) request: &'a Request,
@@ -82,6 +84,8 @@ pub(crate) struct Matter<'a> {
     /// The amounts there can be.
     pub(crate) amounts: Extent,
     pub(crate) scale: i64,
+    /// What the scopes last asked about have had: the rules of a remedy share a few.
+    had: Cell<[Option<(u64, Range)>; 2]>,
 }
 
 impl<'a> Matter<'a> {
@@ -99,7 +103,12 @@ impl<'a> Matter<'a> {
             Measure::Act => Extent { from: 1, to: 1 },
             _ => Extent { from: remedy.minimum, to: remedy.measure.most() },
         };
-        Some(Self { charter, request, env, remedy, place, reason, amounts, scale: remedy.measure.scale() })
+        Some(Self { charter, request, env, remedy, place, reason, amounts, scale: remedy.measure.scale(), had: Cell::default() })
+    }
+
+    /// The same with other counts of what was given.
+    pub(crate) fn with_granted<'b>(&'b self, granted: &'b [Range]) -> Matter<'b> {
+        Matter { env: Env { granted, ..self.env }, ..self.clone() }
     }
 
     /// The guardrails that concern this remedy and reason and apply.
@@ -117,7 +126,7 @@ impl<'a> Matter<'a> {
         in_time && needed & !self.request.present == 0 && rule.concerns_reason(self.reason)
     }
 
-    /// Looks at one guardrail. Ends of parts that are taken apart go to `edges`, if asked for.
+    /// Looks at one guardrail. Amounts at which it asks for other facts, beside the ends of its extents, go to `edges`, if asked for.
     pub(crate) fn see(&self, place: u32, rule: &'a Rule, edges: Option<&mut Vec<i64>>) -> Seen {
         let mut seen = Seen {
             rule: place,
@@ -133,6 +142,7 @@ impl<'a> Matter<'a> {
         match &rule.kind {
             Closing::Allow(allow) => self.see_allow(allow, &mut seen, edges),
             Closing::Forbid(guard) => {
+                let edges = edges.filter(|_| matches!(guard, Guard::All(_) | Guard::Any(_)));
                 let from = self.guard(guard, edges);
                 self.close(&mut seen, from);
             }
@@ -162,8 +172,19 @@ impl<'a> Matter<'a> {
 
     /// What the case has had of this remedy for this reason.
     pub(crate) fn case_total(&self) -> Range {
-        let keys = self.charter.keys.iter().position(|k| k.subject == 1).map_or(0, |place| 1 << place);
-        self.request.total(Scope { keys, subjects: 1 }, self.place, self.reason)
+        // `case` is the first subject, and subjects are the first keys.
+        self.total_of(Scope { keys: 1, subjects: 1 })
+    }
+
+    /// What a scope has had of this remedy for this reason.
+    pub(crate) fn total_of(&self, scope: Scope) -> Range {
+        let [last, before] = self.had.get();
+        if let Some((_, had)) = [last, before].into_iter().flatten().find(|(keys, _)| *keys == scope.keys) {
+            return had;
+        }
+        let had = self.request.total(scope, self.place, self.reason);
+        self.had.set([Some((scope.keys, had)), last]);
+        had
     }
 
     fn see_allow(&self, allow: &'a Allow, seen: &mut Seen, edges: Option<&mut Vec<i64>>) {
@@ -173,7 +194,8 @@ impl<'a> Matter<'a> {
         if when == Truth::FALSE {
             return;
         }
-        let (narrow, wide) = self.covers(allow, cover, edges);
+        let simple = matches!(cover, Cover::UpTo { limit, stretch: None } if matches!(**limit, Bound::One(_)));
+        let (narrow, wide) = self.covers(allow, cover, edges.filter(|_| !simple || when != Truth::TRUE));
         let if_known = |extent: Extent| if when == Truth::TRUE { extent } else { Extent::NONE };
         if !allow.say_why {
             seen.sure = if_known(narrow.sure);
@@ -188,9 +210,9 @@ impl<'a> Matter<'a> {
         let same = |within: Within| (within, within);
         match cover {
             Cover::Any => same(Within { sure: self.amounts, maybe: self.amounts }),
-            Cover::Exactly(exact) => same(self.exactly(self.env.number(exact), self.request.total(allow.scope, self.place, self.reason))),
+            Cover::Exactly(exact) => same(self.exactly(self.env.number(exact), self.total_of(allow.scope))),
             Cover::UpTo { limit, stretch } => {
-                let prior = self.request.total(allow.scope, self.place, self.reason);
+                let prior = self.total_of(allow.scope);
                 let limit = self.up_to(limit, prior, edges.as_deref_mut());
                 let wide = match stretch {
                     Some(stretch) => {
@@ -283,6 +305,8 @@ impl<'a> Matter<'a> {
         }
         let by_worth = matches!(cap.most, Most::Amount(_));
         let used = self.request.usage(self.charter, cap, rule.reasons.as_deref(), by_worth).used;
+        let simple = matches!(&cap.most, Most::Amount(Bound::One(_)));
+        let edges = edges.filter(|_| !simple || when != Truth::TRUE);
         let from = match &cap.most {
             Most::Amount(bound) => self.full(bound, used, edges),
             Most::Count(bound) => self.crowded(bound, used),

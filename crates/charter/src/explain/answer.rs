@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::sentence;
 use super::why::{self, Why};
-use crate::decide::{CapState, Core, Decision, Need, Options, Outcome, RemedyOptions, To, Zone};
+use crate::decide::{CapState, Core, Decision, Need, Options, Outcome, RemedyOptions, To, Zone, caps};
 use crate::facts::{Confirm, Value};
 use crate::model::{Charter, Remedy};
 use crate::money::{Amount, Measure};
@@ -262,10 +262,10 @@ pub fn answer(charter: &Charter, request: &Request, decision: &Decision) -> Answ
         clear: names.needs(&core.clear),
         any_of: names.needs(&core.any_of),
         asks: names.asks(core),
-        to: core.to.as_ref().map(|to| names.to(to)),
+        to: core.to.as_ref().map(|to| names.to(to, &core.by)),
         free_up_to: decision.free_up_to.filter(|_| measured).map(|a| names.amount(a)),
         say_why_up_to: decision.say_why_up_to.filter(|_| measured).map(|a| names.amount(a)),
-        caps: names.caps(&why::caps(charter, request)),
+        caps: request.remedy.map_or_else(Vec::new, |r| names.caps(&caps(charter, request, r, request.reason))),
         assumed: names.assumed(remedy, decision.seen.iter().map(|s| s.rule)),
         ignored: request.ignored.clone(),
         why: why::why(charter, request, decision),
@@ -301,7 +301,7 @@ fn option_answer(charter: &Charter, request: &Request, one: &RemedyOptions) -> O
         say_why_up_to: one.say_why_up_to.map(|a| names.amount(a)),
         sentences: sentence::of_option(charter, request, one),
         zones: one.zones.iter().map(|z| names.zone(z)).collect(),
-        caps: names.caps(&one.caps),
+        caps: names.caps(&caps(charter, request, one.remedy, one.reason)),
         assumed: names.assumed(remedy, concerned.into_iter()),
     })
 }
@@ -371,12 +371,12 @@ impl Names<'_> {
         })
     }
 
-    fn to(&self, to: &To) -> ToAnswer {
+    fn to(&self, to: &To, by: &[u32]) -> ToAnswer {
         ToAnswer {
             group: to.group.and_then(|g| self.charter.groups.get(g)).map(|g| g.id.to_string()),
             level: self.charter.levels.get(to.level).map_or_else(String::new, ToString::to_string),
             due: to.due.map(instant_to_text),
-            rules: self.rules(&to.rules),
+            rules: self.rules(by),
             up_to: to.up_to.filter(|_| *self.measure != Measure::Act).map(|a| self.amount(a)),
         }
     }
@@ -423,7 +423,7 @@ impl Names<'_> {
             clear: self.needs(&zone.core.clear),
             any_of: self.needs(&zone.core.any_of),
             asks: self.asks(&zone.core),
-            serves: zone.core.to.as_ref().map(|to| self.to(to)),
+            serves: zone.core.to.as_ref().map(|to| self.to(to, &zone.core.by)),
             do_first: zone.do_first.iter().filter_map(remedy).collect(),
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::Names;
-use crate::decide::{CapState, Decision, Matter, Seen};
+use crate::decide::{Decision, Matter, Seen};
 use crate::facts::Value;
 use crate::model::{ASKER, Charter, Closing, Cover, Rule};
 use crate::money::{Amount, Measure};
@@ -59,12 +59,6 @@ pub struct Why {
     pub total: Option<Amount>,
 }
 
-/// The states of the caps that concern a request.
-pub(super) fn caps(charter: &Charter, request: &Request) -> Vec<CapState> {
-    let matter = request.remedy.and_then(|r| Matter::new(charter, request, r, request.reason));
-    matter.map_or_else(Vec::new, |m| m.rules().filter_map(|(place, rule)| m.cap_state(place, rule)).collect())
-}
-
 /// What the rules that concerned a request said: those that serve or bind the asker, and those the answer names. Forbids that do not close are left out.
 pub(super) fn why(charter: &Charter, request: &Request, decision: &Decision) -> Vec<Why> {
     let Some(matter) = request.remedy.and_then(|r| Matter::new(charter, request, r, request.reason)) else { return Vec::new() };
@@ -75,7 +69,7 @@ pub(super) fn why(charter: &Charter, request: &Request, decision: &Decision) -> 
         Some(one(&matter, seen, rule, says, amount))
     };
     let mut named: Vec<u32> = decision.core.rules.clone();
-    named.extend(decision.core.to.iter().flat_map(|to| &to.rules));
+    named.extend(&decision.core.by);
     decision.seen.iter().filter(|s| s.who & ASKER != 0 || named.contains(&s.rule)).filter_map(of_seen).collect()
 }
 
@@ -136,7 +130,7 @@ fn limits<'a>(matter: &Matter<'a>, rule: &'a Rule, amount: i64) -> (Option<i64>,
     }
     match &rule.kind {
         Closing::Allow(allow) => {
-            let prior = matter.request.total(allow.scope, matter.place, matter.reason);
+            let prior = matter.total_of(allow.scope);
             let total = prior.is_point().then(|| prior.low.saturating_add(amount));
             match allow.covers.iter().find(|(r, _)| *r == matter.place).map(|(_, c)| c) {
                 Some(Cover::UpTo { limit, stretch }) => (units(matter.bound(limit)), stretch.as_ref().and_then(|s| units(matter.bound(s))), total),

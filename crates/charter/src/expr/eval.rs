@@ -79,9 +79,11 @@ impl<'a> Env<'a> {
     fn all(&self, list: &'a [Bool]) -> Truth {
         let mut result = Truth::TRUE;
         for part in list {
-            result = result.and(self.truth(part));
-            if result == Truth::FALSE {
-                break;
+            // Nearly always one of two, which need no combining.
+            match self.truth(part) {
+                Truth::TRUE => {}
+                Truth::FALSE => return Truth::FALSE,
+                truth => result = result.and(truth),
             }
         }
         result
@@ -90,9 +92,10 @@ impl<'a> Env<'a> {
     fn any(&self, list: &'a [Bool]) -> Truth {
         let mut result = Truth::FALSE;
         for part in list {
-            result = result.or(self.truth(part));
-            if result == Truth::TRUE {
-                break;
+            match self.truth(part) {
+                Truth::FALSE => {}
+                Truth::TRUE => return Truth::TRUE,
+                truth => result = result.or(truth),
             }
         }
         result
