@@ -1,0 +1,70 @@
+//! What pages list or show, compared with the program. `UPDATE_DOCS=1 cargo test -p leeway --test docs --test tutorial` writes it anew.
+
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod program;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use charter::diagnostics::{Code, Severity};
+    use charter::limits;
+
+    use crate::pages::Page;
+    use crate::program::leeway;
+
+    fn findings() -> String {
+        let mut table = "| name | severity | what was found |\n|---|---|---|\n".to_owned();
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
+                writeln!(table, "| `{}` | {severity} | {} |", code.name(), code.about()).unwrap();
+            }
+        }
+        table
+    }
+
+    fn table_of_limits() -> String {
+        let mut table = "| name | at most | what |\n|---|---:|---|\n".to_owned();
+        for (name, value, about) in limits::ALL {
+            writeln!(table, "| `{name}` | {} | {} |", with_commas(*value), about.trim()).unwrap();
+        }
+        table
+    }
+
+    fn with_commas(number: usize) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+        groups.join(",")
+    }
+
+    /// The answer to a command as it stands in a page: `cargo run --release -- charter …`, then what it prints.
+    fn shown(command: &str) -> String {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let ran = leeway(&arguments, "");
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command}");
+        format!("```console\n$ cargo run --release -- charter {command}\n{}```\n", ran.out)
+    }
+
+    /// The page with the part between the markers of this name replaced.
+    fn with_part(text: &str, name: &str, part: &str) -> String {
+        let (before, rest) = text.split_once(&format!("<!-- generated: {name} -->\n")).unwrap_or_else(|| panic!("no part `{name}`"));
+        let (_, after) = rest.split_once("<!-- end -->\n").unwrap_or_else(|| panic!("no end of part `{name}`"));
+        format!("{before}<!-- generated: {name} -->\n\n{part}\n<!-- end -->\n{after}")
+    }
+
+    #[test]
+    fn tables_are_what_the_program_has() {
+        let page = Page::read("docs/charter.md");
+        let with_findings = with_part(&page.text, "findings", &findings());
+        page.settle(&with_part(&with_findings, "limits", &table_of_limits()));
+    }
+
+    #[test]
+    fn the_answer_in_the_readme_is_the_programs() {
+        let page = Page::read("README.md");
+        let answer = shown("options charters/shop.toml --request charters/shop-late-refund.json");
+        page.settle(&with_part(&page.text, "options", &answer));
+    }
+}
