@@ -58,7 +58,9 @@ fn nothing_negative_can_have_been_given() {
 
 #[test]
 fn conditions_on_the_person_read_no_clock() {
-    let text = format!("{HEAD}[define]\nlate = 'now > time(\"2020-01-01T00:00:00Z\")'\n{CARD}[[allow]]\nid = \"a\"\nremedies = [\"card\"]\nlevel = \"agent\"\nwho = 'late'\n");
+    let text = format!(
+        "{HEAD}[define]\nlate = 'now > time(\"2020-01-01T00:00:00Z\")'\n{CARD}[[allow]]\nid = \"a\"\nremedies = [\"card\"]\nlevel = \"agent\"\nwho = 'late'\n"
+    );
     assert!(codes(&text).contains(&"case-in-who"), "{:?}", codes(&text));
 }
 

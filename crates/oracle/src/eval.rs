@@ -263,9 +263,12 @@ impl<'a> Scene<'a> {
             return Value::Span(if kinds.0 == Kind::Date {
                 a.arith(b, calendar::date_bounds(), |date, n| calendar::shift_date(date, step, sign * n))
             } else {
-                a.step(b, |at, n| calendar::shift_time(zone, at, step, sign * n), |at, n| {
-                    calendar::shift_date(calendar::local(zone, at).0, step, sign * n)
-                }, |day| calendar::first_instant(zone, day))
+                a.step(
+                    b,
+                    |at, n| calendar::shift_time(zone, at, step, sign * n),
+                    |at, n| calendar::shift_date(calendar::local(zone, at).0, step, sign * n),
+                    |day| calendar::first_instant(zone, day),
+                )
             });
         }
         let bounds = if kinds.0 == Kind::Time && kinds.1 == Kind::Duration { calendar::time_bounds() } else { WORD };

@@ -162,8 +162,20 @@ impl Span {
         let days = self.arith(by, (-ENDLESS * 4, ENDLESS * 4), day);
         let Some((first, last)) = days.ends else { return days };
         let known = crate::calendar::date_bounds();
-        let low = if first < known.0 { bounds.0 - 1 } else if first > known.1 { bounds.1 + 1 } else { begins(first) };
-        let high = if last + 2 > known.1 { bounds.1 + 1 } else if last + 2 < known.0 { bounds.0 - 1 } else { begins(last + 2) - 1 };
+        let low = if first < known.0 {
+            bounds.0 - 1
+        } else if first > known.1 {
+            bounds.1 + 1
+        } else {
+            begins(first)
+        };
+        let high = if last + 2 > known.1 {
+            bounds.1 + 1
+        } else if last + 2 < known.0 {
+            bounds.0 - 1
+        } else {
+            begins(last + 2) - 1
+        };
         let outside = low < bounds.0 || high > bounds.1;
         Span { ends: Some((low.clamp(bounds.0, bounds.1), high.clamp(bounds.0, bounds.1))), fault: days.fault || outside }
     }

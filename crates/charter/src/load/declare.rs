@@ -89,8 +89,27 @@ pub(super) fn past(first: Option<&At<String>>) -> std::ops::Range<usize> {
 
 /// The words that CEL keeps for itself: no fact, subject or definition can have their names.
 const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "namespace", "null", "package", "return",
-    "true", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Checks an id; reports it if its letters are not those of ids.

@@ -2,7 +2,7 @@
 
 use crate::decimal::Decimal;
 use crate::diagnostics::Code;
-use crate::expr::apart::{comparisons, compare};
+use crate::expr::apart::{compare, comparisons};
 use crate::expr::{Bool, ChoiceExpr, Num, Pick, TextExpr};
 use crate::facts::Type;
 use crate::limits;
