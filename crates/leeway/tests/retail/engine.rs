@@ -8,7 +8,8 @@ pub(crate) type Charter = charter::Charter;
 
 pub(crate) fn load() -> Charter {
     let loaded = charter::load(&charter::Sources { text: TEXT, outer: None, today: None });
-    assert!(loaded.findings.is_empty(), "{:#?}", loaded.findings);
+    // Notes tell which rules do not say why: the policy's own text does not either.
+    assert!(loaded.findings.iter().all(|f| f.severity < charter::diagnostics::Severity::Warning), "{:#?}", loaded.findings);
     loaded.charter.expect("retail.toml is a charter without problems")
 }
 

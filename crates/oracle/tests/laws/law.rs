@@ -195,7 +195,7 @@ fn less_is_covered(subject: &Subject, request: &Value, random: &mut Random) -> A
             ensure(below >= at, || format!("{rule}: {at} but {below} below\n{:#}", smaller.0))?;
         }
     }
-    for why in smaller.why().filter(|w| matches!(w["says"].as_str().unwrap(), "closes" | "may_close")) {
+    for why in smaller.why().filter(|w| w["asker"] == true && matches!(w["says"].as_str().unwrap(), "closes" | "may_close")) {
         let at = answer.says(why["rule"].as_str().unwrap());
         let bites = at == Some("closes") || (at == Some("may_close") && why["says"] == "may_close");
         ensure(bites, || format!("{} at the larger amount: {at:?}", why["rule"]))?;
@@ -344,6 +344,19 @@ fn maximal(zones: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a rule counts what was given, by way of definitions too.
+fn reads_granted(subject: &Subject, rule: &str) -> bool {
+    let text = if rule.contains('/') { subject.outer.as_deref().unwrap() } else { &subject.text };
+    let definitions: Vec<(&str, &str)> = text.lines().filter_map(|l| l.split_once(" = '")).filter(|(name, _)| name.starts_with("named_")).collect();
+    let mut counting = vec!["granted("];
+    for _ in &definitions {
+        let more = definitions.iter().filter(|(name, body)| !counting.contains(name) && counting.iter().any(|c| body.contains(c)));
+        let more: Vec<&str> = more.map(|(name, _)| *name).collect();
+        counting.extend(more);
+    }
+    counting.iter().any(|c| table_of(subject, rule).contains(c))
+}
+
 fn one_more_makes_no_room(subject: &Subject, request: &Value, random: &mut Random) -> Applied {
     let Some(answer) = subject.valid(request) else { return Ok(0) };
     let mut more = request.clone();
@@ -374,7 +387,7 @@ fn one_more_makes_no_room(subject: &Subject, request: &Value, random: &mut Rando
         let rule = cap["rule"].as_str().unwrap();
         let then = after.0["caps"].as_array().into_iter().flatten().find(|c| c["rule"] == rule);
         // What a cap allows may itself depend on what was given; the law is about what is used.
-        let Some(then) = then.filter(|_| !table_of(subject, rule).contains("granted(")) else { continue };
+        let Some(then) = then.filter(|_| !reads_granted(subject, rule)) else { continue };
         let (Some(left), Some(later)) = (amount_of(&cap["left"]), amount_of(&then["left"])) else { continue };
         ensure(later <= left, || format!("{rule}: {left} left, then {later}\n{more:#}"))?;
         let opened = answer.says(rule) == Some("closes") && after.says(rule) == Some("leaves_room");
