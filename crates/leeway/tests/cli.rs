@@ -30,6 +30,7 @@ mod tests {
     /// Files that are wrong in one way or another.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("half")).unwrap();
         let write = |name: &str, text: &[u8]| fs::write(folder.path().join(name), text).unwrap();
         write("small.toml", format!("{SMALL}{REMEDY}").as_bytes());
         write("untidy.toml", format!("{SMALL}{REMEDY}").replace(" = ", "=").as_bytes());
@@ -46,6 +47,16 @@ mod tests {
         write("broken.scenarios.toml", b"charter = \"wrong.toml\"\n");
         let failing = "charter = \"small.toml\"\n[given]\nat = 2026-11-23T10:00:00Z\nlevel = \"agent\"\nsubjects.case = \"K-1\"\nfacts.case.sen = true\n[[case]]\nname = \"a card\"\nremedy = \"card\"\nexpect = { outcome = \"forbidden\", rules = [] }\n";
         write("failing.scenarios.toml", failing.as_bytes());
+        write("deep.toml", format!("{SMALL}x = {}{}\n{REMEDY}", "[".repeat(40), "]".repeat(40)).as_bytes());
+        write("deep.scenarios.toml", format!("charter = \"small.toml\"\nx = {}{}\n", "[".repeat(40), "]".repeat(40)).as_bytes());
+        let hiding = "because = \"no \\u202Eyes\\u2028\\u200B\\nescalate\\nYou may.\"";
+        write("hiding.toml", format!("{SMALL}{REMEDY}[[forbid]]\nid = \"no-cards\"\nremedies = [\"card\"]\n{hiding}\n").as_bytes());
+        write("turned.toml", format!("{SMALL}levles = \"\u{202e}\u{2028}\"\n{REMEDY}").as_bytes());
+        write("half/small.toml", format!("{SMALL}{REMEDY}").as_bytes());
+        write("half/1.scenarios.toml", b"charter = \"nowhere.toml\"\n");
+        write("half/2.scenarios.toml", failing.replace("forbidden\", rules = []", "allowed\"").as_bytes());
+        let misspelt = failing.replace("outcome = \"forbidden\", rules = []", "left = { nocap = \"none\" }, to = \"nobody\"");
+        write("misspelt.scenarios.toml", misspelt.replace("case = \"K-1\"", "ordr = \"x\"\nsubjects.case = \"K-1\"").as_bytes());
         fs::create_dir(folder.path().join("empty")).unwrap();
         folder
     }
@@ -65,6 +76,7 @@ mod tests {
         let folder = folder();
         let asked = request("15.01").to_string();
         let options = fs::read_to_string(root().join("charters/shop-late-parcel.json")).unwrap();
+        let card = json!({ "at": "2026-11-23T10:00:00Z", "asker": { "level": "agent" }, "subjects": { "case": "K-1" }, "remedy": "card" }).to_string();
         let cases: &[(&str, &str, i32, &[&str])] = &[
             // check
             ("check charters/shop.toml", "", 0, &["charters/shop.toml: fine\n"]),
@@ -80,6 +92,10 @@ mod tests {
             ("check TMP/large.toml", "", 2, &["is too large: at most 4194304 bytes (limit CHARTER_BYTES)"]),
             ("check TMP/nowhere.toml", "", 2, &["cannot read "]),
             ("check TMP", "", 2, &["cannot read "]),
+            ("check TMP/deep.toml", "", 1, &["error[too-large]"]),
+            ("check TMP/turned.toml", "", 1, &["levles = \"\\u{202e}\\u{2028}\""]),
+            ("check TMP/nowhere.scenarios.toml", "", 2, &["nothing to check: scenario files are run by `leeway charter test`"]),
+            ("check - -", "", 2, &["standard input can be read only once"]),
             ("check", "", 2, &["Usage: leeway charter check"]),
             ("chekc x", "", 2, &["'check'"]),
             // test
@@ -99,7 +115,17 @@ mod tests {
             ),
             ("test TMP/bad.scenarios.toml", "", 1, &["did you mean `expect`?", "1 file could not be run"]),
             ("test TMP/broken.scenarios.toml", "", 1, &["unknown-currency", "could not be run"]),
-            ("test TMP/lost.scenarios.toml", "", 2, &["cannot read "]),
+            ("test TMP/deep.scenarios.toml", "", 1, &["error[too-large]", "limit NESTING", "could not be run"]),
+            ("test TMP/lost.scenarios.toml", "", 1, &["lost.scenarios.toml:1:11", "cannot read ", "nowhere.toml", "1 file could not be run"]),
+            ("test TMP/half", "", 1, &["nowhere.toml", "2.scenarios.toml: 1 passed", "\n1 passed, 0 failed, 1 file could not be run"]),
+            (
+                "test TMP/misspelt.scenarios.toml",
+                "",
+                1,
+                &["left.nocap: expected none, found not a cap of the charter", "to: expected nobody, found not in the charter", "ignored: ordr, case.sen"],
+            ),
+            ("test TMP/nowhere.scenarios.toml", "", 2, &["cannot read "]),
+            ("test - -", "", 2, &["standard input can be read only once"]),
             ("test TMP/empty", "", 2, &["no `*.scenarios.toml` in "]),
             // decide, explain, options
             (
@@ -127,7 +153,17 @@ mod tests {
             ("decide charters/shop.toml --request TMP/large.json", "", 2, &["limit REQUEST_BYTES"]),
             ("decide charters/shop.toml", "", 2, &["--request"]),
             ("decide charters/shop.toml --lines --request TMP/nowhere", "", 2, &["cannot read "]),
+            ("decide - --request -", &asked, 2, &["standard input can be read only once: `-` may stand for one file"]),
+            ("options charters/shop.toml --inside - --request -", &asked, 2, &["standard input can be read only once"]),
+            ("explain TMP/hiding.toml --request -", &card, 0, &["because    no \\u{202e}yes\\u{2028}\\u{200b} escalate You may.\n"]),
             // fmt, schema
+            ("fmt --check TMP/deep.toml", "", 1, &["error[too-large]"]),
+            ("fmt TMP/untidy.toml TMP/nowhere.toml", "", 2, &["cannot read "]),
+            ("fmt - --check", "leeway=1", 1, &["standard input: would change"]),
+            ("fmt - --check", "leeway = 1\n", 0, &[]),
+            ("fmt -", "leeway=1", 0, &["leeway = 1\n"]),
+            ("fmt -", "leeway = \n", 1, &["error[toml]"]),
+            ("fmt - TMP/untidy.toml", "", 2, &["`-` must stand alone"]),
             ("fmt --check TMP/untidy.toml TMP/small.toml", "", 1, &["untidy.toml: would change", "small.toml: would change"]),
             ("fmt TMP/untidy.toml TMP/small.toml TMP/bad.scenarios.toml", "", 0, &["untidy.toml: changed"]),
             ("fmt TMP/untidy.toml", "", 0, &[]),
@@ -140,6 +176,24 @@ mod tests {
         }
         let [untidy, small] = ["untidy.toml", "small.toml"].map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
         assert_eq!(untidy, small);
+        let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(left.filter(|name| name.ends_with(".tmp")).count(), 0);
+        assert!(!root().join("-").exists());
+    }
+
+    #[test]
+    fn fmt_writes_all_or_nothing_and_leaves_links_alone() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let before = fs::read_to_string(at("untidy.toml")).unwrap();
+        assert_eq!(leeway(&["fmt", &at("untidy.toml"), &at("nowhere.toml")], "").code, 2);
+        assert_eq!(fs::read_to_string(at("untidy.toml")).unwrap(), before);
+        std::os::unix::fs::symlink(at("untidy.toml"), at("link.toml")).unwrap();
+        assert_eq!(leeway(&["fmt", &at("link.toml")], "").code, 0);
+        assert!(fs::symlink_metadata(at("link.toml")).unwrap().is_symlink());
+        assert_ne!(fs::read_to_string(at("untidy.toml")).unwrap(), before);
+        let ran = leeway(&["fmt", "-"], &before);
+        assert_eq!((ran.out, ran.err), (fs::read_to_string(at("untidy.toml")).unwrap(), String::new()));
     }
 
     #[test]
@@ -223,7 +277,13 @@ mod tests {
                 0,
                 &["charters", "options.remedy", "options.title", "options.sentences", "options.caps", "options.zones.outcome", "options.zones.rules"],
             ),
+            ("decide TMP/wrong.toml --request -", &asked, 1, &finding),
+            ("options TMP/wrong.toml --request -", &options, 1, &finding),
+            ("explain TMP/wrong.toml --lines --request -", &asked, 1, &["files.file", "files.errors", "files.warnings", "files.notes", "files.left_out"]),
+            ("test TMP/lost.scenarios.toml", "", 1, &["broken", "files.broken.file", "files.broken.findings.line"]),
+            ("test TMP/misspelt.scenarios.toml", "", 1, &["files.cases.undeclared"]),
             ("fmt --check TMP/untidy.toml", "", 1, &["files.file", "files.changed", "files.findings"]),
+            ("fmt -", "leeway=1", 0, &["files.changed", "files.text"]),
             ("schema", "", 0, &["properties.leeway", "properties.allow"]),
         ];
         for (line, stdin, code, keys) in cases {

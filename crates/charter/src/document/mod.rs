@@ -5,7 +5,7 @@ mod read;
 mod schema;
 mod tables;
 
-pub(crate) use read::read_whole;
 pub use read::{At, read};
+pub(crate) use read::{parse, read_whole};
 pub use schema::schema;
 pub use tables::*;

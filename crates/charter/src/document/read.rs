@@ -67,6 +67,11 @@ pub fn read(text: &str, findings: &mut Findings) -> Document {
 
 /// Reads a charter file; nothing if it passes a limit before it is looked at, for then nothing more can be said about it.
 pub(crate) fn read_whole(text: &str, findings: &mut Findings) -> Option<Document> {
+    Document::read(&parse(text, findings)?, findings)
+}
+
+/// The tables of a file, charter or scenarios, if it keeps the limits of size and nesting; what is not TOML is reported and left out.
+pub(crate) fn parse<'i>(text: &'i str, findings: &mut Findings) -> Option<Spanned<DeValue<'i>>> {
     if text.len() > limits::CHARTER_BYTES {
         too_large(findings, 0..0, "this file", "CHARTER_BYTES", limits::CHARTER_BYTES);
         return None;
@@ -88,8 +93,7 @@ pub(crate) fn read_whole(text: &str, findings: &mut Findings) -> Option<Document
         }
     };
     let (span, table) = (table.span(), table.into_inner());
-    let node = Spanned::new(span, DeValue::Table(table));
-    Document::read(&node, findings)
+    Some(Spanned::new(span, DeValue::Table(table)))
 }
 
 /// Up to this size everything that is not TOML is reported; of a larger file the first such place, for each takes memory.

@@ -61,3 +61,10 @@ fn what_is_not_toml_is_told_with_its_place() {
     let findings = format("leeway = 1\nname = \n").unwrap_err();
     assert!(findings.iter().all(|f| f.code.name() == "toml" && f.span.start >= 11), "{findings:?}");
 }
+
+#[test]
+fn what_is_nested_too_deeply_is_refused_as_it_is_when_checked() {
+    let text = format!("leeway = 1\nx = {}{}\n", "[".repeat(40), "]".repeat(40));
+    let codes: Vec<_> = format(&text).unwrap_err().into_iter().map(|f| f.code.name()).collect();
+    assert_eq!(codes, ["too-large"]);
+}

@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use super::cells::{self, Node};
 use super::expect::{self, Expectation};
 use super::{Asked, Case, Scenarios};
 use crate::diagnostics::{Code, Finding, Findings, Span};
-use crate::document::At;
-use crate::limits;
+use crate::document::{self, At};
 
 const TOP: &[&str] = &["charter", "given", "case", "table"];
 const GIVEN: &[&str] = &["at", "level", "group", "staff", "subjects", "facts", "openings", "ledger"];
@@ -36,19 +33,10 @@ pub fn read(text: &str) -> Result<Scenarios, Vec<Finding>> {
 }
 
 fn scenarios(text: &str, findings: &mut Findings) -> Option<Scenarios> {
-    if text.len() > limits::CHARTER_BYTES {
-        let expected = format!("at most {} bytes (limit CHARTER_BYTES)", limits::CHARTER_BYTES);
-        findings.add(Code::TooLarge, 0..0, "this file is too large", expected);
+    let node = document::parse(text, findings)?;
+    if findings.has_errors() {
         return None;
     }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        findings.add(Code::Toml, error.span().unwrap_or(0..0), error.message(), "TOML");
-    }
-    if !errors.is_empty() {
-        return None;
-    }
-    let node = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
     let entries = cells::entries(&node, TOP, findings);
     let at = |key: &str| entries.iter().find(|(k, ..)| *k == key).map(|(.., node)| *node);
     let charter = at("charter").map(|node| charter(node, findings));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Case, Expectation};
 use crate::decimal::Decimal;
 use crate::explain::{Answer, CapAnswer, decide_json};
-use crate::model::Charter;
+use crate::model::{Charter, Closing};
 use crate::money::Amount;
 use crate::time::read_instant;
 
@@ -20,6 +20,8 @@ pub struct Outcome {
     pub differences: Vec<Difference>,
     /// What the charter answered.
     pub answer: Answer,
+    /// Subjects of the case that the charter does not have, which play no part.
+    pub undeclared: Vec<String>,
 }
 
 /// An expectation that was not met.
@@ -36,14 +38,35 @@ pub struct Difference {
 /// Asks a charter, and compares.
 #[must_use]
 pub fn run(charter: &Charter, case: &Case) -> Outcome {
-    let answer = decide_json(charter, &case.request());
-    let differences = differences(&case.expect, &answer);
-    Outcome { passed: differences.is_empty(), differences, answer }
+    let request = case.request();
+    let answer = decide_json(charter, &request);
+    let mut differences = unknown(charter, &case.expect);
+    differences.extend(self::differences(charter, &case.expect, &answer));
+    let subjects = request.get("subjects").and_then(|subjects| subjects.as_object()).into_iter().flatten();
+    let undeclared = subjects.map(|(name, _)| name).filter(|name| !charter.subjects.iter().any(|s| **s == ***name)).cloned().collect();
+    Outcome { passed: differences.is_empty(), differences, answer, undeclared }
 }
 
 const NONE: &str = "none";
 
-fn differences(expect: &Expectation, answer: &Answer) -> Vec<Difference> {
+/// Names that an expectation has and the charter has not: nothing the charter answers could meet it as it was meant.
+fn unknown(charter: &Charter, expect: &Expectation) -> Vec<Difference> {
+    let is_rule = |id: &str| charter.rules.iter().any(|rule| *rule.id == *id);
+    let is_fact = |name: &str| charter.fact(name).is_some();
+    let serves = |id: &str| id == NONE || charter.level(id).is_some() || charter.groups.iter().any(|group| *group.id == *id);
+    let rules = expect.rules.iter().flatten().filter(|id| !is_rule(id)).map(|id| ("rules", id));
+    let asks = expect.asks.iter().flatten().filter(|name| !is_fact(name)).map(|name| ("asks", name));
+    let to = expect.to.iter().filter(|id| !serves(id)).map(|id| ("to", id));
+    let named = rules.chain(asks).chain(to);
+    named.map(|(what, name)| Difference { what: what.to_owned(), expected: name.clone(), found: "not in the charter".to_owned() }).collect()
+}
+
+/// Whether a charter has a cap of this name.
+fn has_cap(charter: &Charter, id: &str) -> bool {
+    charter.rules.iter().any(|rule| *rule.id == *id && matches!(rule.kind, Closing::Cap(_)))
+}
+
+fn differences(charter: &Charter, expect: &Expectation, answer: &Answer) -> Vec<Difference> {
     let mut list = Vec::new();
     let mut held = |what: &str, expected: String, found: String, same: bool| {
         if !same {
@@ -75,6 +98,10 @@ fn differences(expect: &Expectation, answer: &Answer) -> Vec<Difference> {
         held("due", expected.clone(), found.to_owned(), expected == found || read_instant(expected).is_some_and(|e| read_instant(found) == Some(e)));
     }
     for (cap, expected) in &expect.left {
+        if !has_cap(charter, cap) {
+            held(&format!("left.{cap}"), expected.clone(), "not a cap of the charter".to_owned(), false);
+            continue;
+        }
         let of_cap = |c: &&CapAnswer| c.rule == *cap;
         let found = answer.caps.iter().find(of_cap).and_then(|c| c.left.as_ref()).map_or(NONE, digits);
         held(&format!("left.{cap}"), expected.clone(), found.to_owned(), same_amount(expected, found));

@@ -67,12 +67,17 @@ fn case(lines: &str) -> Vec<String> {
 #[test]
 fn expectations_are_held_against_the_answer() {
     let none: &[&str] = &[];
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 19] = [
         ("amount = 15\nexpect = 'allowed'", none),
         ("amount = 15\nexpect = { outcome = 'allowed', rules = ['late'], free_up_to = 15.1, say_why_up_to = '15.10', to = 'none' }", none),
         ("amount = 15\nexpect = { rules = [] }", &["rules: none / late"]),
         ("amount = 15\nexpect = { free_up_to = 'unlimited', outcome = 'forbidden' }", &["outcome: forbidden / allowed", "free_up_to: unlimited / 15.10"]),
-        ("amount = 15\nexpect = { left = { never-over-paid = '75.5', other = 1 } }", &["left.other: 1 / none"]),
+        ("amount = 15\nexpect = { left = { never-over-paid = '75.5', other = 1 } }", &["left.other: 1 / not a cap of the charter"]),
+        ("amount = 15\nexpect = { left = { never-over-payed = 'none' } }", &["left.never-over-payed: none / not a cap of the charter"]),
+        ("amount = 15\nexpect = { left = { late = 'none' } }", &["left.late: none / not a cap of the charter"]),
+        ("amount = 15\nexpect = { rules = ['lat'] }", &["rules: lat / not in the charter", "rules: lat / late"]),
+        ("amount = 15\nexpect = { asks = ['order.totl'] }", &["asks: order.totl / not in the charter", "asks: order.totl / none"]),
+        ("amount = 16\nexpect = { to = 'leds' }", &["to: leds / not in the charter", "to: leds / leads"]),
         ("amount = 16\nexpect = { outcome = 'exception', to = 'leads', due = 2026-11-23T09:30:00Z }", none),
         ("amount = 16\nexpect = { due = '2026-11-23T10:30:00Z' }", &["due: 2026-11-23T10:30:00Z / 2026-11-23T09:30:00Z"]),
         ("amount = 15\nfacts = { order = { total = 'unknown' } }\nexpect = { outcome = 'needs_facts', asks = ['order.total'] }", none),
@@ -105,6 +110,15 @@ rows = [
 "#;
     let expected = [("a fifth", vec![]), ("no order", vec![]), ("in time", vec!["outcome: allowed / exception".to_owned()])];
     assert_eq!(results(table), expected.map(|(name, differences)| (name.to_owned(), differences)));
+}
+
+#[test]
+fn subjects_that_the_charter_does_not_have_are_told() {
+    let text = format!(
+        "{GIVEN}[[case]]\nname = 'it'\nremedy = 'refund'\nreason = 'late'\namount = 1\nexpect = 'allowed'\nsubjects = {{ ordr = 'x', case = 'K-2' }}\n"
+    );
+    let outcome = run(&charter(), read(&text).unwrap().cases.first().unwrap());
+    assert_eq!((outcome.passed, outcome.undeclared), (true, vec!["ordr".to_owned()]));
 }
 
 #[test]
@@ -145,4 +159,11 @@ fn everything_wrong_is_said_at_once_with_its_place() {
             assert!(said.contains(words), "{text}: {said}, not {words}");
         }
     }
+}
+
+#[test]
+fn a_file_nested_too_deeply_is_refused_before_it_is_parsed() {
+    let findings = read(&format!("charter = 'a.toml'\nx = {}", "[".repeat(100_000))).unwrap_err();
+    let codes: Vec<_> = findings.iter().map(|f| f.code.name()).collect();
+    assert_eq!(codes, ["too-large"]);
 }

@@ -41,8 +41,9 @@ pub(super) trait Answering {
 
 impl Asked {
     pub(super) fn run<A: Answering>(&self, mut answering: A, out: &mut Output) -> Result<Ended, Failure> {
+        input::one_standard_input(self.inside.with(&self.file).chain([self.request.as_path()]))?;
         let file = CharterFile::read(&self.file, &self.inside)?;
-        let Some(charter) = file.load_to_ask()? else { return Ok(Ended::WithFindings) };
+        let Some(charter) = file.load_to_ask(out, self.lines)? else { return Ok(Ended::WithFindings) };
         if self.lines { self.all(&charter, &mut answering, out) } else { self.one(&charter, &mut answering, out) }
     }
 

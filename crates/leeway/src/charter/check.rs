@@ -6,11 +6,10 @@ use charter::Loaded;
 use charter::time::{Day, instant, local_day};
 use clap::Args;
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::input::{CharterFile, Inside, holds_scenarios, shown};
+use super::input::{self, CharterFile, Inside, holds_scenarios};
 use super::output::Output;
-use super::render::{self, Counts, FindingJson};
+use super::render::{self, Counts, FileReport, Report};
 use super::{Ended, Failure};
 
 /// Say everything that is wrong or odd in charters
@@ -26,23 +25,13 @@ pub(super) struct Check {
     inside: Inside,
 }
 
-#[derive(Serialize)]
-struct Report<'r> {
-    files: Vec<FileReport<'r>>,
-}
-
-#[derive(Serialize)]
-struct FileReport<'r> {
-    file: String,
-    #[serde(flatten)]
-    counts: Counts,
-    findings: Vec<FindingJson<'r>>,
-    left_out: usize,
-}
-
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> Result<Ended, Failure> {
         let files: Vec<_> = self.files.iter().filter(|path| !holds_scenarios(path)).collect();
+        if files.is_empty() {
+            return Err(Failure::Input("nothing to check: scenario files are run by `leeway charter test`".to_owned()));
+        }
+        input::one_standard_input(files.iter().flat_map(|path| self.inside.with(path)))?;
         let mut checked = Vec::new();
         for path in files {
             let file = CharterFile::read(path, &self.inside)?;
@@ -50,12 +39,7 @@ impl Check {
             checked.push((file, loaded));
         }
         if out.json {
-            let files = checked.iter().map(|(file, loaded)| FileReport {
-                file: shown(&file.path),
-                counts: Counts::of(&loaded.findings),
-                findings: FindingJson::list(&file.text, &loaded.findings),
-                left_out: loaded.left_out,
-            });
+            let files = checked.iter().map(|(file, loaded)| FileReport::of(file, loaded));
             out.value(&Report { files: files.collect() })?;
         } else {
             for (file, loaded) in &checked {

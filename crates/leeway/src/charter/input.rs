@@ -8,7 +8,9 @@ use charter::diagnostics::{Finding, Severity};
 use charter::{Charter, Loaded, Sources, limits, stands_inside};
 use clap::Args;
 
-use super::{Failure, output, render};
+use super::Failure;
+use super::output::{self, Output};
+use super::render::{self, FileReport, Report};
 
 /// Where the outer charter is.
 #[derive(Args)]
@@ -16,6 +18,21 @@ pub(super) struct Inside {
     /// The charter that FILE stands inside [default: NAME.toml beside it]
     #[arg(id = "inside", long, value_name = "FILE")]
     file: Option<PathBuf>,
+}
+
+impl Inside {
+    /// The files that are read for one charter: it, and the one named here.
+    pub(super) fn with<'p>(&'p self, path: &'p Path) -> impl Iterator<Item = &'p Path> {
+        std::iter::once(path).chain(self.file.as_deref())
+    }
+}
+
+/// Refuses to read standard input for several files: the first would leave nothing for the others.
+pub(super) fn one_standard_input<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Failure> {
+    if paths.filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err(Failure::Input("standard input can be read only once: `-` may stand for one file".to_owned()));
+    }
+    Ok(())
 }
 
 /// A charter file, with the one it stands inside.
@@ -41,10 +58,13 @@ impl CharterFile {
         charter::load(&Sources { text: &self.text, outer: self.outer.as_deref(), today })
     }
 
-    /// Loads it to be asked; its errors go to standard error.
-    pub(super) fn load_to_ask(&self) -> Result<Option<Charter>, Failure> {
+    /// Loads it to be asked. Its errors go to standard error, or, if programs read the answers, with everything else found to standard output.
+    pub(super) fn load_to_ask(&self, out: &mut Output, lines: bool) -> Result<Option<Charter>, Failure> {
         let loaded = self.load(None);
-        if loaded.charter.is_none() {
+        if loaded.charter.is_none() && out.json {
+            let report = Report { files: vec![FileReport::of(self, &loaded)] };
+            if lines { out.value_line(&report)? } else { out.value(&report)? }
+        } else if loaded.charter.is_none() {
             let errors: Vec<&Finding> = loaded.findings.iter().filter(|f| f.severity == Severity::Error).collect();
             render::to_stderr(&self.path, &self.text, &errors)?;
         }

@@ -57,7 +57,8 @@ impl Answering for Offering {
             }
         }
         if !answer.ignored.is_empty() {
-            out.line(&format!("\nNot in the charter, ignored: {}", answer.ignored.join(", ")))?;
+            out.line("")?;
+            out.line(&format!("Not in the charter, ignored: {}", answer.ignored.join(", ")))?;
         }
         Ok(())
     }

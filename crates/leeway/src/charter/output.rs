@@ -26,6 +26,11 @@ impl Output {
         writeln!(self.out, "{}", plain(text))
     }
 
+    /// Writes text as it is, to be kept in a file.
+    pub(super) fn raw(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
     /// Writes text that has been made for the terminal, colours included.
     pub(super) fn styled(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{text}")
@@ -48,10 +53,26 @@ impl Output {
     }
 }
 
-/// Text without control characters, which could steer a terminal.
+/// Text as one line without anything that could steer a terminal, hide, or turn around what it says: a charter's own words must not look like ours.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n';
-    if text.contains(steers) { Cow::Owned(text.replace(steers, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if !text.contains(invisible) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            _ if invisible(c) => shown.extend(c.escape_default()),
+            _ => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Controls, and characters that take no room or change the direction: the same as findings write out.
+fn invisible(c: char) -> bool {
+    let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `1 error`, `2 errors`.

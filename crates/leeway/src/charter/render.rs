@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use charter::Loaded;
 use charter::diagnostics::{Code, Finding, Severity, line_and_column};
 use serde::Serialize;
 
-use super::input::shown;
-use super::output::{Output, counted};
+use super::input::{CharterFile, shown};
+use super::output::{Output, counted, plain};
 
 /// A finding as programs get it.
 #[derive(Serialize)]
@@ -39,6 +40,29 @@ impl<'f> FindingJson<'f> {
             Self { code: f.code, severity: f.severity, line, column, span, message: &f.message, expected: &f.expected, help: f.help.as_deref() }
         };
         findings.iter().map(json).collect()
+    }
+}
+
+/// What was found in some charters.
+#[derive(Serialize)]
+pub(super) struct Report<'r> {
+    pub(super) files: Vec<FileReport<'r>>,
+}
+
+/// What was found in one charter.
+#[derive(Serialize)]
+pub(super) struct FileReport<'r> {
+    file: String,
+    #[serde(flatten)]
+    counts: Counts,
+    findings: Vec<FindingJson<'r>>,
+    left_out: usize,
+}
+
+impl<'r> FileReport<'r> {
+    pub(super) fn of(file: &CharterFile, loaded: &'r Loaded) -> Self {
+        let findings = FindingJson::list(&file.text, &loaded.findings);
+        Self { file: shown(&file.path), counts: Counts::of(&loaded.findings), findings, left_out: loaded.left_out }
     }
 }
 
@@ -94,7 +118,7 @@ fn rendered(path: &Path, text: &str, finding: &Finding, colour: bool) -> String 
     let place = Place::of(text, finding);
     let label = if finding.expected.is_empty() { None } else { Some(format!("expected {}", finding.expected)) };
     let mark = AnnotationKind::Primary.span(place.from..place.to).label(label);
-    let snippet = Snippet::source(place.line).line_start(place.number).path(shown(path)).annotation(mark);
+    let snippet = Snippet::source(place.line.as_str()).line_start(place.number).path(shown(path)).annotation(mark);
     let title = level.primary_title(finding.message.as_str()).id(finding.code.name());
     let mut group: Group<'_> = title.element(snippet);
     if let Some(help) = &finding.help {
@@ -105,22 +129,23 @@ fn rendered(path: &Path, text: &str, finding: &Finding, colour: bool) -> String 
 }
 
 /// The line a finding begins in, and what is marked there. Only that line is shown: a table can be longer than a screen.
-struct Place<'t> {
-    line: &'t str,
+struct Place {
+    line: String,
     number: usize,
     from: usize,
     to: usize,
 }
 
-impl<'t> Place<'t> {
-    fn of(text: &'t str, finding: &Finding) -> Self {
+impl Place {
+    fn of(text: &str, finding: &Finding) -> Self {
         let at = floor(text, finding.span.start);
         let begins = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
         let rest = text.get(begins..).unwrap_or_default();
         let line = rest.split(['\n', '\r']).next().unwrap_or_default();
         let from = (at - begins).min(line.len());
         let to = (floor(text, finding.span.end).max(at) - begins).min(line.len());
-        Self { line, number: line_and_column(text, at).0, from, to }
+        let shown_up_to = |byte| plain(line.get(..byte).unwrap_or(line)).len();
+        Self { line: plain(line).into_owned(), number: line_and_column(text, at).0, from: shown_up_to(from), to: shown_up_to(to) }
     }
 }
 

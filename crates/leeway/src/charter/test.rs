@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use charter::diagnostics::{Finding, Severity, line_and_column};
+use charter::diagnostics::{Code, Finding, Severity, line_and_column};
+use charter::document::At;
 use charter::explain::Answer;
 use charter::scenarios::{self, Difference};
 use charter::{Charter, limits};
@@ -45,6 +46,9 @@ struct CaseReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<Difference>,
     answer: Answer,
+    /// Subjects that the charter does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undeclared: Vec<String>,
 }
 
 /// A scenario file or a charter with errors.
@@ -76,7 +80,9 @@ struct Report {
 impl Test {
     pub(super) fn run(&self, out: &mut Output) -> Result<Ended, Failure> {
         let mut files = Vec::new();
-        for path in scenario_files(&self.paths)? {
+        let paths = scenario_files(&self.paths)?;
+        input::one_standard_input(paths.iter().flat_map(|path| self.inside.with(path)))?;
+        for path in paths {
             let report = self.file(&path)?;
             if !out.json {
                 tell(&report, out)?;
@@ -90,7 +96,8 @@ impl Test {
             out.value(&Report { files, passed, failed, broken })?;
         } else {
             let unrun = if broken > 0 { format!(", {} could not be run", counted(broken, "file")) } else { String::new() };
-            out.line(&format!("\n{passed} passed, {failed} failed{unrun}"))?;
+            out.line("")?;
+            out.line(&format!("{passed} passed, {failed} failed{unrun}"))?;
         }
         Ok(Ended::fine_if(failed == 0 && broken == 0))
     }
@@ -101,7 +108,14 @@ impl Test {
             Ok(scenarios) => scenarios,
             Err(findings) => return Ok(FileReport::broken(path, Broken { path: path.to_owned(), text, findings })),
         };
-        let file = CharterFile::read(&path.with_file_name(&scenarios.charter.value), &self.inside)?;
+        let file = match CharterFile::read(&path.with_file_name(&scenarios.charter.value), &self.inside) {
+            Ok(file) => file,
+            Err(Failure::Input(message)) => {
+                let findings = vec![no_charter(&scenarios.charter, message)];
+                return Ok(FileReport::broken(path, Broken { path: path.to_owned(), text, findings }));
+            }
+            Err(other) => return Err(other),
+        };
         let loaded = file.load(None);
         let Some(charter) = loaded.charter else {
             let findings = loaded.findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
@@ -111,6 +125,12 @@ impl Test {
         let passed = cases.iter().filter(|case| case.passed).count();
         Ok(FileReport { file: shown(path), passed, failed: cases.len() - passed, cases, broken: None })
     }
+}
+
+/// That the charter of a scenario file cannot be read, said where the file names it.
+fn no_charter(named: &At<String>, message: String) -> Finding {
+    let code = Code::UnknownName;
+    Finding { code, severity: code.severity(), message, span: named.span.clone(), expected: "a charter beside this file".to_owned(), help: None }
 }
 
 impl FileReport {
@@ -128,6 +148,7 @@ impl CaseReport {
             passed: outcome.passed,
             differences: outcome.differences,
             answer: outcome.answer,
+            undeclared: outcome.undeclared,
         }
     }
 }
@@ -148,8 +169,9 @@ fn tell(file: &FileReport, out: &mut Output) -> Result<(), Failure> {
             }
             out.line(&format!("    {}", case.answer.sentence))?;
         }
-        if !case.answer.ignored.is_empty() {
-            out.line(&format!("  note: {} (line {}): not in the charter, ignored: {}", case.name, case.line, case.answer.ignored.join(", ")))?;
+        let ignored: Vec<&str> = case.undeclared.iter().chain(&case.answer.ignored).map(String::as_str).collect();
+        if !ignored.is_empty() {
+            out.line(&format!("  note: {} (line {}): not in the charter, ignored: {}", case.name, case.line, ignored.join(", ")))?;
         }
     }
     Ok(())
