@@ -1,5 +1,5 @@
 //! What was once answered wrongly, or cost too much.
-#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at once")]
+#![expect(clippy::panic, reason = "a test stops at once")]
 
 use charter::{Charter, Sources, decide_json, load};
 use serde_json::{Value, json};
