@@ -215,14 +215,17 @@ impl Findings {
     }
 }
 
+/// Whether a character takes no room, changes the direction of a text, or steers a terminal: it is written out where people read.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// A message with everything written out that could hide or turn around what it says, and cut where it quotes too much.
 fn visible(text: &str) -> String {
     const LONGEST: usize = 4_000;
     const LONGEST_QUOTED: usize = 200;
-    let invisible = |c: char| {
-        let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-        c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
     let mut shown = String::with_capacity(text.len().min(LONGEST));
     let mut quoted = None;
     for c in text.chars() {
@@ -238,7 +241,7 @@ fn visible(text: &str) -> String {
             }
             Some(LONGEST_QUOTED) => shown.push('…'),
             Some(length) if length > LONGEST_QUOTED => {}
-            _ if invisible(c) => shown.extend(c.escape_default()),
+            _ if is_invisible(c) => shown.extend(c.escape_default()),
             _ => shown.push(c),
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+use charter::diagnostics::is_invisible;
 use serde::Serialize;
 
 /// Standard output.
@@ -55,24 +56,18 @@ impl Output {
 
 /// Text as one line without anything that could steer a terminal, hide, or turn around what it says: a charter's own words must not look like ours.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(invisible) {
+    if !text.contains(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => shown.push(' '),
-            _ if invisible(c) => shown.extend(c.escape_default()),
+            _ if is_invisible(c) => shown.extend(c.escape_default()),
             _ => shown.push(c),
         }
     }
     Cow::Owned(shown)
-}
-
-/// Controls, and characters that take no room or change the direction: the same as findings write out.
-fn invisible(c: char) -> bool {
-    let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    c.is_control() || marks || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `1 error`, `2 errors`.
