@@ -26,14 +26,14 @@ pub(super) fn of_decision(charter: &Charter, request: &Request, decision: &Decis
         None => format!("do this: {}", remedy.title),
     };
     let meanwhile = match core.outcome {
-        Outcome::NeedsFacts | Outcome::Escalate | Outcome::Exception => speaker.meanwhile(decision.free_up_to, decision.say_why_up_to),
+        Outcome::Forbidden | Outcome::NeedsFacts | Outcome::Escalate | Outcome::Exception => speaker.meanwhile(decision.free_up_to, decision.say_why_up_to),
         _ => String::new(),
     };
     match core.outcome {
         Outcome::Invalid => "This cannot be answered.".to_owned(),
         Outcome::Allowed => format!("You can {what} now. Nobody needs to approve it, and nobody will take it back."),
         Outcome::AllowedSayWhy => format!("You can {what} now if you say why. Nobody needs to approve it, and nobody will take it back."),
-        Outcome::Forbidden => format!("Nobody can {what}. {}", speaker.because(&core.rules)),
+        Outcome::Forbidden => format!("Nobody can {what}. {}{meanwhile}", speaker.because(&core.rules)),
         Outcome::NeedsFacts => {
             format!("Whether you can {what} depends on something we do not know yet. {}{meanwhile}", speaker.questions(&core.clear, &core.any_of))
         }
@@ -86,7 +86,7 @@ impl Speaker<'_> {
 
     fn zone_without_amount(&self, zone: &Zone) -> String {
         let first: Vec<_> = zone.do_first.iter().filter_map(|r| self.charter.remedies.get(*r)).map(|r| r.title.to_string()).collect();
-        let first = if first.is_empty() { String::new() } else { format!(" First: {}.", first.join(", ")) };
+        let first = if first.is_empty() { String::new() } else { format!(" Once this is given it may be yours: {}.", first.join(", ")) };
         let core = &zone.core;
         let sentence = match core.outcome {
             Outcome::Invalid => "cannot be answered.".to_owned(),

@@ -120,7 +120,7 @@ impl<'c> Reader<'c> {
 
     fn only(&mut self, map: &Map<String, Json>, known: &[&str], at: &str) {
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
-            let suggestion = nearest(key, known.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+            let suggestion = nearest(key, known.iter().copied()).map(|n| format!("another key, perhaps `{n}`"));
             let shown = short(key);
             self.problem(join(at, &shown), format!("`{shown}` is not a key here"), suggestion.unwrap_or_else(|| format!("one of {}", known.join(", "))));
         }
@@ -199,7 +199,7 @@ impl<'c> Reader<'c> {
         let found = known.iter().position(|k| *k == text);
         if found.is_none() {
             let expected = match nearest(text, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => format!("a {what} of the charter, perhaps `{near}`"),
                 None => format!("one of {}", known.iter().take(20).map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
             };
             self.problem(at, format!("`{}` is not a {what} of this charter", short(text)), expected);
