@@ -89,6 +89,11 @@ pub(crate) struct Scope {
     pub(crate) subjects: u64,
 }
 
+impl Scope {
+    /// The case: `case` is the first subject, and subjects are the first keys.
+    pub(crate) const CASE: Self = Self { keys: 1, subjects: 1 };
+}
+
 /// A kind of trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {

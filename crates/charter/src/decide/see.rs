@@ -172,8 +172,7 @@ impl<'a> Matter<'a> {
 
     /// What the case has had of this remedy for this reason.
     pub(crate) fn case_total(&self) -> Range {
-        // `case` is the first subject, and subjects are the first keys.
-        self.total_of(Scope { keys: 1, subjects: 1 })
+        self.total_of(Scope::CASE)
     }
 
     /// What a scope has had of this remedy for this reason.

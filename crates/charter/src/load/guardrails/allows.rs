@@ -8,7 +8,7 @@ use crate::document;
 use crate::document::{At, Formula};
 use crate::expr::{Bound, Num, Place, Reads};
 use crate::load::formulas::Formulas;
-use crate::model::{Allow, Closing, Cover};
+use crate::model::{Allow, Closing, Cover, Scope};
 
 use super::{Compiled, Head, is};
 
@@ -23,7 +23,7 @@ impl<'d> Compiled<'d> {
         let covers = self.covers(allow, &remedies, &mut reads, findings);
         let scope = match &allow.per {
             Some(per) => self.scope(per, findings),
-            None => self.scope_of(&["case"]),
+            None => Some(Scope::CASE),
         };
         let level = self.level(&allow.level, findings);
         let second = is(allow.second.as_ref());
@@ -41,7 +41,7 @@ impl<'d> Compiled<'d> {
             level,
             closes: false,
         };
-        self.rule(&head, Closing::Allow(allow_kind), scope, reads, findings);
+        self.rule(&head, Closing::Allow(allow_kind), None, scope, reads, findings);
     }
 
     /// What an allow covers of each remedy; nothing if that cannot be said.

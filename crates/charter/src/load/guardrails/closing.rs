@@ -38,7 +38,7 @@ impl<'d> Compiled<'d> {
             level,
             closes: true,
         };
-        self.rule_over(&head, Closing::Forbid(guard), remedies, Scope::default(), reads, findings);
+        self.rule(&head, Closing::Forbid(guard), remedies, Scope::default(), reads, findings);
     }
 
     fn guard(&mut self, when: &Formula, remedies: Option<&[usize]>, reads: &mut Reads, findings: &mut Findings) -> Option<Guard> {
@@ -114,7 +114,7 @@ impl<'d> Compiled<'d> {
             closes: true,
         };
         let kind = Cap { when, scope, window, remedies: flags, most };
-        self.rule_over(&head, Closing::Cap(kind), remedies, scope, reads, findings);
+        self.rule(&head, Closing::Cap(kind), remedies, scope, reads, findings);
     }
 
     pub(super) fn window(&mut self, cap: &document::Cap, findings: &mut Findings) -> Option<Window> {

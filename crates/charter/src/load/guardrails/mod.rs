@@ -164,21 +164,7 @@ impl<'d> Compiled<'d> {
         Some(scope)
     }
 
-    fn scope_of(&self, names: &[&str]) -> Option<Scope> {
-        let mut scope = Scope::default();
-        for name in names {
-            let (place, key) = self.declared.keys.iter().enumerate().find(|(_, k)| *k.name == **name)?;
-            scope.keys |= 1 << place;
-            scope.subjects |= key.subject;
-        }
-        Some(scope)
-    }
-
-    fn rule(&mut self, head: &Head<'_>, kind: Closing, scope: Scope, reads: Reads, findings: &mut Findings) {
-        self.rule_over(head, kind, None, scope, reads, findings);
-    }
-
-    fn rule_over(&mut self, head: &Head<'_>, kind: Closing, remedies: Option<Vec<usize>>, scope: Scope, reads: Reads, findings: &mut Findings) {
+    fn rule(&mut self, head: &Head<'_>, kind: Closing, remedies: Option<Vec<usize>>, scope: Scope, reads: Reads, findings: &mut Findings) {
         let who = head.who.and_then(|who| self.formulas.compile(who, Place::Person, findings, |c, e| c.expect_truth(e)));
         let (who, who_reads) = who.unzip();
         self.exists_and_fact(head.id, &reads, findings);
