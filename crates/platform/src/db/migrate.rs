@@ -1,0 +1,55 @@
+//! The schema goes forward, one purpose at a time.
+
+use refinery_core::{Migration as Step, Runner};
+
+use super::{Database, Db, DbError, sqlite};
+
+/// One step of the schema, under one name for both databases. A released one is never edited.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// Its number, from 1 without gaps.
+    pub number: u32,
+    /// What it does: `create_people`.
+    pub name: String,
+    /// For SQLite.
+    pub sqlite: String,
+    /// For PostgreSQL.
+    pub postgres: String,
+}
+
+/// Held while the schema is changed, so that two that start at once do not both.
+const SCHEMA: &str = "schema";
+
+impl Db {
+    /// Brings the schema up to the last step, and says how many were missing.
+    ///
+    /// # Errors
+    /// When a step that was made is not the one that stands here (a released step was edited), or one cannot be made.
+    pub async fn migrate(&self, migrations: &[Migration]) -> Result<usize, DbError> {
+        match &self.database {
+            Database::Sqlite(database) => {
+                let runner = runner(migrations, |m| &m.sqlite)?;
+                let mut connection = sqlite::connect(database.path())?;
+                Ok(runner.run(&mut connection).map_err(|e| unavailable(&e))?.applied_migrations().len())
+            }
+            Database::Postgres(database) => {
+                let runner = runner(migrations, |m| &m.postgres)?;
+                let mut client = database.connection().await?;
+                let key = super::postgres::key(SCHEMA);
+                client.execute("SELECT pg_advisory_lock($1)", &[&key]).await.map_err(|e| super::postgres::error(&e))?;
+                let report = runner.run_async(&mut **client.as_mut()).await;
+                client.execute("SELECT pg_advisory_unlock($1)", &[&key]).await.map_err(|e| super::postgres::error(&e))?;
+                Ok(report.map_err(|e| unavailable(&e))?.applied_migrations().len())
+            }
+        }
+    }
+}
+
+fn runner(migrations: &[Migration], text: fn(&Migration) -> &String) -> Result<Runner, DbError> {
+    let steps: Result<Vec<Step>, _> = migrations.iter().map(|m| Step::unapplied(&format!("V{}__{}", m.number, m.name), text(m))).collect();
+    Ok(Runner::new(&steps.map_err(|e| unavailable(&e))?).set_abort_divergent(true).set_abort_missing(true))
+}
+
+fn unavailable(e: &refinery_core::Error) -> DbError {
+    DbError::Unavailable(format!("the schema could not be brought up to date: {e}"))
+}

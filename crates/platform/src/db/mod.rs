@@ -1,0 +1,135 @@
+//! One transaction body for both databases.
+//!
+//! A body is an async function of `&mut Tx`. On SQLite it runs on the one thread that writes, many to a commit; on PostgreSQL in a pooled transaction, again
+//! when others got in its way. It is answered after the commit is durable.
+
+mod error;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::str::FromStr;
+
+pub use error::DbError;
+pub use migrate::Migration;
+pub use postgres::Contended;
+pub use statement::Statement;
+pub use tx::Tx;
+pub use value::{Column, FromRow, Row, Value};
+
+use crate::wiring::Wire;
+
+/// What a transaction does: `Box::pin(async move { … })`.
+pub type Body<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// Where the data are: a file, or `postgres://…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// An SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL database.
+    Postgres(String),
+}
+
+impl FromStr for Location {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        Ok(if postgres { Self::Postgres(text.to_owned()) } else { Self::File(PathBuf::from(text)) })
+    }
+}
+
+impl fmt::Display for Location {
+    /// Without the password, which has no place in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Postgres(url) => {
+                let after = url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or("", |(_, rest)| rest), |(_, host)| host);
+                write!(f, "postgres://{}", after.split('?').next().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// An open database.
+pub struct Db {
+    database: Database,
+}
+
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens it, with what follows from events; an SQLite file that is not there is made.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or the address does not parse. A PostgreSQL server is first asked when something is wanted of it.
+    pub fn open(location: &Location, wires: &'static [Wire]) -> Result<Self, DbError> {
+        let database = match location {
+            Location::File(path) => Database::Sqlite(sqlite::Sqlite::open(path, wires)?),
+            Location::Postgres(url) => Database::Postgres(postgres::Postgres::open(url, wires)?),
+        };
+        Ok(Self { database })
+    }
+
+    /// Runs a body that changes something. All of it happens, durably, or nothing.
+    ///
+    /// A body may be run more than once, so it is cloned, and does nothing but what it asks of its `Tx`.
+    ///
+    /// # Errors
+    /// What the body says; and [`DbError`] when the commit fails.
+    pub async fn write<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Contended + Send + 'static,
+    {
+        match &self.database {
+            Database::Sqlite(database) => database.write(followed(body)).await,
+            Database::Postgres(database) => database.write(followed(body)).await,
+        }
+    }
+
+    /// Runs a body that only reads. All it reads is of one moment.
+    ///
+    /// # Errors
+    /// What the body says; and [`DbError`] when the database does not answer.
+    pub async fn read<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match &self.database {
+            Database::Sqlite(database) => database.read(body).await,
+            Database::Postgres(database) => database.read(body).await,
+        }
+    }
+}
+
+/// A body, and then what follows from the events it appended.
+fn followed<T, E, F>(body: F) -> impl for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    move |tx| {
+        Box::pin(async move {
+            let result = body(tx).await?;
+            tx.follow().await?;
+            Ok(result)
+        })
+    }
+}

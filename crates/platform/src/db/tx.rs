@@ -1,0 +1,103 @@
+//! One transaction, on either database.
+
+use std::collections::VecDeque;
+
+use crate::events::Recorded;
+use crate::wiring::{self, Wire};
+
+use super::{DbError, FromRow, Row, Statement, Value, postgres, sqlite};
+
+/// A transaction that is under way. What it does is seen by others when all of it is durable, or not at all.
+///
+/// A body may await nothing but its `Tx`: on SQLite it is run from beginning to end on the one thread that writes.
+pub struct Tx {
+    pub(super) link: Link,
+    pub(super) wires: &'static [Wire],
+    appended: VecDeque<Recorded>,
+}
+
+pub(super) enum Link {
+    Sqlite(rusqlite::Connection),
+    Postgres(deadpool_postgres::Object),
+}
+
+impl Tx {
+    pub(super) fn new(link: Link, wires: &'static [Wire]) -> Self {
+        Self { link, wires, appended: VecDeque::new() }
+    }
+
+    pub(crate) fn appended(&mut self, event: Recorded) {
+        self.appended.push_back(event);
+    }
+
+    /// Does what follows from the events that were appended, and from those that this appends.
+    pub(super) async fn follow(&mut self) -> Result<(), DbError> {
+        while let Some(event) = self.appended.pop_front() {
+            wiring::follow(self, self.wires, &event).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_appended(&mut self) {
+        self.appended.clear();
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    ///
+    /// # Errors
+    /// [`DbError::Refused`] when a rule of the schema says no; the others when it cannot be run.
+    pub async fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<u64, DbError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => sqlite::execute(connection, statement, values),
+            Link::Postgres(client) => postgres::execute(client, statement, values).await,
+        }
+    }
+
+    /// All rows of a statement. Statements of lists have a `LIMIT`.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`]; and when a row does not fit `R`.
+    pub async fn all<R: FromRow>(&mut self, statement: &'static Statement, values: &[Value]) -> Result<Vec<R>, DbError> {
+        let rows = match &mut self.link {
+            Link::Sqlite(connection) => sqlite::query(connection, statement, values)?,
+            Link::Postgres(client) => postgres::query(client, statement, values).await?,
+        };
+        rows.into_iter().map(|columns| read(statement, columns)).collect()
+    }
+
+    /// The row of a statement that gives one row or none.
+    ///
+    /// # Errors
+    /// As [`Tx::all`].
+    pub async fn optional<R: FromRow>(&mut self, statement: &'static Statement, values: &[Value]) -> Result<Option<R>, DbError> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// The row of a statement that always gives one (a count, an insert with `RETURNING`).
+    ///
+    /// # Errors
+    /// As [`Tx::all`]; [`DbError::Defect`] when there is none.
+    pub async fn one<R: FromRow>(&mut self, statement: &'static Statement, values: &[Value]) -> Result<R, DbError> {
+        self.optional(statement, values).await?.ok_or_else(|| DbError::shape(format!("`{}` gave no row", statement.name)))
+    }
+
+    /// Holds these names until the end of the transaction; others that want one of them wait. Whoever reads a sum and then writes what depends on it
+    /// (an allowance, a sequence) holds the name of that sum first. Taken in one order, so that no two wait for each other.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn hold(&mut self, names: &[String]) -> Result<(), DbError> {
+        match &mut self.link {
+            // There is one writer.
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(client) => postgres::hold(client, names).await,
+        }
+    }
+}
+
+fn read<R: FromRow>(statement: &Statement, columns: Vec<Value>) -> Result<R, DbError> {
+    R::from_row(&mut Row::new(columns)).map_err(|e| match e {
+        DbError::Defect(what) => DbError::Defect(format!("{}: {what}", statement.name)),
+        other => other,
+    })
+}

@@ -1,0 +1,20 @@
+//! What every feature stands on, and which knows none of them: one way to the database for SQLite and PostgreSQL, events, jobs, the web.
+
+pub mod actor;
+pub mod audit;
+pub mod clock;
+pub mod db;
+pub mod events;
+pub mod id;
+pub mod idempotency;
+pub mod jobs;
+pub mod texts;
+pub mod wiring;
+
+use db::Statement;
+
+/// Every SQL text of this crate.
+#[must_use]
+pub fn statements() -> Vec<&'static Statement> {
+    [events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS].concat()
+}
