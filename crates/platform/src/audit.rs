@@ -121,4 +121,3 @@ async fn seals(tx: &mut Tx) -> Result<Vec<String>, DbError> {
         }
     }
 }
-

@@ -49,15 +49,7 @@ pub struct Recorded {
 
 impl FromRow for Recorded {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        Ok(Self {
-            subject: row.take()?,
-            number: row.take()?,
-            at: row.take()?,
-            actor: row.take()?,
-            kind: row.take()?,
-            data: row.take()?,
-            digest: row.take()?,
-        })
+        Ok(Self { subject: row.take()?, number: row.take()?, at: row.take()?, actor: row.take()?, kind: row.take()?, data: row.take()?, digest: row.take()? })
     }
 }
 

@@ -5,9 +5,11 @@ pub mod audit;
 pub mod clock;
 pub mod db;
 pub mod events;
+pub mod http;
 pub mod id;
 pub mod idempotency;
 pub mod jobs;
+pub mod limits;
 pub mod texts;
 pub mod wiring;
 

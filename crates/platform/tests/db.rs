@@ -1,5 +1,7 @@
 //! One body, two databases: what a transaction promises.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use platform::db::{Contended, DbError, Migration};

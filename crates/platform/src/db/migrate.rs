@@ -17,6 +17,31 @@ pub struct Migration {
     pub postgres: String,
 }
 
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../../migrations"]
+struct Files;
+
+/// The schema of this version of the program: all steps of the folder `migrations`, in order.
+///
+/// # Errors
+/// When a step has no text for one of the databases, or a name that is not `NNNN_verb_noun.sql`.
+pub fn schema() -> Result<Vec<Migration>, DbError> {
+    let mut names: Vec<String> = Files::iter().filter_map(|path| path.strip_prefix("sqlite/").map(str::to_owned)).collect();
+    names.sort();
+    names.iter().map(|name| step(name)).collect()
+}
+
+fn step(file: &str) -> Result<Migration, DbError> {
+    let unfit = |what: &str| DbError::shape(format!("migration `{file}` {what}"));
+    let (number, name) = file.strip_suffix(".sql").and_then(|stem| stem.split_once('_')).ok_or_else(|| unfit("is not named NNNN_verb_noun.sql"))?;
+    let text = |engine: &str| {
+        let found = Files::get(&format!("{engine}/{file}")).ok_or_else(|| unfit(&format!("is missing for {engine}")))?;
+        String::from_utf8(found.data.into_owned()).map_err(|_| unfit("is not UTF-8"))
+    };
+    let number = number.parse().map_err(|_| unfit("does not begin with a number"))?;
+    Ok(Migration { number, name: name.to_owned(), sqlite: text("sqlite")?, postgres: text("postgres")? })
+}
+
 /// Held while the schema is changed, so that two that start at once do not both.
 const SCHEMA: &str = "schema";
 

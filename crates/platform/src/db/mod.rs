@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 pub use error::DbError;
-pub use migrate::Migration;
+pub use migrate::{Migration, schema};
 pub use postgres::Contended;
 pub use statement::Statement;
 pub use tx::Tx;

@@ -134,6 +134,10 @@ impl Contended for DbError {
     }
 }
 
+pub(super) async fn prepared(client: &Object, statement: &Statement) -> Result<(), DbError> {
+    client.prepare(statement.postgres()).await.map(drop).map_err(|e| named(statement, &e))
+}
+
 pub(super) async fn execute(client: &Object, statement: &'static Statement, values: &[Value]) -> Result<u64, DbError> {
     let prepared = client.prepare_cached(statement.postgres()).await.map_err(|e| named(statement, &e))?;
     client.execute_raw(&prepared, values).await.map_err(|e| named(statement, &e))

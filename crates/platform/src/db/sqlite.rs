@@ -201,6 +201,10 @@ fn standing(tx: &Tx) -> Result<(), DbError> {
     }
 }
 
+pub(super) fn prepared(connection: &Connection, statement: &Statement) -> Result<(), DbError> {
+    connection.prepare(statement.sqlite()).map(drop).map_err(|e| named(statement, &e))
+}
+
 pub(super) fn execute(connection: &Connection, statement: &Statement, values: &[Value]) -> Result<u64, DbError> {
     let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(|e| named(statement, &e))?;
     let changed = prepared.execute(rusqlite::params_from_iter(values)).map_err(|e| named(statement, &e))?;

@@ -81,6 +81,17 @@ impl Tx {
         self.optional(statement, values).await?.ok_or_else(|| DbError::shape(format!("`{}` gave no row", statement.name)))
     }
 
+    /// Prepares a statement without running it: whether it fits the schema.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] when it does not.
+    pub async fn prepare(&mut self, statement: &'static Statement) -> Result<(), DbError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => sqlite::prepared(connection, statement),
+            Link::Postgres(client) => postgres::prepared(client, statement).await,
+        }
+    }
+
     /// Holds these names until the end of the transaction; others that want one of them wait. Whoever reads a sum and then writes what depends on it
     /// (an allowance, a sequence) holds the name of that sum first. Taken in one order, so that no two wait for each other.
     ///

@@ -1,0 +1,53 @@
+//! Listening, and stopping without cutting anybody off.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tower::{BoxError, ServiceBuilder};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+
+use super::{Problem, headers};
+use crate::limits;
+
+/// Puts around a router what every request goes through: limits first, then headers.
+pub fn bounded(router: Router) -> Router {
+    let limits = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(shed))
+        .load_shed()
+        .concurrency_limit(limits::REQUESTS_AT_ONCE)
+        .timeout(Duration::from_secs(limits::REQUEST_SECONDS));
+    router
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(limits)
+        .layer(CatchPanicLayer::custom(|_| broken()))
+        .layer(middleware::from_fn(headers::strict))
+        .layer(TraceLayer::new_for_http())
+}
+
+async fn shed(e: BoxError) -> Response {
+    if e.is::<tower::timeout::error::Elapsed>() {
+        return Problem::new(StatusCode::GATEWAY_TIMEOUT, "too-slow", "This took too long").detail("Nothing more is done about it. Try again.").into_response();
+    }
+    Problem::from(crate::db::DbError::Overloaded).into_response()
+}
+
+fn broken() -> Response {
+    Problem::from(crate::db::DbError::Defect("a handler panicked".to_owned())).into_response()
+}
+
+/// Answers until `stop` is done, then lets the requests under way end.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,31 @@
+//! One table of the limits of what comes from outside. Those of the charter language stand in [`charter::limits`].
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $value:expr;)+) => {
+        $($(#[doc = $doc])+ pub const $name: $type = $value;)+
+
+        /// Name, value and meaning of each limit.
+        pub const ALL: &[(&str, u64, &str)] = &[$((stringify!($name), $value as u64, concat!($($doc),+))),+];
+    };
+}
+
+limits! {
+    /// Bytes in the body of a request.
+    BODY_BYTES: usize = 2_097_152;
+    /// Requests that are worked on at once; one more is told to come back.
+    REQUESTS_AT_ONCE: usize = 1_024;
+    /// Seconds a request may take.
+    REQUEST_SECONDS: u64 = 30;
+    /// Entries on one page of a list.
+    PAGE_ENTRIES: i64 = 50;
+    /// Characters in a name or title.
+    NAME_CHARS: usize = 200;
+    /// Characters in a text people write.
+    TEXT_CHARS: usize = 10_000;
+    /// Characters in an e-mail address.
+    EMAIL_CHARS: usize = 254;
+    /// Characters in a password.
+    PASSWORD_CHARS: usize = 1_000;
+    /// Characters in an idempotency key.
+    KEY_CHARS: usize = 200;
+}
