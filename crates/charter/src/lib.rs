@@ -15,6 +15,7 @@ pub mod facts;
 pub mod format;
 pub mod limits;
 mod load;
+pub mod memory;
 pub mod model;
 pub mod money;
 pub mod request;
