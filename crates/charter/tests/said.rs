@@ -170,6 +170,13 @@ fn a_misspelt_name_is_told_with_the_one_that_may_be_meant() {
         assert_eq!(answer.ignored, [name]);
         assert_eq!(answer.perhaps_meant.get(name).map(String::as_str), near, "{name}");
     }
+    let of_history = |keys: Value| {
+        let entry = json!({ "at": "2026-11-01T10:00:00Z", "remedy": "card", "keys": keys });
+        let answer = options_json(&charter, &request(&json!({ "ledger": [entry, entry] })));
+        serde_json::to_value((answer.ignored, answer.perhaps_meant)).unwrap()
+    };
+    assert_eq!(of_history(json!({ "case": "K-0", "ordr": "O-1" })), json!([["ledger[0].keys.ordr"], { "ledger[0].keys.ordr": "ledger[0].keys.order" }]));
+    assert_eq!(of_history(json!({ "case": "K-0", "order": "O-1", "ordr": "O-1", "shop": "S" })), json!([[], {}]));
     let asker = json!({ "level": "agent", "staff": { "kinds": "ai" } });
     let answer = options_json(&charter, &request(&json!({ "asker": asker })));
     assert_eq!(answer.perhaps_meant.get("staff.kinds").map(String::as_str), Some("staff.kind"));

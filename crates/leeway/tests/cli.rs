@@ -56,6 +56,7 @@ mod tests {
         write("half/1.scenarios.toml", b"charter = \"nowhere.toml\"\n");
         write("half/2.scenarios.toml", failing.replace("forbidden\", rules = []", "allowed\"").as_bytes());
         let misspelt = failing.replace("outcome = \"forbidden\", rules = []", "left = { nocap = \"none\" }, to = \"nobody\"");
+        let misspelt = misspelt.replace("to = \"nobody\"", "to = \"agnt\"");
         write("misspelt.scenarios.toml", misspelt.replace("case = \"K-1\"", "ordr = \"x\"\nsubjects.case = \"K-1\"").as_bytes());
         fs::create_dir(folder.path().join("empty")).unwrap();
         folder
@@ -122,7 +123,11 @@ mod tests {
                 "test TMP/misspelt.scenarios.toml",
                 "",
                 1,
-                &["left.nocap: expected none, found not a cap of the charter", "to: expected nobody, found not in the charter", "ignored: ordr, case.sen"],
+                &[
+                    "left.nocap: expected none, found not a cap of the charter",
+                    "to: expected agnt, found not in the charter; did you mean `agent`?",
+                    "ignored: ordr, case.sen",
+                ],
             ),
             ("test TMP/nowhere.scenarios.toml", "", 2, &["cannot read "]),
             ("test - -", "", 2, &["standard input can be read only once"]),

@@ -12,13 +12,14 @@ const LOOKED_UP: usize = 10;
 /// For the first of the names that were ignored, the declared name that may be meant: one that was not given itself.
 pub(super) fn meant(charter: &Charter, request: &Request) -> BTreeMap<String, String> {
     let ignored = request.ignored.iter().take(LOOKED_UP);
-    ignored.filter_map(|name| Some((name.clone(), near(charter, request, name)?))).collect()
+    let of_facts = ignored.filter_map(|name| Some((name.clone(), near(charter, request, name)?)));
+    of_facts.chain(request.meant.clone()).collect()
 }
 
 fn near(charter: &Charter, request: &Request, name: &str) -> Option<String> {
     let (subject, field) = name.split_once('.').unwrap_or(("", name));
-    // A request names every subject, so none of them can be meant.
-    if subject == "subjects" {
+    // A request names every subject, so none of them can be meant; keys of history have been looked at.
+    if subject == "subjects" || subject.starts_with("ledger[") {
         return None;
     }
     if subject == "staff" {

@@ -35,6 +35,8 @@ pub struct Request {
     pub amount: Option<i64>,
     /// Names of facts that the charter does not declare.
     pub ignored: Vec<String>,
+    /// What is meant by those of them that are keys of history.
+    pub(crate) meant: std::collections::BTreeMap<String, String>,
     pub(crate) staff: Vec<Value>,
     /// By fact, as rules see it.
     pub(crate) facts: Vec<Value>,

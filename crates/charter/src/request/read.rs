@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, HashSet};
+
 use serde_json::{Map, Value as Json};
 
 use super::ledger::Entry;
@@ -39,7 +41,7 @@ pub(super) fn from_text(charter: &Charter, text: &str, purpose: Purpose) -> Resu
 }
 
 pub(super) fn from_value(charter: &Charter, json: &Json, purpose: Purpose) -> Result<Request, Vec<Problem>> {
-    let mut reader = Reader { charter, problems: Vec::new(), undeclared: Vec::new() };
+    let mut reader = Reader { charter, problems: Vec::new(), undeclared: Vec::new(), foreign_keys: HashSet::new(), meant: BTreeMap::new() };
     let request = reader.request(json, purpose);
     match request {
         Some(request) if reader.problems.is_empty() => Ok(request),
@@ -53,8 +55,11 @@ const ENTRY_KEYS: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys
 struct Reader<'c> {
     charter: &'c Charter,
     problems: Vec<Problem>,
-    /// Subjects that the charter does not have.
+    /// Subjects and keys of history that the charter does not have.
     undeclared: Vec<String>,
+    /// Keys of history that the charter does not have, looked at already; and what is meant by those that look misspelt.
+    foreign_keys: HashSet<String>,
+    meant: BTreeMap<String, String>,
 }
 
 impl<'c> Reader<'c> {
@@ -69,8 +74,6 @@ impl<'c> Reader<'c> {
         let subjects = self.subjects(top.get("subjects"));
         let (given, mut ignored) = self.facts(top.get("facts"), &subjects);
         ignored.extend(staff.undeclared);
-        ignored.append(&mut self.undeclared);
-        ignored.sort();
         let issue = self.issue(top.get("issue"));
         let (remedy, reason, amount) = self.asked(top, purpose);
         // A time that is wrong is told; what follows is read all the same, so that everything is told at once.
@@ -79,6 +82,8 @@ impl<'c> Reader<'c> {
         let entries = self.ledger(top.get("ledger"), &keys);
         let openings = self.openings(top.get("openings"));
         let spans = |place: usize| openings.get(place).map_or(&[][..], Vec::as_slice);
+        ignored.append(&mut self.undeclared);
+        ignored.sort();
         let now = now?;
         let mut request = Request {
             now,
@@ -89,6 +94,7 @@ impl<'c> Reader<'c> {
             reason,
             amount,
             ignored,
+            meant: std::mem::take(&mut self.meant),
             staff: staff.values,
             staff_assumed: staff.assumed,
             assumed,
@@ -499,6 +505,7 @@ impl<'c> Reader<'c> {
                 return None;
             }
         };
+        self.misspelt_keys(map, at);
         let (mut same, mut has) = (0, 0);
         for (place, (key, value)) in self.charter.keys.iter().zip(keys).enumerate() {
             match map.get(&*key.name) {
@@ -511,6 +518,21 @@ impl<'c> Reader<'c> {
             }
         }
         Some((same, has))
+    }
+
+    /// A key that the charter does not have is fine, unless it looks like one that the entry lacks. Each name is looked at once.
+    fn misspelt_keys(&mut self, map: &Map<String, Json>, at: &str) {
+        for name in map.keys().filter(|name| !self.charter.keys.iter().any(|k| *k.name == ***name)) {
+            if self.foreign_keys.len() >= limits::KEYS || !self.foreign_keys.insert(name.clone()) {
+                continue;
+            }
+            let lacking = self.charter.keys.iter().map(|k| &*k.name).filter(|key| !map.contains_key(*key));
+            if let Some(near) = nearest(name, lacking) {
+                let name = format!("{at}.keys.{}", short(name));
+                self.meant.insert(name.clone(), format!("{at}.keys.{near}"));
+                self.undeclared.push(name);
+            }
+        }
     }
 
     fn entry_counts(&mut self, json: Option<&Json>, at: &str) -> Option<bool> {
