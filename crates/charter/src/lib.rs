@@ -22,6 +22,7 @@ pub mod request;
 pub mod scenarios;
 pub mod syntax;
 pub mod time;
+pub mod words;
 
 pub use decide::{decide, options};
 pub use explain::{decide_json, options_json};

@@ -4,7 +4,7 @@ use super::amounts::Largest;
 use super::outcome::{Core, Outcome, View};
 use super::see::{Extent, Matter, Seen};
 use crate::expr::Range;
-use crate::limits::NUMBER_MAX;
+use crate::limits::{NUMBER_MAX, OPTION_PARTS};
 use crate::model::{ASKER, Charter, Closing};
 use crate::money::Measure;
 use crate::request::Request;
@@ -14,6 +14,8 @@ use crate::request::Request;
 pub struct Options {
     /// By remedy and reason.
     pub list: Vec<RemedyOptions>,
+    /// How many remedies and reasons were left out because the limit `OPTION_PARTS` was reached.
+    pub left_out: usize,
 }
 
 /// What may be done of one remedy for one reason.
@@ -29,6 +31,8 @@ pub struct RemedyOptions {
     pub say_why_up_to: Option<i64>,
     /// From the least amount up, without gaps; an act has one.
     pub zones: Vec<Zone>,
+    /// Whether zones above these were left out because the limit `OPTION_PARTS` was reached.
+    pub cut: bool,
 }
 
 /// A run of amounts about which the answer is the same.
@@ -46,18 +50,23 @@ pub struct Zone {
 #[must_use]
 pub fn options(charter: &Charter, request: &Request) -> Options {
     let remedies = (0..charter.remedies.len()).filter(|r| request.remedy.is_none_or(|asked| asked == *r));
-    let mut list = Vec::new();
+    let mut options = Options::default();
     let mut work = Work::default();
+    let mut add = |place: usize, reason: Option<usize>| {
+        if work.full {
+            options.left_out += 1;
+        } else {
+            options.list.extend(Matter::new(charter, request, place, reason).map(|m| work.one(&m)));
+        }
+    };
     for place in remedies {
         let reasons = charter.remedies.get(place).map_or(&[][..], |r| r.reasons.as_slice());
         if reasons.is_empty() && request.reason.is_none() {
-            list.extend(Matter::new(charter, request, place, None).map(|m| work.one(&m)));
+            add(place, None);
         }
-        for reason in reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)) {
-            list.extend(Matter::new(charter, request, place, Some(*reason)).map(|m| work.one(&m)));
-        }
+        reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)).for_each(|reason| add(place, Some(*reason)));
     }
-    Options { list }
+    options
 }
 
 /// Buffers that one remedy after the other uses.
@@ -66,6 +75,9 @@ struct Work {
     seen: Vec<Seen>,
     edges: Vec<i64>,
     core: Core,
+    /// The parts of the answer so far, and whether there would be more than the limit.
+    parts: usize,
+    full: bool,
 }
 
 impl Work {
@@ -74,6 +86,7 @@ impl Work {
         self.edges.clear();
         self.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, Some(&mut self.edges))));
         self.edges_of_extents(matter.amounts);
+        self.parts = self.parts.saturating_add(1 + self.seen.iter().filter(|s| !s.allows).count());
         let view = View::new(matter, &self.seen);
         let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
         RemedyOptions {
@@ -81,7 +94,8 @@ impl Work {
             reason: matter.reason,
             free_up_to: largest.free,
             say_why_up_to: largest.say_why,
-            zones: zones(&view, &self.edges, &mut self.core),
+            zones: zones(&view, &self.edges, &mut self.core, (&mut self.parts, &mut self.full)),
+            cut: self.full,
         }
     }
 
@@ -118,16 +132,23 @@ impl Work {
     }
 }
 
-fn zones(view: &View<'_, '_>, edges: &[i64], core: &mut Core) -> Vec<Zone> {
+/// The zones, until the parts of the answer are more than the limit.
+fn zones(view: &View<'_, '_>, edges: &[i64], core: &mut Core, (parts, full): (&mut usize, &mut bool)) -> Vec<Zone> {
     let last = view.matter.amounts.to;
     let mut zones: Vec<Zone> = Vec::new();
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
         view.core(*from, core);
-        match zones.last_mut().filter(|zone| zone.core == *core) {
-            Some(zone) => zone.extent.to = to,
-            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, core), core: core.clone() }),
+        if let Some(zone) = zones.last_mut().filter(|zone| zone.core == *core) {
+            zone.extent.to = to;
+            continue;
         }
+        *parts = parts.saturating_add(1 + core.names());
+        if *parts > OPTION_PARTS {
+            *full = true;
+            break;
+        }
+        zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, core), core: core.clone() });
     }
     zones
 }
