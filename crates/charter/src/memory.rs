@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::decide::Matter;
 use crate::expr::Range;
 use crate::facts::Value;
-use crate::model::{Charter, Closing, KeyOf};
+use crate::model::{Charter, Closing, KeyOf, Rule};
 use crate::money::Measure;
 use crate::request::Request;
 use crate::time::Instant;
@@ -35,14 +35,15 @@ pub struct Line {
 }
 
 impl Charter {
-    /// Everything that requests asked at `now` may depend on. Two memories of the same keys are one, the longer.
+    /// Everything that requests for these remedies (by place; nothing for all) asked at `now` may depend on. Two memories of the same keys are one, the longer.
     #[must_use]
-    pub fn memories(&self, now: Instant) -> Vec<Memory<'_>> {
+    pub fn memories(&self, now: Instant, remedies: Option<&[usize]>) -> Vec<Memory<'_>> {
         let mut since: BTreeMap<u64, Instant> = BTreeMap::new();
         let mut remember = |keys: u64, from: Instant| {
             since.entry(keys).and_modify(|known| *known = from.min(*known)).or_insert(from);
         };
-        for rule in &self.rules {
+        let concerned = |rule: &&Rule| remedies.is_none_or(|places| places.iter().any(|place| rule.concerns_remedy(*place)));
+        for rule in self.rules.iter().filter(concerned) {
             match &rule.kind {
                 Closing::Allow(allow) => remember(allow.scope.keys, Instant::MIN),
                 Closing::Cap(cap) => remember(cap.scope.keys, cap.window.begins(now, &self.zone)),
@@ -73,7 +74,7 @@ impl Request {
             reason: self.reason.and_then(|place| charter.reasons.get(place)).map(ToString::to_string),
             units: self.amount.filter(|_| !matches!(remedy.measure, Measure::Act)),
             worth: self.weighs(charter),
-            keys: self.known_keys(charter),
+            keys: self.keys(charter),
         })
     }
 
@@ -89,7 +90,9 @@ impl Request {
         (weight.is_point() && !weight.fault).then_some(weight.low)
     }
 
-    fn known_keys(&self, charter: &Charter) -> BTreeMap<String, String> {
+    /// The value of everything scopes can name and the request knows.
+    #[must_use]
+    pub fn keys(&self, charter: &Charter) -> BTreeMap<String, String> {
         let of = |of: &KeyOf| match of {
             KeyOf::Subject(place) => self.ids.get(*place)?.as_ref().map(ToString::to_string),
             KeyOf::Fact(place) => {

@@ -63,6 +63,17 @@ pub enum Amount {
     Text(String),
 }
 
+impl Amount {
+    /// The digits alone, as requests write them.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Money { amount, .. } => amount,
+            Self::Text(text) => text,
+        }
+    }
+}
+
 impl Measure {
     /// Decimal places of an amount.
     #[must_use]

@@ -35,10 +35,13 @@ fn a_line_has_what_it_weighs_and_every_key_that_is_known() {
 fn memories_reach_as_far_back_as_the_longest_of_their_keys() {
     let charter = shop();
     let now = request(&charter).now;
-    let memories = charter.memories(now);
+    let memories = charter.memories(now, None);
     let since = |keys: &[&str]| memories.iter().find(|m| m.keys == keys).map(|m| m.since);
     assert_eq!(since(&["order"]), Some(i64::MIN), "a cap for ever");
     assert_eq!(since(&[]), charter::time::read_instant("2026-11-22T23:00:00Z"), "this local day");
     assert_eq!(since(&["order.carrier"]), charter::time::read_instant("2026-11-22T23:00:00Z"), "this week, from Monday");
     assert_eq!(since(&["customer"]), charter::time::read_instant("2025-12-31T23:00:00Z"), "this year, which is longer than 90 days");
+    let card = charter.remedy("apology_card").unwrap();
+    let of_one = charter.memories(now, Some(&[card]));
+    assert!(!of_one.iter().any(|m| m.keys == ["order.carrier"]), "what does not concern the remedy is left out");
 }

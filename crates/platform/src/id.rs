@@ -21,6 +21,12 @@ impl Id {
         Self(Uuid::new_v7(stamp))
     }
 
+    /// The id with these bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// The 16 bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8; 16] {
@@ -72,6 +78,12 @@ macro_rules! ids {
             #[must_use]
             pub fn new(at: charter::time::Instant) -> Self {
                 Self($crate::id::Id::new(at))
+            }
+
+            /// After every other one: where a list that shows the latest first begins.
+            #[must_use]
+            pub fn last() -> Self {
+                Self($crate::id::Id::from_bytes([0xff; 16]))
             }
         }
 

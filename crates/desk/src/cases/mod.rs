@@ -1,0 +1,9 @@
+//! A case: one customer's issue, from contact to resolution. It has a state that moves on by transitions, an owner, and a timeline of events.
+
+mod commands;
+mod model;
+mod store;
+
+pub use commands::{CaseError, NewCase, assign, move_on, note, open, state_fact};
+pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
+pub use store::{List, STATEMENTS, about, by_id, by_number, by_reference, list};

@@ -1,0 +1,111 @@
+use charter::time::Instant;
+use platform::db::{DbError, Tx};
+use platform::id::Id;
+use platform::{params, statements};
+
+use super::commands::NewCase;
+use super::model::{CaseId, CaseRow, State};
+use crate::subjects::SubjectId;
+
+statements! {
+    BY_NUMBER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE number = ?1";
+    BY_ID = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE id = ?1";
+    BY_REF = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE source = ?1 AND ref = ?2";
+    LIST_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+                WHERE state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    LIST_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+                     WHERE owner = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    LIST_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+                    WHERE team = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+                        WHERE customer = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    INSERT = "INSERT INTO cases (id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, source, ref)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9, ?9, ?10, ?11) RETURNING number";
+    LINK = "INSERT INTO case_subjects (case_id, kind, subject) VALUES (?1, ?2, ?3) ON CONFLICT (case_id, kind) DO UPDATE SET subject = ?3";
+    ABOUT = "SELECT c.kind, s.id, s.ref FROM case_subjects c JOIN subjects s ON s.id = c.subject WHERE c.case_id = ?1 ORDER BY c.kind";
+    MOVE = "UPDATE cases SET state = ?3, state_at = ?4 WHERE id = ?1 AND state = ?2";
+    ASSIGN = "UPDATE cases SET owner = ?2 WHERE id = ?1";
+    RE_HOME = "UPDATE cases SET customer = ?2 WHERE customer = ?1";
+}
+
+/// Which cases a list shows.
+#[derive(Clone, Copy, Debug)]
+pub enum List {
+    /// Everybody's.
+    All(State),
+    /// Those somebody works on.
+    OfOwner(Id, State),
+    /// A team's.
+    OfTeam(Id, State),
+    /// A customer's, in any state.
+    OfCustomer(SubjectId),
+}
+
+/// The case with a number.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<CaseRow>, DbError> {
+    tx.optional(&BY_NUMBER, params![number]).await
+}
+
+/// A case.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn by_id(tx: &mut Tx, id: CaseId) -> Result<Option<CaseRow>, DbError> {
+    tx.optional(&BY_ID, params![&id]).await
+}
+
+/// The case that another system knows by a name.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn by_reference(tx: &mut Tx, source: &str, reference: &str) -> Result<Option<CaseRow>, DbError> {
+    tx.optional(&BY_REF, params![source, reference]).await
+}
+
+/// A page of a list, latest first: numbers below `before`.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn list(tx: &mut Tx, list: List, before: i64, most: i64) -> Result<Vec<CaseRow>, DbError> {
+    match list {
+        List::All(state) => tx.all(&LIST_ALL, params![&state, before, most]).await,
+        List::OfOwner(owner, state) => tx.all(&LIST_OF_OWNER, params![&state, before, most, &owner]).await,
+        List::OfTeam(team, state) => tx.all(&LIST_OF_TEAM, params![&state, before, most, &team]).await,
+        List::OfCustomer(customer) => tx.all(&LIST_OF_CUSTOMER, params![&customer, before, most]).await,
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, id: CaseId, new: &NewCase, at: Instant) -> Result<i64, DbError> {
+    let values =
+        params![&id, &new.title, new.channel.as_str(), &new.issue, &new.customer, &new.offering, &new.owner, &new.team, at, &new.source, &new.reference];
+    let (number,) = tx.one(&INSERT, values).await?;
+    Ok(number)
+}
+
+pub(super) async fn link(tx: &mut Tx, case: CaseId, kind: &str, subject: SubjectId) -> Result<(), DbError> {
+    tx.execute(&LINK, params![&case, kind, &subject]).await.map(drop)
+}
+
+/// What else a case is about: kind, subject and its name.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn about(tx: &mut Tx, case: CaseId) -> Result<Vec<(String, SubjectId, String)>, DbError> {
+    tx.all(&ABOUT, params![&case]).await
+}
+
+pub(super) async fn move_on(tx: &mut Tx, case: CaseId, from: State, to: State, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&MOVE, params![&case, &from, &to, at]).await? == 1)
+}
+
+pub(super) async fn assign(tx: &mut Tx, case: CaseId, owner: Option<Id>) -> Result<(), DbError> {
+    tx.execute(&ASSIGN, params![&case, &owner]).await.map(drop)
+}
+
+/// Cases of a customer who is another one now.
+pub(crate) async fn re_home(tx: &mut Tx, from: SubjectId, into: SubjectId) -> Result<(), DbError> {
+    tx.execute(&RE_HOME, params![&from, &into]).await.map(drop)
+}

@@ -1,0 +1,97 @@
+use charter::diagnostics::{Finding, Severity};
+use charter::time::Instant;
+use charter::{Sources, load};
+use platform::actor::{Actor, Subject};
+use platform::db::{Contended, DbError, Tx};
+use platform::events::{self, Event};
+use serde::Serialize;
+
+use super::store::{self, New};
+
+/// What happens to charters.
+#[derive(Debug, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+enum CharterEvent {
+    /// A charter was published and is in force.
+    CharterPublished { version: i64, digest: String },
+    /// An earlier one is in force again.
+    CharterPutInForce { version: i64 },
+}
+
+impl Event for CharterEvent {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::CharterPublished { .. } => "charter_published",
+            Self::CharterPutInForce { .. } => "charter_put_in_force",
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { kind: "charter", id: "in_force".to_owned() }
+    }
+}
+
+/// A charter that was published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// Its number.
+    pub version: i64,
+    /// What is odd about it, though legal.
+    pub findings: Vec<Finding>,
+}
+
+/// Why a charter was not published.
+#[derive(Clone, Debug)]
+pub enum NotPublished {
+    /// It has errors.
+    Findings(Vec<Finding>),
+    /// There is no such version.
+    NoSuchVersion(i64),
+    /// The database says no.
+    Db(DbError),
+}
+
+impl From<DbError> for NotPublished {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl Contended for NotPublished {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Db(e) if e.is_contended())
+    }
+}
+
+/// Checks a charter, keeps it under the next number and puts it in force.
+///
+/// # Errors
+/// Everything that is wrong with the charter, at once.
+pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, by: &Actor, at: Instant) -> Result<Published, NotPublished> {
+    let loaded = load(&Sources { text, outer, today: None });
+    let Some(charter) = loaded.charter.filter(|_| loaded.findings.iter().all(|f| f.severity != Severity::Error)) else {
+        return Err(NotPublished::Findings(loaded.findings));
+    };
+    tx.hold(&["charters".to_owned()]).await?;
+    let version = store::latest(tx).await? + 1;
+    let own = charter.layers.first();
+    let name = own.map_or("", |layer| &layer.name);
+    store::insert(tx, &New { version, name, text, outer, at, by, note }).await?;
+    store::put(tx, version, at).await?;
+    let digest = own.map(|layer| layer.version.to_string()).unwrap_or_default();
+    events::append(tx, &CharterEvent::CharterPublished { version, digest }, by, at).await?;
+    Ok(Published { version, findings: loaded.findings })
+}
+
+/// Puts a version in force that was published before.
+///
+/// # Errors
+/// [`NotPublished::NoSuchVersion`].
+pub async fn put_in_force(tx: &mut Tx, version: i64, by: &Actor, at: Instant) -> Result<(), NotPublished> {
+    if store::text_of(tx, version).await?.is_none() {
+        return Err(NotPublished::NoSuchVersion(version));
+    }
+    store::put(tx, version, at).await?;
+    events::append(tx, &CharterEvent::CharterPutInForce { version }, by, at).await?;
+    Ok(())
+}

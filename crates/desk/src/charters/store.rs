@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+
+use charter::calendar::Calendar;
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{DbError, FromRow, Row, Tx};
+use platform::{params, statements};
+
+use super::model::{CalendarName, Charters, InForce};
+
+statements! {
+    VERSION = "SELECT version FROM charter_in_force WHERE one = 1";
+    TEXT = "SELECT text, outer_text FROM charters WHERE version = ?1";
+    LATEST = "SELECT COALESCE(MAX(version), 0) FROM charters";
+    INSERT = "INSERT INTO charters (version, name, text, outer_text, published_at, published_by, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PUT = "INSERT INTO charter_in_force (one, version, since) VALUES (1, ?1, ?2) ON CONFLICT (one) DO UPDATE SET version = ?1, since = ?2";
+    HISTORY = "SELECT c.version, c.name, c.published_at, c.published_by, c.note, f.since FROM charters c LEFT JOIN charter_in_force f ON f.version = c.version
+               WHERE c.version < ?1 ORDER BY c.version DESC LIMIT ?2";
+    CALENDARS = "SELECT name, definition FROM calendars ORDER BY name";
+    KEEP_CALENDAR = "INSERT INTO calendars (name, definition, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET definition = ?2, changed_at = ?3";
+}
+
+/// A published charter, as lists show it.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Its number.
+    pub version: i64,
+    /// What people call it.
+    pub name: String,
+    /// When it was published.
+    pub published_at: Instant,
+    /// Who published it.
+    pub published_by: Actor,
+    /// What they wrote about it.
+    pub note: String,
+    /// Since when it has been in force, if it is.
+    pub in_force_since: Option<Instant>,
+}
+
+impl FromRow for Summary {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self {
+            version: row.take()?,
+            name: row.take()?,
+            published_at: row.take()?,
+            published_by: row.take()?,
+            note: row.take()?,
+            in_force_since: row.take()?,
+        })
+    }
+}
+
+/// The charter in force; nothing before the first was published.
+///
+/// # Errors
+/// [`DbError`]; a defect if a published charter does not load any more.
+pub async fn in_force(tx: &mut Tx, charters: &Charters) -> Result<Option<InForce>, DbError> {
+    let Some((version,)) = tx.optional::<(i64,)>(&VERSION, &[]).await? else { return Ok(None) };
+    version_of(tx, charters, version).await.map(Some)
+}
+
+/// A version that was published.
+///
+/// # Errors
+/// As [`in_force`]; a defect too if there is no such version.
+pub async fn version_of(tx: &mut Tx, charters: &Charters, version: i64) -> Result<InForce, DbError> {
+    if let Some(charter) = charters.loaded(version) {
+        return Ok(InForce { version, charter });
+    }
+    let found: Option<(String, Option<String>)> = tx.optional(&TEXT, params![version]).await?;
+    let (text, outer) = found.ok_or_else(|| DbError::Defect(format!("charter {version} is not there")))?;
+    let charter = charters.load(version, &text, outer.as_deref()).ok_or_else(|| DbError::Defect(format!("charter {version} does not load")))?;
+    Ok(InForce { version, charter })
+}
+
+/// The text of a version.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn text_of(tx: &mut Tx, version: i64) -> Result<Option<String>, DbError> {
+    Ok(tx.optional::<(String, Option<String>)>(&TEXT, params![version]).await?.map(|(text, _)| text))
+}
+
+pub(super) async fn latest(tx: &mut Tx) -> Result<i64, DbError> {
+    Ok(tx.one::<(i64,)>(&LATEST, &[]).await?.0)
+}
+
+pub(super) struct New<'a> {
+    pub(super) version: i64,
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    pub(super) outer: Option<&'a str>,
+    pub(super) at: Instant,
+    pub(super) by: &'a Actor,
+    pub(super) note: &'a str,
+}
+
+pub(super) async fn insert(tx: &mut Tx, new: &New<'_>) -> Result<(), DbError> {
+    tx.execute(&INSERT, params![new.version, new.name, new.text, new.outer, new.at, new.by, new.note]).await.map(drop)
+}
+
+pub(super) async fn put(tx: &mut Tx, version: i64, at: Instant) -> Result<(), DbError> {
+    tx.execute(&PUT, params![version, at]).await.map(drop)
+}
+
+/// A page of what was published, latest first: versions below `before`.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn history(tx: &mut Tx, before: i64, most: i64) -> Result<Vec<Summary>, DbError> {
+    tx.all(&HISTORY, params![before, most]).await
+}
+
+/// When each calendar is open.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn calendars(tx: &mut Tx) -> Result<BTreeMap<CalendarName, Calendar>, DbError> {
+    let rows: Vec<(String, String)> = tx.all(&CALENDARS, &[]).await?;
+    let read = |(name, text): (String, String)| match serde_json::from_str(&text) {
+        Ok(calendar) => Ok((name, calendar)),
+        Err(e) => Err(DbError::Defect(format!("calendar `{name}`: {e}"))),
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Keeps a calendar under a name.
+///
+/// # Errors
+/// [`DbError`] when it cannot be kept.
+pub async fn keep_calendar(tx: &mut Tx, name: &str, calendar: &Calendar, at: Instant) -> Result<(), DbError> {
+    let text = serde_json::to_string(calendar).map_err(|e| DbError::Defect(e.to_string()))?;
+    tx.execute(&KEEP_CALENDAR, params![name, text.as_str(), at]).await.map(drop)
+}

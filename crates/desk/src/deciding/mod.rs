@@ -1,0 +1,10 @@
+//! From what is kept to a request of the charter, and from its answer to a record: what was decided, on what, so that it can be decided again.
+
+mod record;
+mod situation;
+mod store;
+
+pub use record::{Decided, DecisionId, Recorded, again, record};
+pub use situation::{NoSituation, Situation, situation};
+pub(crate) use store::keep_keys;
+pub use store::{STATEMENTS, last_step};

@@ -1,0 +1,175 @@
+use charter::explain::{Answer, answer};
+use charter::request::{Purpose, Request};
+use charter::time::Instant;
+use charter::{Charter, decide};
+use platform::actor::Actor;
+use platform::db::{DbError, Tx};
+use platform::ids;
+use platform::texts::{self, TextId};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use super::situation::{self, Situation};
+use super::store;
+use crate::cases::CaseId;
+use crate::charters::{self, Charters};
+
+ids! {
+    /// A decision that was recorded.
+    DecisionId
+}
+
+/// A decision as it is kept.
+pub(super) struct Kept {
+    pub(super) case: CaseId,
+    pub(super) at: Instant,
+    pub(super) actor: Actor,
+    pub(super) charter: i64,
+    /// The request without its history, its openings and its personal facts.
+    pub(super) request: String,
+    /// Its personal facts.
+    pub(super) personal: Option<TextId>,
+    pub(super) digest: Option<String>,
+    pub(super) upto: i64,
+    pub(super) outcome: String,
+    pub(super) answer: Vec<u8>,
+}
+
+/// A decision, with what it was made on.
+#[derive(Clone)]
+pub struct Decided {
+    /// The whole answer.
+    pub answer: Answer,
+    /// The request; nothing if it was invalid.
+    pub request: Option<Request>,
+    /// The request as it was asked.
+    pub asked: Json,
+}
+
+impl Situation {
+    /// Decides one remedy.
+    #[must_use]
+    pub fn decide(&self, remedy: &str, reason: Option<&str>, amount: Option<&str>) -> Decided {
+        let mut asked = self.request.clone();
+        situation::set(&mut asked, "remedy", json!(remedy));
+        situation::set(&mut asked, "reason", json!(reason));
+        situation::set(&mut asked, "amount", json!(amount));
+        decided(&self.in_force.charter, asked)
+    }
+
+    /// As if this had been given already: what follows in the same offer counts it.
+    pub fn given(&mut self, line: &charter::memory::Line, at: Instant) {
+        let entry =
+            store::Entry { remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, worth: line.worth, at, keys: line.keys.clone() };
+        let Json::Array(mut more) = situation::ledger(&self.in_force.charter, std::iter::once(&entry)) else { return };
+        if let Some(Json::Array(ledger)) = self.request.get_mut("ledger") {
+            ledger.append(&mut more);
+        }
+    }
+}
+
+fn decided(charter: &Charter, asked: Json) -> Decided {
+    match Request::from_value(charter, &asked, Purpose::Decide) {
+        Ok(request) => Decided { answer: answer(charter, &request, &decide(charter, &request)), request: Some(request), asked },
+        Err(problems) => Decided { answer: charter::explain::invalid(charter, problems), request: None, asked },
+    }
+}
+
+/// Records a decision.
+///
+/// # Errors
+/// [`DbError`] when it cannot be kept.
+pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &Decided, actor: &Actor, at: Instant) -> Result<DecisionId, DbError> {
+    let (request, personal) = apart(&situation.in_force.charter, &decided.asked);
+    let kept = match &personal {
+        Some(personal) => Some(texts::keep(tx, &personal.to_string(), at).await?),
+        None => None,
+    };
+    let id = DecisionId::new(at);
+    let row = Kept {
+        case,
+        at,
+        actor: actor.clone(),
+        charter: situation.in_force.version,
+        request: request.to_string(),
+        personal: kept.as_ref().map(|k| k.text),
+        digest: kept.map(|k| k.digest),
+        upto: situation.upto,
+        outcome: word(&decided.answer),
+        answer: essence(&decided.answer),
+    };
+    store::insert(tx, id, &row).await?;
+    Ok(id)
+}
+
+/// The request without what is kept elsewhere (history, openings), and its personal facts apart.
+fn apart(charter: &Charter, asked: &Json) -> (Json, Option<Json>) {
+    let mut request = asked.clone();
+    let mut personal = Map::new();
+    if let Json::Object(top) = &mut request {
+        top.remove("ledger");
+        top.remove("openings");
+        top.retain(|_, value| !value.is_null());
+        if let Some(Json::Object(facts)) = top.get_mut("facts") {
+            let is_personal = |name: &str| charter.fact(name).and_then(|place| charter.facts.get(place)).is_some_and(|f| f.personal);
+            let names: Vec<String> = facts.keys().filter(|name| is_personal(name)).cloned().collect();
+            for name in names {
+                if let Some(value) = facts.remove(&name) {
+                    personal.insert(name, value);
+                }
+            }
+        }
+    }
+    (request, (!personal.is_empty()).then_some(Json::Object(personal)))
+}
+
+fn word(answer: &Answer) -> String {
+    serde_json::to_value(answer.outcome).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What must come out again: outcome, rules, limits and allowances. Sentences may improve.
+fn essence(answer: &Answer) -> Vec<u8> {
+    let caps: Vec<Json> = answer.caps.iter().map(|c| json!([c.rule, c.of, c.used])).collect();
+    let essence = json!([answer.outcome, answer.rules, answer.free_up_to, answer.say_why_up_to, caps]);
+    Sha256::digest(essence.to_string()).to_vec()
+}
+
+/// What came of deciding again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The same.
+    Same,
+    /// A personal fact it rests on was erased: it cannot be decided again.
+    Erased,
+    /// Something else.
+    Different {
+        /// The outcome that was recorded.
+        then: String,
+        /// The outcome that comes out now.
+        now: String,
+    },
+}
+
+/// Decides a recorded request again, under its charter, with the ledger as it stood then.
+///
+/// # Errors
+/// [`DbError`]; a defect if there is no such decision.
+pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Recorded, DbError> {
+    let kept = store::read(tx, id).await?.ok_or_else(|| DbError::Defect(format!("decision {id} is not there")))?;
+    let charter = charters::version_of(tx, known, kept.charter).await?.charter;
+    let mut asked: Json = serde_json::from_str(&kept.request).map_err(|e| DbError::Defect(format!("decision {id}: {e}")))?;
+    if let Some(text) = kept.personal {
+        let Some(personal) = texts::read(tx, text).await? else { return Ok(Recorded::Erased) };
+        let personal: Map<String, Json> = serde_json::from_str(&personal).map_err(|e| DbError::Defect(format!("decision {id}: {e}")))?;
+        if let Some(Json::Object(facts)) = asked.get_mut("facts") {
+            facts.extend(personal);
+        }
+    }
+    let keys = Request::from_value(&charter, &asked, Purpose::Decide).map(|r| r.keys(&charter)).unwrap_or_default();
+    let memories = charter.memories(kept.at, None);
+    let entries = store::remembered(tx, &memories, &keys, Some(kept.upto)).await?;
+    situation::set(&mut asked, "ledger", situation::ledger(&charter, entries.values()));
+    let now = decided(&charter, asked).answer;
+    let same = essence(&now) == kept.answer && word(&now) == kept.outcome;
+    Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })
+}

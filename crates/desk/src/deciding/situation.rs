@@ -1,0 +1,199 @@
+use std::collections::BTreeMap;
+
+use charter::memory::Memory;
+use charter::request::{Problem, Purpose};
+use charter::time::{Instant, instant_to_text};
+use charter::{Charter, Request};
+use jiff::{SignedDuration, Timestamp};
+use platform::db::{DbError, Tx};
+use serde_json::{Map, Value as Json, json};
+
+use super::store::{self, Entry};
+use crate::asker::Asker;
+use crate::cases::{self, CaseRow};
+use crate::charters::{self, Charters, InForce};
+use crate::subjects::{self, FactRow, Standing};
+
+/// What may be asked of the charter about a case: everything a request says but the remedy, the reason and the amount.
+#[derive(Clone)]
+pub struct Situation {
+    /// The charter in force.
+    pub in_force: InForce,
+    /// The request, in the shape of the charter's reference.
+    pub request: Json,
+    /// Where the ledger stood.
+    pub upto: i64,
+}
+
+/// Why nothing can be asked.
+#[derive(Clone, Debug)]
+pub enum NoSituation {
+    /// No charter was published yet.
+    NoCharter,
+    /// The charter in force and what is kept do not fit (a level that is gone, a fact of another type).
+    Problems(Vec<Problem>),
+    /// The database says no.
+    Db(DbError),
+}
+
+impl From<DbError> for NoSituation {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl platform::db::Contended for NoSituation {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Db(e) if e.is_contended())
+    }
+}
+
+/// How far ahead openings are told: long enough for any promise.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// What is so now, for the one who asks. With `remedies` (by id), what these depend on is held until the end of the transaction: nobody else gives what counts
+/// with it meanwhile.
+///
+/// # Errors
+/// [`NoSituation`].
+pub async fn situation(
+    tx: &mut Tx,
+    known: &Charters,
+    case: &CaseRow,
+    asker: &Asker,
+    remedies: Option<&[String]>,
+    at: Instant,
+) -> Result<Situation, NoSituation> {
+    let in_force = charters::in_force(tx, known).await?.ok_or(NoSituation::NoCharter)?;
+    let charter = &*in_force.charter;
+    let mut request = about(tx, charter, case, asker, at).await?;
+    request.insert("openings".to_owned(), openings(tx, charter, at).await?);
+    let mut request = Json::Object(request);
+    let keys = Request::from_value(charter, &request, Purpose::Options).map_err(NoSituation::Problems)?.keys(charter);
+    let places: Option<Vec<usize>> = remedies.map(|ids| ids.iter().filter_map(|id| charter.remedy(id)).collect());
+    let memories = charter.memories(at, places.as_deref());
+    if remedies.is_some() {
+        tx.hold(&names(&memories, &keys)).await?;
+    }
+    let upto = store::last_step(tx).await?;
+    let entries = store::remembered(tx, &memories, &keys, None).await?;
+    set(&mut request, "ledger", ledger(charter, entries.values()));
+    Ok(Situation { in_force, request, upto })
+}
+
+pub(super) fn set(request: &mut Json, key: &str, value: Json) {
+    if let Json::Object(top) = request {
+        top.insert(key.to_owned(), value);
+    }
+}
+
+/// One name for each sum that is to stand still.
+fn names(memories: &[Memory<'_>], keys: &BTreeMap<String, String>) -> Vec<String> {
+    let name = |memory: &Memory<'_>| {
+        let parts: Option<Vec<String>> = memory.keys.iter().map(|name| keys.get(*name).map(|key| format!("{name}={key}"))).collect();
+        parts.map(|parts| format!("sum {}", parts.join(" ")))
+    };
+    memories.iter().filter_map(name).collect()
+}
+
+async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at: Instant) -> Result<Map<String, Json>, DbError> {
+    let mut subjects: Map<String, Json> = charter.subjects.iter().filter(|s| ***s != *"request").map(|s| (s.to_string(), Json::Null)).collect();
+    let mut facts = Map::new();
+    subjects.insert("case".to_owned(), json!(case.number.to_string()));
+    add_facts(charter, &mut facts, subjects::facts_of(tx, &case.id).await?);
+    if let Some(customer) = case.customer
+        && let Some(row) = subjects::read(tx, customer).await?
+        && subjects.contains_key("customer")
+    {
+        subjects.insert("customer".to_owned(), json!(row.reference));
+        add_facts(charter, &mut facts, subjects::facts_of(tx, &customer).await?);
+    }
+    for (kind, subject, reference) in cases::about(tx, case.id).await? {
+        if subjects.contains_key(&kind) {
+            subjects.insert(kind, json!(reference));
+            add_facts(charter, &mut facts, subjects::facts_of(tx, &subject).await?);
+        }
+    }
+    let mut request = Map::new();
+    request.insert("at".to_owned(), json!(instant_to_text(at)));
+    request.insert("asker".to_owned(), json!({ "level": asker.level, "staff": staff(tx, charter, asker).await? }));
+    request.insert("subjects".to_owned(), Json::Object(subjects));
+    request.insert("facts".to_owned(), Json::Object(facts));
+    if let Some(issue) = case.issue.as_deref().filter(|id| charter.issues.iter().any(|i| *i.id == **id)) {
+        request.insert("issue".to_owned(), json!(issue));
+    }
+    Ok(request)
+}
+
+/// Only facts that the charter declares: what it does not know of is neither decided on nor recorded.
+fn add_facts(charter: &Charter, facts: &mut Map<String, Json>, rows: Vec<FactRow>) {
+    for row in rows.into_iter().filter(|row| charter.fact(&row.name).is_some()) {
+        let Ok(value) = serde_json::from_str::<Json>(&row.value) else { continue };
+        let mut given = Map::new();
+        given.insert("value".to_owned(), value);
+        given.insert("at".to_owned(), json!(instant_to_text(row.at)));
+        let by = match row.standing {
+            Standing::Stated => None,
+            Standing::System => Some("system"),
+            // A level that the charter in force does not have any more is still a person's.
+            Standing::Person => Some(row.level.as_deref().filter(|level| charter.level(level).is_some()).unwrap_or("person")),
+        };
+        if let Some(by) = by {
+            given.insert("by".to_owned(), json!(by));
+        }
+        facts.insert(row.name, Json::Object(given));
+    }
+}
+
+async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, DbError> {
+    let declared = |name: &str| charter.staff.iter().any(|f| *f.name == *name);
+    let mut facts = Map::new();
+    for row in subjects::facts_of(tx, &asker.staff).await? {
+        if let (Some(name), Ok(value)) = (row.name.strip_prefix("staff."), serde_json::from_str::<Json>(&row.value))
+            && (declared(name) || declared(&row.name))
+        {
+            facts.insert(name.to_owned(), value);
+        }
+    }
+    if declared("kind") || declared("staff.kind") {
+        facts.insert("kind".to_owned(), json!(asker.kind.word()));
+    }
+    Ok(Json::Object(facts))
+}
+
+/// When each group that has hours is open, from now on; a calendar that nobody has entered is never open.
+async fn openings(tx: &mut Tx, charter: &Charter, at: Instant) -> Result<Json, DbError> {
+    let calendars = charters::calendars(tx).await?;
+    let Ok(now) = Timestamp::from_microsecond(at) else { return Ok(json!({})) };
+    let Ok(until) = now.checked_add(AHEAD) else { return Ok(json!({})) };
+    let mut openings = Map::new();
+    for group in &charter.groups {
+        if let Some(calendar) = group.hours.as_deref().and_then(|name| calendars.get(name)) {
+            let spans: Vec<[String; 2]> = calendar.openings(now, until).iter().map(|(from, to)| [from.to_string(), to.to_string()]).collect();
+            openings.insert(group.id.to_string(), json!(spans));
+        }
+    }
+    Ok(Json::Object(openings))
+}
+
+pub(super) fn ledger<'a>(charter: &Charter, entries: impl Iterator<Item = &'a Entry>) -> Json {
+    Json::Array(entries.map(|entry| line(charter, entry)).collect())
+}
+
+fn line(charter: &Charter, entry: &Entry) -> Json {
+    let mut line = Map::new();
+    line.insert("at".to_owned(), json!(instant_to_text(entry.at)));
+    line.insert("remedy".to_owned(), json!(entry.remedy));
+    if let Some(reason) = &entry.reason {
+        line.insert("reason".to_owned(), json!(reason));
+    }
+    let remedy = charter.remedy(&entry.remedy).and_then(|place| charter.remedies.get(place));
+    if let (Some(units), Some(remedy)) = (entry.units, remedy) {
+        line.insert("amount".to_owned(), json!(remedy.measure.amount(units, &charter.currency).text()));
+    }
+    if let Some(worth) = entry.worth {
+        line.insert("worth".to_owned(), json!(charter::decimal::units_to_text(worth, charter.currency.places)));
+    }
+    line.insert("keys".to_owned(), json!(entry.keys));
+    Json::Object(line)
+}

@@ -1,0 +1,301 @@
+use charter::decide::Outcome;
+use charter::explain::Answer;
+use charter::memory::Line;
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{Contended, DbError, Tx};
+use platform::events;
+use platform::jobs::{self, NewJob};
+use platform::texts;
+
+use super::UNDO_MICROS;
+use super::model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+use super::store::{self, New, NewRefusal};
+use crate::asker::Asker;
+use crate::cases::{self, CaseRow};
+use crate::charters::Charters;
+use crate::deciding::{self, Decided, NoSituation, situation};
+
+/// One remedy of an offer.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What.
+    pub remedy: String,
+    /// For what.
+    pub reason: Option<String>,
+    /// How much, as people write it; nothing for an act.
+    pub amount: Option<String>,
+    /// Why, where the charter wants it said.
+    pub why: Option<String>,
+}
+
+/// Remedies that are given together, or not at all.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The number of the case.
+    pub case: i64,
+    /// The remedies, decided one after the other: each counts those before it.
+    pub items: Vec<Item>,
+    /// The giver has seen that somebody said no to this before, and goes beyond it all the same.
+    pub beyond_no: bool,
+}
+
+/// An item that was given.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The grant.
+    pub grant: GrantId,
+    /// What was decided.
+    pub answer: Answer,
+}
+
+/// What came of an offer.
+#[derive(Clone, Debug)]
+pub enum Offered {
+    /// All of it was given.
+    Given {
+        /// The offer.
+        offer: OfferId,
+        /// Its grants, in the order asked for.
+        grants: Vec<Given>,
+        /// Until when the giver can take it back.
+        undo_until: Instant,
+    },
+    /// Nothing was given: this item may not be, as things are.
+    NotGiven {
+        /// The place of the item.
+        item: usize,
+        /// Why, and what can be done about it.
+        answer: Box<Answer>,
+    },
+    /// Nothing was given: the charter wants to hear why.
+    SayWhy {
+        /// The place of the item.
+        item: usize,
+        /// What was decided.
+        answer: Box<Answer>,
+    },
+    /// Nothing was given: somebody said no to this before.
+    SaidNoBefore {
+        /// The place of the item.
+        item: usize,
+        /// Who said no.
+        by: Actor,
+        /// To how much.
+        units: Option<i64>,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// Why something could not be done with a grant.
+#[derive(Clone, Debug)]
+pub enum GrantError {
+    /// There is no such case or grant.
+    NotFound,
+    /// Nothing can be given in a case that is settled.
+    CaseSettled(cases::State),
+    /// There is nothing in the offer, or too much.
+    Items(usize),
+    /// Nothing can be decided.
+    NoSituation(NoSituation),
+    /// It stands where this cannot be done.
+    CannotMove(GrantState),
+    /// Only the giver takes a grant back.
+    NotTheGiver,
+    /// Nobody corrects a grant of their own.
+    OwnGrant,
+    /// The database says no.
+    Db(DbError),
+}
+
+impl From<DbError> for GrantError {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl From<NoSituation> for GrantError {
+    fn from(e: NoSituation) -> Self {
+        match e {
+            NoSituation::Db(e) => Self::Db(e),
+            other => Self::NoSituation(other),
+        }
+    }
+}
+
+impl Contended for GrantError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Db(e) if e.is_contended())
+    }
+}
+
+/// The job that sends a grant once it cannot be taken back any more. Its key is the grant.
+pub const SEND_JOB: &str = "send_grant";
+/// Items of one offer at most.
+const ITEMS_MAX: usize = 20;
+
+/// An item that may be given.
+struct Ready<'a> {
+    item: &'a Item,
+    decided: Decided,
+    line: Line,
+}
+
+/// Decides an offer item by item and gives all of it, or nothing.
+///
+/// # Errors
+/// [`GrantError`]; what the charter does not allow is not an error but an [`Offered`].
+pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, at: Instant) -> Result<Offered, GrantError> {
+    if offer.items.is_empty() || offer.items.len() > ITEMS_MAX {
+        return Err(GrantError::Items(offer.items.len()));
+    }
+    let case = cases::by_number(tx, offer.case).await?.ok_or(GrantError::NotFound)?;
+    if !case.state.takes_grants() {
+        return Err(GrantError::CaseSettled(case.state));
+    }
+    let remedies: Vec<String> = offer.items.iter().map(|item| item.remedy.clone()).collect();
+    let mut now = situation(tx, known, &case, asker, Some(&remedies), at).await?;
+    let mut ready = Vec::with_capacity(offer.items.len());
+    for (place, item) in offer.items.iter().enumerate() {
+        let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
+        let line = decided.request.as_ref().and_then(|r| r.line(&now.in_force.charter));
+        let (Outcome::Allowed | Outcome::AllowedSayWhy, Some(line)) = (decided.answer.outcome, line) else {
+            return Ok(Offered::NotGiven { item: place, answer: Box::new(decided.answer) });
+        };
+        if decided.answer.outcome == Outcome::AllowedSayWhy && item.why.as_deref().is_none_or(|why| why.trim().is_empty()) {
+            return Ok(Offered::SayWhy { item: place, answer: Box::new(decided.answer) });
+        }
+        if !offer.beyond_no
+            && let Some((by, units, when)) = store::refused(tx, &case, &line.remedy).await?
+            && by != asker.actor()
+            && units.is_none_or(|no| line.units.is_none_or(|now| now >= no))
+        {
+            return Ok(Offered::SaidNoBefore { item: place, by, units, at: when });
+        }
+        now.given(&line, at);
+        ready.push(Ready { item, decided, line });
+    }
+    let given = OfferId::new(at);
+    let mut grants = Vec::with_capacity(ready.len());
+    for one in &ready {
+        let decision = deciding::record(tx, case.id, &now, &one.decided, &asker.actor(), at).await?;
+        grants.push(Given { grant: keep(tx, &case, given, one, decision, asker, at).await?, answer: one.decided.answer.clone() });
+    }
+    Ok(Offered::Given { offer: given, grants, undo_until: at + UNDO_MICROS })
+}
+
+async fn keep(
+    tx: &mut Tx,
+    case: &CaseRow,
+    offer: OfferId,
+    one: &Ready<'_>,
+    decision: deciding::DecisionId,
+    asker: &Asker,
+    at: Instant,
+) -> Result<GrantId, GrantError> {
+    let said_why = one.decided.answer.outcome == Outcome::AllowedSayWhy;
+    let why = match one.item.why.as_deref().map(str::trim).filter(|why| !why.is_empty()) {
+        Some(why) => Some(texts::keep(tx, why, at).await?.text),
+        None => None,
+    };
+    let (id, giver, send_at) = (GrantId::new(at), asker.actor(), at + UNDO_MICROS);
+    store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, decision, why, at, send_at }).await?;
+    deciding::keep_keys(tx, id.0, &one.line.keys, at).await?;
+    let line = &one.line;
+    let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
+    events::append(tx, &made, &giver, at).await?;
+    let key = id.to_string();
+    jobs::enqueue(tx, &NewJob { kind: SEND_JOB, key: &key, payload: &format!("\"{key}\""), run_at: send_at }, at).await?;
+    Ok(id)
+}
+
+async fn moved(tx: &mut Tx, grant: &GrantRow, state: GrantState, cause: Option<Cause>, by: &Actor, note: Option<&str>, at: Instant) -> Result<(), GrantError> {
+    let note = match note {
+        Some(text) => Some(texts::keep(tx, text, at).await?.text),
+        None => None,
+    };
+    store::step(tx, grant.id, state, by, note, at).await?;
+    events::append(tx, &GrantEvent::GrantMoved { case: grant.case, grant: grant.id, state, cause }, by, at).await?;
+    Ok(())
+}
+
+async fn found(tx: &mut Tx, id: GrantId) -> Result<GrantRow, GrantError> {
+    store::by_id(tx, id).await?.ok_or(GrantError::NotFound)
+}
+
+/// The giver takes a grant back, before it is sent.
+///
+/// # Errors
+/// [`GrantError::NotTheGiver`]; [`GrantError::CannotMove`] when it was sent meanwhile.
+pub async fn withdraw(tx: &mut Tx, id: GrantId, by: &Actor, at: Instant) -> Result<(), GrantError> {
+    let grant = found(tx, id).await?;
+    if grant.giver != *by {
+        return Err(GrantError::NotTheGiver);
+    }
+    if !store::withdraw(tx, id, by, at).await? {
+        return Err(GrantError::CannotMove(found(tx, id).await?.state));
+    }
+    jobs::call_off(tx, SEND_JOB, &id.to_string()).await?;
+    moved(tx, &grant, GrantState::Withdrawn, None, by, None, at).await
+}
+
+/// Sends a grant that cannot be taken back any more. Says whether it was still to be sent.
+///
+/// # Errors
+/// [`GrantError::NotFound`].
+pub async fn send_due(tx: &mut Tx, id: GrantId, at: Instant) -> Result<bool, GrantError> {
+    let grant = found(tx, id).await?;
+    let sent = store::send(tx, id, at).await?;
+    if sent {
+        moved(tx, &grant, GrantState::Sent, None, &Actor::System, None, at).await?;
+    }
+    Ok(sent)
+}
+
+/// Says what came of a grant that was sent.
+///
+/// # Errors
+/// [`GrantError::CannotMove`] when it was not sent, or is settled.
+pub async fn settle(tx: &mut Tx, id: GrantId, settled: Settled, note: Option<&str>, by: &Actor, at: Instant) -> Result<(), GrantError> {
+    let grant = found(tx, id).await?;
+    if !store::settle(tx, id, settled.state(), at).await? {
+        return Err(GrantError::CannotMove(found(tx, id).await?.state));
+    }
+    moved(tx, &grant, settled.state(), None, by, note, at).await
+}
+
+/// Mends an error in a grant before it is fulfilled. The giver hears of it through the event.
+///
+/// # Errors
+/// [`GrantError::CannotMove`] when it is too late; [`GrantError::OwnGrant`].
+pub async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, note: &str, by: &Actor, at: Instant) -> Result<GrantRow, GrantError> {
+    let grant = found(tx, id).await?;
+    if grant.giver == *by {
+        return Err(GrantError::OwnGrant);
+    }
+    if !store::correct(tx, id, cause, at).await? {
+        return Err(GrantError::CannotMove(found(tx, id).await?.state));
+    }
+    jobs::call_off(tx, SEND_JOB, &id.to_string()).await?;
+    moved(tx, &grant, GrantState::Corrected, Some(cause), by, Some(note), at).await?;
+    Ok(grant)
+}
+
+/// The customer was told no. Whoever gives more for the same issue later sees it first.
+///
+/// # Errors
+/// [`GrantError::NotFound`].
+pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker: &Asker, at: Instant) -> Result<Answer, GrantError> {
+    let case = cases::by_number(tx, case).await?.ok_or(GrantError::NotFound)?;
+    let now = situation(tx, known, &case, asker, None, at).await?;
+    let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
+    let decision = deciding::record(tx, case.id, &now, &decided, &asker.actor(), at).await?;
+    let units = decided.request.as_ref().and_then(|r| r.amount);
+    let staff = asker.actor();
+    let refusal = NewRefusal { staff: &staff, remedy: &item.remedy, reason: item.reason.as_deref(), units, decision, at };
+    store::keep_refusal(tx, &case, &refusal).await?;
+    let refused = GrantEvent::Refused { case: case.id, remedy: item.remedy.clone(), reason: item.reason.clone(), units };
+    events::append(tx, &refused, &staff, at).await?;
+    Ok(decided.answer)
+}

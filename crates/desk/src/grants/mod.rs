@@ -1,0 +1,13 @@
+//! Grants: an append-only ledger of what was given. Decide, reserve and record are one transaction; a grant can be taken back by its giver until it is sent,
+//! and corrected by a lead until it is fulfilled, for one of four errors, and for nothing else: the schema refuses the rest.
+
+mod commands;
+mod model;
+mod store;
+
+pub use commands::{Given, GrantError, Item, Offer, Offered, correct, give, refuse, send_due, settle, withdraw};
+pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+pub use store::{STATEMENTS, by_id, list_of_case, list_of_customer, unsettled};
+
+/// How long a grant can be taken back by its giver before anything is sent: 20 seconds.
+pub const UNDO_MICROS: i64 = 20_000_000;

@@ -1,0 +1,249 @@
+use charter::time::Instant;
+use platform::actor::{Actor, Subject};
+use platform::db::{Column, DbError, FromRow, Row, Value};
+use platform::events::Event;
+use platform::ids;
+use platform::texts::TextId;
+use serde::{Deserialize, Serialize};
+
+use crate::cases::CaseId;
+use crate::deciding::DecisionId;
+use crate::subjects::SubjectId;
+
+ids! {
+    /// A remedy given.
+    GrantId,
+    /// Remedies given together.
+    OfferId
+}
+
+/// Where a grant stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantState {
+    /// Given; the giver can still take it back.
+    Granted,
+    /// Taken back by the giver before it was sent.
+    Withdrawn,
+    /// Handed to whoever pays, ships or books it.
+    Sent,
+    /// The customer has it.
+    Fulfilled,
+    /// It could not be done; it keeps its room until somebody settles it.
+    Failed,
+    /// Nobody knows whether it was done; it keeps its room until somebody settles it.
+    Unclear,
+    /// An error, mended before it was fulfilled.
+    Corrected,
+}
+
+impl GrantState {
+    const ALL: [Self; 7] = [Self::Granted, Self::Withdrawn, Self::Sent, Self::Fulfilled, Self::Failed, Self::Unclear, Self::Corrected];
+
+    /// As it is kept.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Withdrawn => "withdrawn",
+            Self::Sent => "sent",
+            Self::Fulfilled => "fulfilled",
+            Self::Failed => "failed",
+            Self::Unclear => "unclear",
+            Self::Corrected => "corrected",
+        }
+    }
+
+    /// Whether an error can still be mended.
+    #[must_use]
+    pub fn is_correctable(self) -> bool {
+        matches!(self, Self::Granted | Self::Sent | Self::Failed | Self::Unclear)
+    }
+}
+
+impl Column for GrantState {
+    fn to_value(&self) -> Value {
+        Value::from(self.word())
+    }
+
+    fn from_value(value: Value) -> Result<Self, DbError> {
+        let word = String::from_value(value)?;
+        Self::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| DbError::Defect(format!("`{word}` is not a state of a grant")))
+    }
+}
+
+/// What came of handing a grant over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// The customer has it.
+    Fulfilled,
+    /// It could not be done.
+    Failed,
+    /// Nobody knows.
+    Unclear,
+}
+
+impl Settled {
+    pub(super) fn state(self) -> GrantState {
+        match self {
+            Self::Fulfilled => GrantState::Fulfilled,
+            Self::Failed => GrantState::Failed,
+            Self::Unclear => GrantState::Unclear,
+        }
+    }
+}
+
+/// The errors that can be mended. Judgement and amount are not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// It went to the wrong customer or order.
+    WrongCustomerOrOrder,
+    /// It was given twice.
+    Double,
+    /// A fact it rests on was not so.
+    FalseFact,
+    /// There is reason to think that somebody cheats.
+    SuspectedFraud,
+}
+
+impl Cause {
+    /// All causes.
+    pub const ALL: [Self; 4] = [Self::WrongCustomerOrOrder, Self::Double, Self::FalseFact, Self::SuspectedFraud];
+
+    /// As it is kept.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::WrongCustomerOrOrder => "wrong_customer_or_order",
+            Self::Double => "double",
+            Self::FalseFact => "false_fact",
+            Self::SuspectedFraud => "suspected_fraud",
+        }
+    }
+
+    /// The cause with this word.
+    #[must_use]
+    pub fn with_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.word() == word)
+    }
+}
+
+/// A grant as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRow {
+    /// Its place in the ledger.
+    pub seq: i64,
+    /// Which.
+    pub id: GrantId,
+    /// What it was given together with.
+    pub offer: OfferId,
+    /// In which case.
+    pub case: CaseId,
+    /// To whom.
+    pub customer: Option<SubjectId>,
+    /// By whom.
+    pub giver: Actor,
+    /// What.
+    pub remedy: String,
+    /// For what.
+    pub reason: Option<String>,
+    /// How much, in units of the remedy's measure.
+    pub units: Option<i64>,
+    /// The decision it rests on.
+    pub decision: DecisionId,
+    /// Why, where the charter wants it said.
+    pub why: Option<TextId>,
+    /// When.
+    pub at: Instant,
+    /// When it is sent, if nobody takes it back.
+    pub send_at: Instant,
+    /// Where it stands.
+    pub state: GrantState,
+    /// The error that was mended.
+    pub cause: Option<String>,
+}
+
+impl FromRow for GrantRow {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self {
+            seq: row.take()?,
+            id: row.take()?,
+            offer: row.take()?,
+            case: row.take()?,
+            customer: row.take()?,
+            giver: row.take()?,
+            remedy: row.take()?,
+            reason: row.take()?,
+            units: row.take()?,
+            decision: row.take()?,
+            why: row.take()?,
+            at: row.take()?,
+            send_at: row.take()?,
+            state: row.take()?,
+            cause: row.take()?,
+        })
+    }
+}
+
+/// What happens to grants, told in the timeline of their case.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum GrantEvent {
+    /// It was given.
+    GrantMade {
+        /// The case.
+        case: CaseId,
+        /// The grant.
+        grant: GrantId,
+        /// What.
+        remedy: String,
+        /// For what.
+        reason: Option<String>,
+        /// How much.
+        units: Option<i64>,
+        /// Whether it went into the stretch.
+        said_why: bool,
+    },
+    /// It stands elsewhere.
+    GrantMoved {
+        /// The case.
+        case: CaseId,
+        /// The grant.
+        grant: GrantId,
+        /// Where it stands now.
+        state: GrantState,
+        /// The error that was mended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+    },
+    /// The customer was told no.
+    Refused {
+        /// The case.
+        case: CaseId,
+        /// What they asked for.
+        remedy: String,
+        /// For what.
+        reason: Option<String>,
+        /// How much.
+        units: Option<i64>,
+    },
+}
+
+impl Event for GrantEvent {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::GrantMade { .. } => "grant_made",
+            Self::GrantMoved { state: GrantState::Corrected, .. } => "grant_corrected",
+            Self::GrantMoved { .. } => "grant_moved",
+            Self::Refused { .. } => "request_refused",
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::GrantMade { case, .. } | Self::GrantMoved { case, .. } | Self::Refused { case, .. } => Subject::new("case", case),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use charter::memory::Line;
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{DbError, Tx};
+use platform::id::Id;
+use platform::texts::TextId;
+use platform::{params, statements};
+
+use super::model::{Cause, GrantId, GrantRow, GrantState, OfferId};
+use crate::cases::{CaseId, CaseRow};
+use crate::deciding::DecisionId;
+use crate::subjects::SubjectId;
+
+statements! {
+    INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, state, state_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'granted', ?12)";
+    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5)";
+    BY_ID = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants WHERE id = ?1";
+    OF_CASE = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
+               WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+    OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
+                   WHERE customer = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+    UNSETTLED = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
+                 WHERE state = ?1 AND state IN ('granted', 'sent', 'failed', 'unclear') AND seq > ?2 ORDER BY seq LIMIT ?3";
+    WITHDRAW = "UPDATE grants SET state = 'withdrawn', state_at = ?3 WHERE id = ?1 AND giver = ?2 AND state = 'granted' AND send_at > ?3";
+    SEND = "UPDATE grants SET state = 'sent', state_at = ?2 WHERE id = ?1 AND state = 'granted' AND send_at <= ?2";
+    SETTLE = "UPDATE grants SET state = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('sent', 'failed', 'unclear') AND state <> ?2";
+    CORRECT = "UPDATE grants SET state = 'corrected', cause = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('granted', 'sent', 'failed', 'unclear')";
+    RE_HOME = "UPDATE grants SET customer = ?2 WHERE customer = ?1";
+    RE_KEY = "UPDATE grant_keys SET key = ?3 WHERE name = ?1 AND key = ?2";
+    REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    REFUSED_CASE = "SELECT staff, units, at FROM refusals WHERE case_id = ?1 AND remedy = ?2 ORDER BY id DESC LIMIT 1";
+    REFUSED_CUSTOMER = "SELECT staff, units, at FROM refusals WHERE customer = ?1 AND issue = ?2 AND remedy = ?3 ORDER BY id DESC LIMIT 1";
+}
+
+pub(super) struct New<'a> {
+    pub(super) id: GrantId,
+    pub(super) offer: OfferId,
+    pub(super) giver: &'a Actor,
+    pub(super) line: &'a Line,
+    pub(super) decision: DecisionId,
+    pub(super) why: Option<TextId>,
+    pub(super) at: Instant,
+    pub(super) send_at: Instant,
+}
+
+pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result<(), DbError> {
+    let line = new.line;
+    let values = params![
+        &new.id,
+        &new.offer,
+        &case.id,
+        &case.customer,
+        new.giver,
+        &line.remedy,
+        &line.reason,
+        &line.units,
+        &line.worth,
+        &new.decision,
+        &new.why,
+        new.at,
+        new.send_at
+    ];
+    tx.execute(&INSERT, values).await?;
+    step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await
+}
+
+pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor, note: Option<TextId>, at: Instant) -> Result<(), DbError> {
+    tx.execute(&STEP, params![&id, &state, at, by, &note]).await.map(drop)
+}
+
+/// A grant.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn by_id(tx: &mut Tx, id: GrantId) -> Result<Option<GrantRow>, DbError> {
+    tx.optional(&BY_ID, params![&id]).await
+}
+
+/// A page of what was given in a case, latest first: places below `before`.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn list_of_case(tx: &mut Tx, case: CaseId, before: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
+    tx.all(&OF_CASE, params![&case, before, most]).await
+}
+
+/// A page of what a customer was given, latest first: places below `before`.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn list_of_customer(tx: &mut Tx, customer: SubjectId, before: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
+    tx.all(&OF_CUSTOMER, params![&customer, before, most]).await
+}
+
+/// A page of grants that are not settled, first given first: places above `after`.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn unsettled(tx: &mut Tx, state: GrantState, after: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
+    tx.all(&UNSETTLED, params![&state, after, most]).await
+}
+
+pub(super) async fn withdraw(tx: &mut Tx, id: GrantId, giver: &Actor, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&WITHDRAW, params![&id, giver, at]).await? == 1)
+}
+
+pub(super) async fn send(tx: &mut Tx, id: GrantId, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&SEND, params![&id, at]).await? == 1)
+}
+
+pub(super) async fn settle(tx: &mut Tx, id: GrantId, state: GrantState, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&SETTLE, params![&id, &state, at]).await? == 1)
+}
+
+pub(super) async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&CORRECT, params![&id, cause.word(), at]).await? == 1)
+}
+
+/// What was given to a customer who is another one now, and what it counts under.
+pub(crate) async fn re_home(tx: &mut Tx, from: (SubjectId, &str), into: (SubjectId, &str)) -> Result<(), DbError> {
+    tx.execute(&RE_HOME, params![&from.0, &into.0]).await?;
+    tx.execute(&RE_KEY, params!["customer", from.1, into.1]).await.map(drop)
+}
+
+pub(super) struct NewRefusal<'a> {
+    pub(super) staff: &'a Actor,
+    pub(super) remedy: &'a str,
+    pub(super) reason: Option<&'a str>,
+    pub(super) units: Option<i64>,
+    pub(super) decision: DecisionId,
+    pub(super) at: Instant,
+}
+
+pub(super) async fn keep_refusal(tx: &mut Tx, case: &CaseRow, new: &NewRefusal<'_>) -> Result<(), DbError> {
+    let values = params![&Id::new(new.at), &case.id, &case.customer, &case.issue, new.staff, new.remedy, new.reason, &new.units, &new.decision, new.at];
+    tx.execute(&REFUSE, values).await.map(drop)
+}
+
+/// The latest *no* to this remedy: in this case, or to this customer for the same issue. Who said it, to how much, when.
+pub(super) async fn refused(tx: &mut Tx, case: &CaseRow, remedy: &str) -> Result<Option<(Actor, Option<i64>, Instant)>, DbError> {
+    let here = tx.optional(&REFUSED_CASE, params![&case.id, remedy]).await?;
+    match (here, case.customer, &case.issue) {
+        (None, Some(customer), Some(issue)) => tx.optional(&REFUSED_CUSTOMER, params![&customer, issue, remedy]).await,
+        (here, ..) => Ok(here),
+    }
+}

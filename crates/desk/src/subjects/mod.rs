@@ -1,0 +1,9 @@
+//! What cases are about: customers, orders and whatever else a charter declares, with what is known of each, who said so, and when.
+
+mod model;
+mod store;
+
+pub use model::{Customer, FactRow, Standing, SubjectId, SubjectRow};
+pub use store::{
+    STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, keep_customer, keep_fact, keep_subject, merge, of_customer, read,
+};

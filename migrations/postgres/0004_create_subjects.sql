@@ -1,0 +1,39 @@
+-- What cases are about: customers, orders, and whatever else a charter declares. A merged one points at the one it became.
+CREATE TABLE subjects (
+  id          BYTEA PRIMARY KEY CHECK (length(id) = 16),
+  kind        TEXT NOT NULL,
+  ref         TEXT NOT NULL,
+  customer    BYTEA REFERENCES subjects (id),
+  merged_into BYTEA REFERENCES subjects (id),
+  made_at     BIGINT NOT NULL,
+  UNIQUE (kind, ref)
+);
+CREATE INDEX subjects_of_customer ON subjects (customer, kind, id);
+
+-- Who a customer is: can be erased.
+CREATE TABLE customers (
+  id        BYTEA PRIMARY KEY REFERENCES subjects (id),
+  name      TEXT,
+  name_key TEXT COLLATE "C",
+  email     TEXT,
+  email_key TEXT COLLATE "C",
+  phone     TEXT,
+  locale    TEXT,
+  contact   TEXT,
+  changed_at BIGINT NOT NULL,
+  erased_at BIGINT
+);
+CREATE INDEX customers_by_name ON customers (name_key, id);
+CREATE INDEX customers_by_email ON customers (email_key, id);
+
+-- What is known of a subject, or of a case: the latest word on each fact, who said it, and when.
+CREATE TABLE facts (
+  subject  BYTEA NOT NULL,
+  name     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  standing TEXT NOT NULL CHECK (standing IN ('stated', 'person', 'system')),
+  level    TEXT,
+  actor    TEXT NOT NULL,
+  at       BIGINT NOT NULL,
+  PRIMARY KEY (subject, name)
+);

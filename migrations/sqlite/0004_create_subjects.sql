@@ -1,0 +1,39 @@
+-- What cases are about: customers, orders, and whatever else a charter declares. A merged one points at the one it became.
+CREATE TABLE subjects (
+  id          BLOB PRIMARY KEY CHECK (length(id) = 16),
+  kind        TEXT NOT NULL,
+  ref         TEXT NOT NULL,
+  customer    BLOB REFERENCES subjects (id),
+  merged_into BLOB REFERENCES subjects (id),
+  made_at     INTEGER NOT NULL,
+  UNIQUE (kind, ref)
+);
+CREATE INDEX subjects_of_customer ON subjects (customer, kind, id);
+
+-- Who a customer is: can be erased.
+CREATE TABLE customers (
+  id        BLOB PRIMARY KEY REFERENCES subjects (id),
+  name      TEXT,
+  name_key  TEXT,
+  email     TEXT,
+  email_key TEXT,
+  phone     TEXT,
+  locale    TEXT,
+  contact   TEXT,
+  changed_at INTEGER NOT NULL,
+  erased_at INTEGER
+);
+CREATE INDEX customers_by_name ON customers (name_key, id);
+CREATE INDEX customers_by_email ON customers (email_key, id);
+
+-- What is known of a subject, or of a case: the latest word on each fact, who said it, and when.
+CREATE TABLE facts (
+  subject  BLOB NOT NULL,
+  name     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  standing TEXT NOT NULL CHECK (standing IN ('stated', 'person', 'system')),
+  level    TEXT,
+  actor    TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  PRIMARY KEY (subject, name)
+) WITHOUT ROWID;
