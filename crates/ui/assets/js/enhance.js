@@ -9,8 +9,6 @@ document.addEventListener('click', event => {
     if (step.dataset.step > 0) field.stepUp(); else field.stepDown();
     field.dispatchEvent(new Event('change', { bubbles: true }));
   }
-  // A click beside a dialog closes it.
-  if (event.target.matches('dialog[open]')) event.target.close();
 });
 
 // A choice marked so sends its form.
@@ -60,8 +58,7 @@ live?.addEventListener('htmx:sse:before:connection', () => { if (live.dataset.li
 
 // A figure that has changed is lit for a moment; nothing moves.
 document.addEventListener('htmx:after:swap', event => {
-  const changed = event.target.closest?.('[data-figure]') ?? event.target;
-  if (!changed.matches?.('[data-figure]')) return;
-  changed.classList.add('is-changed');
-  setTimeout(() => changed.classList.remove('is-changed'), 1600);
+  const changed = event.target.closest?.('[data-figure]');
+  changed?.classList.add('is-changed');
+  setTimeout(() => changed?.classList.remove('is-changed'), 1600);
 });

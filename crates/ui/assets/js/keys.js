@@ -1,6 +1,6 @@
 // Keys: `g` and a letter goes to a page, `/` searches, `?` lists them; `data-key` gives any link, button or field its own.
 
-const isTyping = target => target.closest?.('input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable], [role=slider]');
+const isTyping = target => target.closest?.('input:not([type=radio],[type=checkbox]), textarea, select');
 let first = '';
 let waits;
 
@@ -12,15 +12,15 @@ document.addEventListener('keydown', event => {
   if (event.key === 'Escape' && isTyping(event.target) && event.target.type === 'search') return event.target.blur();
   if (document.body.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
-  const combination = first ? `${first} ${event.key}` : event.key;
+  const keys = first ? `${first} ${event.key}` : event.key;
   clearTimeout(waits);
   first = '';
-  if (combination === 'g') {
+  if (keys === 'g') {
     first = 'g';
     waits = setTimeout(() => { first = ''; }, 1500);
     return;
   }
-  const found = combination === '?' ? document.querySelector('[data-opens=keys]') : [...document.querySelectorAll('[data-key]')].find(element => element.dataset.key === combination);
+  const found = document.querySelector(keys === '?' ? '[data-opens=keys]' : `[data-key="${CSS.escape(keys)}"]`);
   if (!found) return;
   event.preventDefault();
   act(found);

@@ -9,6 +9,8 @@ use crate::Icon;
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "components/pager.html")]
 pub struct Pager {
+    /// Tells it apart where there are several: `Pages of cases`.
+    pub label: String,
     /// Where the entries before are.
     pub previous: Option<String>,
     /// Where the next entries are.

@@ -44,10 +44,10 @@ impl Ruler {
         largest.saturating_add((largest / 10).max(1))
     }
 
-    /// Where the handle stands.
+    /// The amount at first. What was typed beyond the scale is kept; the handle then stands at its end.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.start.clamp(self.minimum, self.scale_end().max(self.minimum))
+        self.start.max(self.minimum)
     }
 
     /// The zone of an amount; the last one if none has it.
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn odd_rulers_are_drawn_too() {
         let mut ruler = refund(i64::MAX);
-        assert_eq!(ruler.position(), ruler.scale_end());
+        assert_eq!(ruler.start_share().to_string(), "100.00%");
         ruler.paid = Some(i64::MAX);
         assert_eq!(ruler.scale_end(), i64::MAX);
         assert!(!ruler.to_string().is_empty());

@@ -296,8 +296,8 @@ pub(super) fn tabs() -> Tabs {
 pub(super) fn pagers() -> Vec<Pager> {
     let to = |name: &str| Some(text(name));
     vec![
-        Pager { previous: to("#previous"), next: to("#next"), showing: text("50 cases, oldest first") },
-        Pager { previous: None, next: to("#next"), showing: text("The first 50 cases") },
+        Pager { label: text("Pages, in the middle"), previous: to("#previous"), next: to("#next"), showing: text("50 cases, oldest first") },
+        Pager { label: String::new(), previous: None, next: to("#next"), showing: text("The first 50 cases") },
     ]
 }
 

@@ -141,7 +141,7 @@ fn list() -> ListPage {
         channel,
         tabs: content::tabs(),
         rows: content::rows(),
-        pager: Pager { previous: None, next: Some("#next".to_owned()), showing: "7 cases, the longest waiting first".to_owned() },
+        pager: Pager { next: Some("#next".to_owned()), showing: "7 cases, the longest waiting first".to_owned(), ..Pager::default() },
     }
 }
 
