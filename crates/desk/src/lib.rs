@@ -5,6 +5,7 @@ pub mod cases;
 pub mod charters;
 pub mod deciding;
 pub mod grants;
+pub mod options;
 pub mod subjects;
 
 use platform::db::Statement;
