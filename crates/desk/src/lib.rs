@@ -27,6 +27,5 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
-    routes.extend(charters::routes(desk));
     routes
 }

@@ -36,9 +36,8 @@ fn done(by: Move) -> &'static str {
 impl From<NoSituation> for Problem {
     fn from(e: NoSituation) -> Self {
         match e {
-            NoSituation::NoCharter => {
-                Self::new(StatusCode::CONFLICT, "no-charter", "No charter is in force yet").detail("An owner publishes one: `leeway charter publish FILE`, or on the page Charter.")
-            }
+            NoSituation::NoCharter => Self::new(StatusCode::CONFLICT, "no-charter", "No charter is in force yet")
+                .detail("An owner publishes one: `leeway charter publish FILE`, or on the page Charter."),
             NoSituation::Problems(problems) => {
                 let first = problems.first().map_or_else(String::new, |p| format!("{} ({}); expected {}.", p.message, p.at, p.expected));
                 Self::new(StatusCode::CONFLICT, "does-not-fit", "What is known does not fit the charter in force").detail(first).more(json!(problems))
@@ -57,7 +56,8 @@ impl From<GrantError> for Problem {
             GrantError::NoSituation(e) => e.into(),
             GrantError::CannotMove(state) => Self::conflict("grant-moved", format!("{} {}", stands(state), "Load the case again to see it.")),
             GrantError::NotTheGiver => Self::not_permitted().detail("Only the one who gave it can take it back."),
-            GrantError::OwnGrant => Self::not_permitted().detail("Nobody corrects a grant of their own: before it is sent you can take it back, after that another lead can correct it."),
+            GrantError::OwnGrant => Self::not_permitted()
+                .detail("Nobody corrects a grant of their own: before it is sent you can take it back, after that another lead can correct it."),
             GrantError::Db(e) => e.into(),
         }
     }
@@ -79,7 +79,7 @@ impl From<NotPublished> for Problem {
     fn from(e: NotPublished) -> Self {
         match e {
             NotPublished::Findings(findings) => {
-                let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+                let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}; expected {}", f.code.name(), f.message, f.expected)).collect();
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-has-errors", "The charter has errors").detail(lines.join("\n"))
             }
             NotPublished::NoSuchVersion(version) => Self::not_found().detail(format!("There is no charter {version}.")),

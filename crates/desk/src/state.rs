@@ -57,7 +57,8 @@ pub(crate) fn asker(caller: &Caller) -> Result<Asker, Problem> {
     let Who::Staff(staff, kind) = caller.who() else {
         return Err(Problem::not_permitted().detail("Another system states facts; it gives nothing."));
     };
-    let level = caller.level().ok_or_else(|| Problem::not_permitted().detail("You have no level of authority yet. An owner sets it on your page among the people."))?;
+    let level =
+        caller.level().ok_or_else(|| Problem::not_permitted().detail("You have no level of authority yet. An owner sets it on your page among the people."))?;
     let kind = match kind {
         people::Kind::Person => Kind::Person,
         people::Kind::AiAgent => Kind::Ai,
@@ -75,4 +76,10 @@ pub(crate) fn may_see(caller: &Caller, case: &CaseRow) -> bool {
 pub(crate) async fn seen(tx: &mut Tx, caller: &Caller, number: i64) -> Result<CaseRow, Problem> {
     let case = cases::by_number(tx, number).await?;
     case.filter(|case| may_see(caller, case)).ok_or_else(Problem::not_found)
+}
+
+/// A page, printed.
+pub(crate) fn page(page: &impl askama::Template) -> Result<axum::response::Html<String>, Problem> {
+    let printed = page.render().map_err(|e| Problem::from(DbError::Defect(format!("a page cannot be printed: {e}"))))?;
+    Ok(axum::response::Html(printed))
 }

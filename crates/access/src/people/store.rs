@@ -46,18 +46,7 @@ pub(super) struct Row<'a> {
 
 pub(super) async fn add(tx: &mut Tx, row: &Row<'_>, at: Instant) -> Result<(), DbError> {
     let key = row.email.map(email_key);
-    let values = params![
-        &row.id,
-        &row.kind,
-        row.name,
-        row.name.to_lowercase().as_str(),
-        row.email,
-        key.as_deref(),
-        row.level,
-        row.locale,
-        row.time_zone,
-        at
-    ];
+    let values = params![&row.id, &row.kind, row.name, row.name.to_lowercase().as_str(), row.email, key.as_deref(), row.level, row.locale, row.time_zone, at];
     tx.execute(&ADD, values).await.map(drop)
 }
 

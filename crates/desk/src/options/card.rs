@@ -64,6 +64,15 @@ pub struct Other {
     pub is_chosen: bool,
 }
 
+impl Other {
+    /// The part of an address that looks at it.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let reason = self.reason.as_ref().map_or_else(String::new, |reason| format!("reason={reason}&"));
+        format!("{reason}remedy={}", self.remedy)
+    }
+}
+
 /// One remedy for one reason: places, words, and the remedy itself.
 struct Choosable<'a> {
     remedy: &'a Remedy,
@@ -75,7 +84,13 @@ struct Choosable<'a> {
 ///
 /// # Errors
 /// The problems of the request, when the charter in force and what is kept do not fit.
-pub fn card(situation: &Situation, chosen: &Chosen, formats: &Formats, form: impl Fn(&str) -> RulerForm, now: Timestamp) -> Result<Card, Vec<Problem>> {
+pub fn card(
+    situation: &Situation,
+    chosen: &Chosen,
+    formats: &Formats,
+    form: impl Fn(&str, Option<&str>) -> RulerForm,
+    now: Timestamp,
+) -> Result<Card, Vec<Problem>> {
     let charter = &*situation.in_force.charter;
     let request = Request::from_value(charter, &situation.request, Purpose::Options)?;
     let found = options(charter, &request);
@@ -90,7 +105,7 @@ pub fn card(situation: &Situation, chosen: &Chosen, formats: &Formats, form: imp
     let mut shown: Vec<&Choosable<'_>> = all.iter().filter(|o| o.words.reason.is_none() || o.words.reason == reason).collect();
     shown.sort_by_key(|o| o.remedy.order);
     let main = main(&shown, chosen);
-    let ruler = main.map(|o| ruler(charter, o, chosen, formats, form(&o.words.remedy), now));
+    let ruler = main.map(|o| ruler(charter, o, chosen, formats, form(&o.words.remedy, o.words.reason.as_deref()), now));
     let others = shown.iter().map(|o| other(charter, o, formats, now, main.is_some_and(|m| std::ptr::eq(m, *o)))).collect();
     Ok(Card {
         version: format!("Charter {}", situation.in_force.version),

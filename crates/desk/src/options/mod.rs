@@ -6,3 +6,4 @@ mod words;
 
 pub use card::{Card, Chosen, Other, card};
 pub use questions::{Question, QuestionKind, read_answer};
+pub(crate) use words::{amount, sentence_case, spoken, title};

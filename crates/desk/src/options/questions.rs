@@ -33,6 +33,14 @@ pub enum QuestionKind {
     System,
 }
 
+impl Question {
+    /// Whether a day is the answer.
+    #[must_use]
+    pub fn is_day(&self) -> bool {
+        self.kind == QuestionKind::Day
+    }
+}
+
 /// The question for a fact that an answer hangs on.
 pub(super) fn question(charter: &Charter, ask: &Ask) -> Option<Question> {
     let fact = charter.fact(&ask.fact).and_then(|place| charter.facts.get(place))?;

@@ -45,7 +45,16 @@ impl Problem {
     /// A problem.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status: status.as_u16(), code, title: title.into(), detail: String::new(), fields: Vec::new(), more: None, retry_after_s: None, contended: false }
+        Self {
+            status: status.as_u16(),
+            code,
+            title: title.into(),
+            detail: String::new(),
+            fields: Vec::new(),
+            more: None,
+            retry_after_s: None,
+            contended: false,
+        }
     }
 
     /// With what happened exactly, and what to do.
