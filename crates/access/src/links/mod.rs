@@ -3,10 +3,11 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub use commands::{Mail, RESET_JOB, Redeeming, ask_for_reset, invite, redeem, send_reset};
 pub(crate) use commands::{mail, open_link};
 pub use model::{LinkError, LinkEvent, LinkId, LinkKind, Open};
-pub use store::{STATEMENTS, forget, open};
 pub(crate) use store::void;
+pub use store::{STATEMENTS, forget, open};

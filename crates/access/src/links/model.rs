@@ -120,9 +120,8 @@ impl From<LinkError> for Problem {
     fn from(e: LinkError) -> Self {
         match e {
             LinkError::Db(e) => e.into(),
-            LinkError::Spent => {
-                Self::new(StatusCode::GONE, "link-spent", "This link no longer works").detail("It was used, or is too old. Ask for a new one on the sign-in page.")
-            }
+            LinkError::Spent => Self::new(StatusCode::GONE, "link-spent", "This link no longer works")
+                .detail("It was used, or is too old. Ask for a new one on the sign-in page."),
             LinkError::Unknown => Self::not_found(),
             LinkError::NotInvited => Self::conflict("not-invited", "Only persons who are not disabled can be invited."),
             LinkError::Accepted => Self::conflict("accepted", "They have a password already, and can choose a new one from the sign-in page."),

@@ -122,10 +122,8 @@ pub async fn change_password(access: &Access, staff: StaffId, session: SessionId
     if count > limits::FAILURES_PER_EMAIL {
         return Err(SignInError::TooOften(seconds));
     }
-    let (person, kept) = access
-        .db
-        .read(move |tx| Box::pin(async move { Ok::<_, DbError>((people::find(tx, staff).await?, store::password_of(tx, staff).await?)) }))
-        .await?;
+    let (person, kept) =
+        access.db.read(move |tx| Box::pin(async move { Ok::<_, DbError>((people::find(tx, staff).await?, store::password_of(tx, staff).await?)) })).await?;
     if !access.passwords.is(current, kept).await? {
         return Err(SignInError::Wrong);
     }

@@ -51,9 +51,7 @@ impl From<SignInError> for Problem {
         match e {
             SignInError::Db(e) => e.into(),
             SignInError::Wrong => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong-password", "E-mail address and password do not fit"),
-            SignInError::TooOften(_) => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries").detail("Wait a few minutes, then try again.")
-            }
+            SignInError::TooOften(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries").detail("Wait a few minutes, then try again."),
             SignInError::Unfit(why) => Self::invalid(why.clone()).fields(vec![FieldProblem { field: "password".to_owned(), message: why }]),
             SignInError::CannotHash => {
                 tracing::error!("a password could not be checked, or there was no randomness");

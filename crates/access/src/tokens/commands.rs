@@ -45,9 +45,10 @@ async fn of_staff(tx: &mut Tx, staff: StaffId, new: &NewToken, actor: &Actor) ->
         Kind::Person if actor.staff() != Some(staff.id.0) => {
             Err(TokenError::Field("bearer", "A person makes their own tokens. Make this one for an AI agent, or for another system.".to_owned()))
         }
-        Kind::AiAgent if new.scopes.has(Scope::FactsConfirm) || new.scopes.has(Scope::Admin) => {
-            Err(TokenError::Field("scopes", format!("An AI agent neither confirms facts nor changes settings: leave out `{}` and `{}`.", Scope::FactsConfirm, Scope::Admin)))
-        }
+        Kind::AiAgent if new.scopes.has(Scope::FactsConfirm) || new.scopes.has(Scope::Admin) => Err(TokenError::Field(
+            "scopes",
+            format!("An AI agent neither confirms facts nor changes settings: leave out `{}` and `{}`.", Scope::FactsConfirm, Scope::Admin),
+        )),
         _ => Ok(()),
     }
 }

@@ -3,9 +3,10 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub use commands::{make, revoke};
 pub use model::{Bearer, NewToken, PREFIX, Scope, Scopes, Token, TokenError, TokenEvent, TokenId};
-pub use store::{STATEMENTS, list};
 pub(crate) use store::note_use;
+pub use store::{STATEMENTS, list};
