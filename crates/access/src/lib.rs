@@ -6,7 +6,9 @@ pub mod caller;
 mod first_owner;
 pub mod limits;
 pub mod links;
+mod pages;
 pub mod people;
+mod profile;
 mod secret;
 pub mod sessions;
 pub mod sign_in;
@@ -16,12 +18,15 @@ mod words;
 
 use std::sync::Arc;
 
+use axum::{Router, middleware};
 use charter::time::Instant;
 use platform::clock::Clock;
 use platform::db::{Body, Db, DbError, Statement, Tx};
+use platform::http::Route;
 
 pub use caller::{Caller, Permission, guard, identify};
 pub use first_owner::{FirstOwner, FirstOwnerError, Opening, first_owner};
+pub use pages::{Frame, frame, navigation};
 pub use secret::{NoRandomness, Secret};
 use sign_in::Passwords;
 
@@ -38,6 +43,8 @@ pub struct Access {
     pub site: Site,
     /// The levels of the charter in force.
     pub levels: Levels,
+    /// What stands around every page.
+    pub frame: Frame,
 }
 
 /// Where an installation is reached.
@@ -59,6 +66,26 @@ impl Site {
 
 /// Reads the levels of the charter in force, from the least to the most authority; none when no charter is in force. Whoever keeps charters hands it in.
 pub type Levels = for<'t> fn(&'t mut Tx) -> Body<'t, Vec<String>, DbError>;
+
+/// Every route of this crate, with who may open it.
+#[must_use]
+pub fn routes(state: &Access) -> Vec<Route<Permission>> {
+    let mut routes = sign_in::pages::routes(state);
+    routes.extend(links::pages::routes(state));
+    routes.extend(sessions::pages::routes(state));
+    routes.extend(profile::routes(state));
+    routes.extend(people::pages::routes(state));
+    routes.extend(people::person_pages::routes(state));
+    routes.extend(teams::pages::routes(state));
+    routes.extend(tokens::pages::routes(state));
+    routes.extend(people::api::routes(state));
+    routes
+}
+
+/// Lays [`identify`] around a router: everything inside knows who asks.
+pub fn identified(router: Router, state: &Access) -> Router {
+    router.layer(middleware::from_fn_with_state(state.clone(), identify))
+}
 
 /// Every SQL text of this crate.
 #[must_use]

@@ -3,6 +3,7 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub use commands::{Mail, RESET_JOB, Redeeming, ask_for_reset, invite, redeem, send_reset};

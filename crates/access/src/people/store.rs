@@ -21,6 +21,7 @@ statements! {
     GRANT = "INSERT INTO staff_roles (staff, role, granted_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     WITHDRAW = "DELETE FROM staff_roles WHERE staff = ?1 AND role = ?2 AND (role <> 'owner' OR \
         EXISTS (SELECT 1 FROM staff_roles o JOIN staff s ON s.id = o.staff WHERE o.role = 'owner' AND o.staff <> ?1 AND s.disabled_at IS NULL))";
+    AI_AGENTS = "SELECT id, name FROM staff WHERE kind = 'ai_agent' AND disabled_at IS NULL ORDER BY name_key, id LIMIT ?1";
     HAS_OWNER = "SELECT COUNT(*) FROM staff_roles r JOIN staff s ON s.id = r.staff WHERE r.role = 'owner' AND s.disabled_at IS NULL";
     LIST = "WITH RECURSIVE reach(team, role) AS ( \
           SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5) \
@@ -105,6 +106,11 @@ pub(super) async fn withdraw(tx: &mut Tx, id: StaffId, role: Role) -> Result<boo
 /// [`DbError`] when it cannot be read.
 pub async fn has_owner(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(tx.one::<(i64,)>(&HAS_OWNER, &[]).await?.0 > 0)
+}
+
+/// The AI agents that are not disabled, by name.
+pub(crate) async fn ai_agents(tx: &mut Tx) -> Result<Vec<(StaffId, String)>, DbError> {
+    tx.all(&AI_AGENTS, params![crate::limits::LISTED]).await
 }
 
 /// What is asked of the list of people.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub(crate) use commands::end_all;

@@ -3,6 +3,7 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod password;
 mod store;
 

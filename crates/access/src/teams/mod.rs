@@ -3,6 +3,7 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub use commands::{begin_membership, create_team, end_membership, move_team, rename_team};

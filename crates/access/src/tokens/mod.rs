@@ -3,6 +3,7 @@
 
 mod commands;
 mod model;
+pub(crate) mod pages;
 mod store;
 
 pub use commands::{make, revoke};
