@@ -22,6 +22,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Charters that were loaded.
     pub charters: Charters,
+    /// Makes the frame of a page, with the pages of all areas.
+    pub frame: access::Frame,
 }
 
 impl Desk {

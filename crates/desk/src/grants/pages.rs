@@ -2,7 +2,7 @@
 
 use access::{Caller, Permission};
 use askama::Template;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::explain::Answer;
 use jiff::Timestamp;
@@ -35,13 +35,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 }
 
 /// Gives what the ruler says. What cannot be given is shown again where it was asked for, with why.
-async fn give(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Extension(shell): Extension<Shell>,
-    Path(number): Path<i64>,
-    mut form: Form,
-) -> Result<Response, Problem> {
+async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
     let asker = asker(&caller)?;
     let why = form.optional("because", TEXT_CHARS);
     let (remedy, reason) = (form.typed("remedy").to_owned(), form.optional("reason", 100));
@@ -69,7 +63,7 @@ async fn give(
     };
     let units = ui::format::parse_decimal(form.typed("amount"), 2);
     let chosen = Chosen { reason, remedy: Some(remedy), amount: units, why: why.unwrap_or_default(), error };
-    let shown = show_with(&desk, caller, shell, number, Sent { chosen, notice }).await?;
+    let shown = show_with(&desk, caller, number, Sent { chosen, notice }).await?;
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
@@ -121,7 +115,8 @@ struct CorrectPage {
 }
 
 /// The form that corrects an error.
-async fn correction(State(desk): State<Desk>, caller: Caller, Extension(shell): Extension<Shell>, Path(id): Path<GrantId>) -> Result<Html<String>, Problem> {
+async fn correction(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Html<String>, Problem> {
+    let shell = (desk.frame)(&caller, "Correct an error");
     let number = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(led(tx, &caller, id).await?.number) })).await?;
     correct_page(shell, id, number, &Form::default())
 }
@@ -133,7 +128,6 @@ async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Probl
 }
 
 fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Result<Html<String>, Problem> {
-    shell.title = "Correct an error".to_owned();
     shell.crumbs =
         vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }, Crumb { label: number.to_string(), href: Some(format!("/cases/{number}")) }];
     let error = |field: &str| Some(form.problem(field).to_owned()).filter(|p| !p.is_empty());
@@ -159,18 +153,13 @@ fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Resu
 }
 
 /// Corrects an error.
-async fn correct(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Extension(shell): Extension<Shell>,
-    Path(id): Path<GrantId>,
-    mut form: Form,
-) -> Result<Response, Problem> {
+async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, mut form: Form) -> Result<Response, Problem> {
     let cause = form.parsed("cause", |word| Cause::with_word(word).ok_or_else(|| "Choose what went wrong.".to_owned()));
     let note = form.text("note", TEXT_CHARS);
     let who = caller.clone();
     let number = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(led(tx, &who, id).await?.number) })).await?;
     let (Some(cause), true) = (cause, form.is_fine()) else {
+        let shell = (desk.frame)(&caller, "Correct an error");
         return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, correct_page(shell, id, number, &form)?).into_response());
     };
     let at = desk.clock.now();
@@ -203,17 +192,13 @@ struct UnsettledView {
 }
 
 /// What was sent and is not settled: who pays, ships or books it says what came of it.
-async fn unsettled(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Extension(mut shell): Extension<Shell>,
-    Query(asked): Query<AskedUnsettled>,
-) -> Result<Html<String>, Problem> {
+async fn unsettled(State(desk): State<Desk>, caller: Caller, Query(asked): Query<AskedUnsettled>) -> Result<Html<String>, Problem> {
     let state = match asked.state.as_deref() {
         Some("failed") => GrantState::Failed,
         Some("unclear") => GrantState::Unclear,
         _ => GrantState::Sent,
     };
+    let mut shell = (desk.frame)(&caller, "To hand over");
     let (after, known, formats, now) = (asked.after.unwrap_or(0), desk.charters.clone(), caller.formats(), desk.now());
     let (rows, last) = desk
         .read::<_, Problem, _>(move |tx| {
@@ -236,7 +221,6 @@ async fn unsettled(
             })
         })
         .await?;
-    shell.title = "To hand over".to_owned();
     shell.context = "Remedies that were sent and wait for somebody to pay, ship or book them.".to_owned();
     let tab = |word: &str, label: &str| Tab {
         label: label.to_owned(),

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use access::Caller;
 use access::people::{self, StaffId};
 use askama::Template;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Html;
 use jiff::Timestamp;
 use platform::db::{DbError, Tx};
@@ -52,12 +52,7 @@ struct RowView {
 }
 
 /// A list of cases: mine, a team's, or all.
-pub(super) async fn list(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Extension(mut shell): Extension<Shell>,
-    Query(asked): Query<Asked>,
-) -> Result<Html<String>, Problem> {
+pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let state = asked.state.as_deref().and_then(CaseState::with_word).unwrap_or(CaseState::Open);
     let of = asked.of.clone().unwrap_or_else(|| "me".to_owned());
     let which = which(&caller, &of, state).ok_or_else(Problem::not_found)?;
@@ -77,7 +72,7 @@ pub(super) async fn list(
         views.pop();
         views.last().map(|last| format!("/cases?of={of}&state={}&before={}", state.word(), last.number))
     });
-    shell.title = "Cases".to_owned();
+    let shell = (desk.frame)(&caller, "Cases");
     page(&ListPage {
         tabs: tabs(&caller, &of, state),
         states: states(state),

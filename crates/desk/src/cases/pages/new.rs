@@ -1,6 +1,6 @@
 use access::Caller;
 use askama::Template;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use platform::db::DbError;
 use platform::http::{Form, Problem};
@@ -25,17 +25,17 @@ struct NewPage {
 }
 
 /// The form that opens a case. One field must be filled in.
-pub(super) async fn new(State(desk): State<Desk>, Extension(shell): Extension<Shell>) -> Result<Html<String>, Problem> {
-    form(&desk, shell, &Form::filled([("channel", "phone")])).await
+pub(super) async fn new(State(desk): State<Desk>, caller: Caller) -> Result<Html<String>, Problem> {
+    form(&desk, &caller, &Form::filled([("channel", "phone")])).await
 }
 
-async fn form(desk: &Desk, mut shell: Shell, form: &Form) -> Result<Html<String>, Problem> {
+async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>, Problem> {
     let known = desk.charters.clone();
     let in_force = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { charters::in_force(tx, &known).await })).await?;
     let issues = in_force.iter().flat_map(|c| &c.charter.issues).map(|i| (i.id.to_string(), i.title.to_string()));
     let none = (String::new(), "Not known yet".to_owned());
     let choices = std::iter::once(none).chain(issues).map(|(value, label)| Choice { is_chosen: form.typed("issue") == value, value, label }).collect();
-    shell.title = "Open a case".to_owned();
+    let mut shell = (desk.frame)(caller, "Open a case");
     shell.crumbs = vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }];
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
@@ -55,13 +55,13 @@ async fn form(desk: &Desk, mut shell: Shell, form: &Form) -> Result<Html<String>
 }
 
 /// Opens a case and shows it.
-pub(super) async fn open(State(desk): State<Desk>, caller: Caller, Extension(shell): Extension<Shell>, mut typed: Form) -> Result<Response, Problem> {
+pub(super) async fn open(State(desk): State<Desk>, caller: Caller, mut typed: Form) -> Result<Response, Problem> {
     let channel = typed.text("channel", NAME_CHARS);
     let title = typed.optional("title", NAME_CHARS);
     let issue = typed.optional("issue", NAME_CHARS);
     let (customer, order) = (typed.optional("customer", NAME_CHARS), typed.optional("order", NAME_CHARS));
     if !typed.is_fine() {
-        return Ok(form(&desk, shell, &typed).await?.into_response());
+        return Ok(form(&desk, &caller, &typed).await?.into_response());
     }
     let (at, actor) = (desk.clock.now(), caller.actor());
     let new = NewCase { channel, title, issue, owner: caller.staff().map(|s| s.0), team: caller.memberships().next().map(|m| m.team.0), ..NewCase::default() };

@@ -1,6 +1,6 @@
 use access::Caller;
 use askama::Template;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use jiff::Timestamp;
 use platform::db::Tx;
@@ -73,19 +73,14 @@ struct GrantView {
 }
 
 /// A case, with what may be done in it.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Extension(shell): Extension<Shell>,
-    Path(number): Path<i64>,
-    Query(asked): Query<Asked>,
-) -> Result<Html<String>, Problem> {
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
-    show_with(&desk, caller, shell, number, Sent { chosen, notice: None }).await
+    show_with(&desk, caller, number, Sent { chosen, notice: None }).await
 }
 
 /// A case, with what was sent.
-pub(crate) async fn show_with(desk: &Desk, caller: Caller, shell: Shell, number: i64, sent: Sent) -> Result<Html<String>, Problem> {
+pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Sent) -> Result<Html<String>, Problem> {
+    let shell = (desk.frame)(&caller, "Case");
     let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent };
     let view = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
     page(&view)
