@@ -1,6 +1,7 @@
 //! Leeway at the command line.
 
 mod charter;
+mod demo;
 
 use std::process::ExitCode;
 
