@@ -177,14 +177,7 @@ async fn fact(tx: &mut Tx, subject: Id, name: &str, value: &Json, source: &Actor
     Ok(subjects::keep_fact(tx, &subject, &row).await?)
 }
 
-async fn open(
-    tx: &mut Tx,
-    story: &CaseStory,
-    order: SubjectId,
-    customer: SubjectId,
-    staff: &BTreeMap<&str, Member>,
-    now: Instant,
-) -> Result<i64, NotMade> {
+async fn open(tx: &mut Tx, story: &CaseStory, order: SubjectId, customer: SubjectId, staff: &BTreeMap<&str, Member>, now: Instant) -> Result<i64, NotMade> {
     let owner = staff.get(story.owner);
     let new = NewCase {
         channel: story.channel.to_owned(),

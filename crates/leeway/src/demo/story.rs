@@ -56,8 +56,22 @@ pub(super) struct Given {
 pub(super) const PEOPLE: &[PersonStory] = &[
     PersonStory { name: "Ana Marques", email: "ana@hazelhart.example", level: "agent", team: "Care North", is_owner: false, line: "agent: settles cases" },
     PersonStory { name: "Ben Okafor", email: "ben@hazelhart.example", level: "senior", team: "Care South", is_owner: false, line: "senior agent" },
-    PersonStory { name: "Lena Vos", email: "lena@hazelhart.example", level: "lead", team: "Customer care", is_owner: false, line: "lead: may give more, corrects errors" },
-    PersonStory { name: "Olga Hart", email: "olga@hazelhart.example", level: "manager", team: "Customer care", is_owner: true, line: "owner and manager: the charter, people, settings" },
+    PersonStory {
+        name: "Lena Vos",
+        email: "lena@hazelhart.example",
+        level: "lead",
+        team: "Customer care",
+        is_owner: false,
+        line: "lead: may give more, corrects errors",
+    },
+    PersonStory {
+        name: "Olga Hart",
+        email: "olga@hazelhart.example",
+        level: "manager",
+        team: "Customer care",
+        is_owner: true,
+        line: "owner and manager: the charter, people, settings",
+    },
 ];
 
 const fn order(number: &'static str, total: &'static str, placed_days: i64, days_late: Option<i64>, contains: &'static [&'static str]) -> OrderStory {
@@ -80,7 +94,14 @@ const fn customer(
 }
 
 pub(super) const CUSTOMERS: &[CustomerStory] = &[
-    customer("C-1041", "Marta Lind", "marta.lind@example.com", "plus", "2021-03-14", &[order("W-20417", "84.90", 14, Some(9), &["garden"]), order("W-18220", "32.00", 96, Some(0), &["kitchen"])]),
+    customer(
+        "C-1041",
+        "Marta Lind",
+        "marta.lind@example.com",
+        "plus",
+        "2021-03-14",
+        &[order("W-20417", "84.90", 14, Some(9), &["garden"]), order("W-18220", "32.00", 96, Some(0), &["kitchen"])],
+    ),
     customer("C-1187", "Tomasz Nowak", "t.nowak@example.com", "standard", "2025-11-02", &[order("W-20533", "46.50", 9, Some(4), &["kitchen"])]),
     customer("C-0212", "Ingrid Solberg", "ingrid@example.com", "key", "2018-06-30", &[order("W-20391", "318.00", 11, Some(1), &["garden"])]),
     customer("C-1320", "Samir Haddad", "samir.haddad@example.com", "standard", "2026-08-19", &[silent("W-20350", "129.00", 16, "9d", &["kitchen"])]),
@@ -133,7 +154,13 @@ pub(super) const CASES: &[CaseStory] = &[
         is_solved: true,
         ..QUIET
     },
-    CaseStory { title: "Parcel nine days late, was meant for a birthday", order: "W-20417", hours: 2, note: "The light was for her son's birthday; he had nothing to unwrap.", ..QUIET },
+    CaseStory {
+        title: "Parcel nine days late, was meant for a birthday",
+        order: "W-20417",
+        hours: 2,
+        note: "The light was for her son's birthday; he had nothing to unwrap.",
+        ..QUIET
+    },
     CaseStory { title: "Four days late", order: "W-20533", channel: "chat", hours: 3, ..QUIET },
     CaseStory { title: "The tracking has been silent for days", issue: "lost_parcel", order: "W-20350", channel: "phone", hours: 5, ..QUIET },
     CaseStory { title: "Saw it for less elsewhere", issue: "cheaper_elsewhere", order: "W-20561", channel: "chat", hours: 1, ..QUIET },
