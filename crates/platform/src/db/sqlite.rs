@@ -153,8 +153,8 @@ where
     E: From<DbError>,
 {
     control(tx, "SAVEPOINT job")?;
+    tx.begin_afresh();
     let result = run(tx, body);
-    tx.forget_appended();
     if result.is_err() && standing(tx).is_ok() {
         control(tx, "ROLLBACK TO job")?;
     }
