@@ -6,11 +6,12 @@ pub mod charters;
 pub mod deciding;
 pub mod grants;
 pub mod subjects;
+pub mod verify;
 
 use platform::db::Statement;
 
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS].concat()
+    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, verify::STATEMENTS].concat()
 }

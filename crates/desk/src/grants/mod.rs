@@ -5,7 +5,7 @@ mod commands;
 mod model;
 mod store;
 
-pub use commands::{Given, GrantError, Item, Offer, Offered, correct, give, refuse, send_due, settle, withdraw};
+pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use store::{STATEMENTS, by_id, list_of_case, list_of_customer, unsettled};
 

@@ -53,9 +53,7 @@ impl Db {
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<usize, DbError> {
         match &self.database {
             Database::Sqlite(database) => {
-                let runner = runner(migrations, |m| &m.sqlite)?;
-                let mut connection = sqlite::connect(database.path())?;
-                Ok(runner.run(&mut connection).map_err(|e| unavailable(&e))?.applied_migrations().len())
+                on_sqlite(migrations, &mut sqlite::connect(database.path())?)
             }
             Database::Postgres(database) => {
                 let runner = runner(migrations, |m| &m.postgres)?;
@@ -68,6 +66,11 @@ impl Db {
             }
         }
     }
+}
+
+pub(super) fn on_sqlite(migrations: &[Migration], connection: &mut rusqlite::Connection) -> Result<usize, DbError> {
+    let runner = runner(migrations, |m| &m.sqlite)?;
+    Ok(runner.run(connection).map_err(|e| unavailable(&e))?.applied_migrations().len())
 }
 
 fn runner(migrations: &[Migration], text: fn(&Migration) -> &String) -> Result<Runner, DbError> {

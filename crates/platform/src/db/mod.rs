@@ -3,6 +3,7 @@
 //! A body is an async function of `&mut Tx`. On SQLite it runs on the one thread that writes, many to a commit; on PostgreSQL in a pooled transaction, again
 //! when others got in its way. It is answered after the commit is durable.
 
+mod copies;
 mod error;
 mod migrate;
 mod postgres;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
 pub use migrate::{Migration, schema};
 pub use postgres::Contended;
