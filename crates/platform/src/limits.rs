@@ -1,5 +1,7 @@
 //! One table of the limits of what comes from outside. Those of the charter language stand in [`charter::limits`].
 
+/// Makes a table of limits: a constant for each, and `ALL` with name, value and meaning. A feature has one of its own for what only it limits.
+#[macro_export]
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $value:expr;)+) => {
         $($(#[doc = $doc])+ pub const $name: $type = $value;)+
@@ -9,7 +11,7 @@ macro_rules! limits {
     };
 }
 
-limits! {
+crate::limits! {
     /// Bytes in the body of a request.
     BODY_BYTES: usize = 2_097_152;
     /// Requests that are worked on at once; one more is told to come back.

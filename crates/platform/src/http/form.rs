@@ -101,6 +101,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         }
         let body = Bytes::from_request(request, state).await.map_err(|e| Problem::invalid(e.to_string()))?;
         let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|e| Problem::invalid(e.to_string()))?;
+        if typed.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Problem::invalid("A field contains a zero character, which no text has."));
+        }
         Ok(Self { typed: typed.into_iter().collect(), problems: Vec::new() })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -30,7 +30,13 @@ pub fn bounded(router: Router) -> Router {
         .layer(limits)
         .layer(CatchPanicLayer::custom(|_| broken()))
         .layer(middleware::from_fn(headers::strict))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+/// Names the route, not the address: an address may hold what only its owner should know (a link that works once).
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
 }
 
 async fn shed(e: BoxError) -> Response {

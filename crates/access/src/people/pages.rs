@@ -1,0 +1,189 @@
+//! The list of people, and those who are in it.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use charter::time::Instant;
+use platform::db::{DbError, Tx};
+use platform::http::{Form, Problem, Route};
+use platform::limits;
+use ui::components::{Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
+use ui::shell::{Crumb, Shell};
+
+use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, store};
+use crate::caller::{Seen, encoded};
+use crate::pages::{self, Asked, Sent};
+use crate::secret::Secret;
+use crate::{Access, Caller, Permission, links, teams};
+
+/// The routes of the list of people, and of adding to it.
+pub(crate) fn routes(state: &Access) -> Vec<Route<Permission>> {
+    vec![
+        Route::get("/people", Permission::Desk, index, state),
+        Route::post("/people", Permission::Owner, add, state).taking(&["name", "email", "level", "locale", "time_zone", "kind"]),
+        Route::get("/people/new", Permission::Owner, new, state),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "people/templates/index.html")]
+struct IndexPage {
+    shell: Shell,
+    words: String,
+    people: Vec<Line>,
+    pager: Pager,
+    empty: Empty,
+    may_add: bool,
+}
+
+struct Line {
+    id: StaffId,
+    name: String,
+    email: String,
+    level: String,
+    chips: Vec<Chip>,
+}
+
+#[derive(Template)]
+#[template(path = "people/templates/new.html")]
+struct NewPage {
+    shell: Shell,
+    kind: Segmented,
+    name: Field,
+    email: Field,
+    level: Select,
+    locale: Select,
+    time_zone: Select,
+}
+
+/// Words about the state and the roles of somebody.
+pub(super) fn chips(staff: &Staff) -> Vec<Chip> {
+    let words = [
+        (staff.kind == Kind::AiAgent, Tone::Plain, "AI agent"),
+        (staff.is_owner, Tone::Plain, "owner"),
+        (staff.is_operator, Tone::Plain, "operator"),
+        (staff.disabled_at.is_some(), Tone::Caution, "disabled"),
+    ];
+    words.into_iter().filter(|(is_so, ..)| *is_so).map(|(_, tone, word)| Chip::new(tone, word)).collect()
+}
+
+/// Whose teams are looked into for somebody: nobody's when they see all.
+pub(super) fn seer(caller: &Caller) -> Option<StaffId> {
+    if caller.sees() == Seen::All { None } else { caller.staff() }
+}
+
+/// The person or AI agent, if the caller may see them: themselves, and who is in a team they see.
+pub(super) async fn seen(tx: &mut Tx, caller: &Caller, id: StaffId, now: Instant) -> Result<Staff, PeopleError> {
+    let staff = store::find(tx, id).await?.ok_or(PeopleError::Unknown)?;
+    let is_open = caller.sees() == Seen::All || caller.staff() == Some(id);
+    if is_open || teams::memberships_of(tx, id).await?.iter().any(|m| m.holds(now) && caller.may_see_team(m.team)) {
+        return Ok(staff);
+    }
+    Err(PeopleError::Unknown)
+}
+
+/// Where a page of the list begins: behind this id, if it is one the caller may see.
+pub(super) async fn page_of(tx: &mut Tx, caller: &Caller, asked: &Asked, now: Instant) -> Result<Vec<Staff>, PeopleError> {
+    let after = match asked.after.parse() {
+        Ok(id) => seen(tx, caller, id, now).await.ok().map(|staff| (staff.name, staff.id)),
+        Err(_) => None,
+    };
+    let words = asked.q.chars().take(limits::NAME_CHARS).collect();
+    Ok(list(tx, &Asking { words, after, seen_by: seer(caller) }, now).await?)
+}
+
+async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let (now, who, shell) = (access.clock.now(), caller.clone(), (access.frame)(&caller, "People"));
+    let words = asked.q.clone();
+    let mut people = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
+    let fits = usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX);
+    let has_more = people.len() > fits;
+    people.truncate(fits);
+    let next = people.last().filter(|_| has_more).map(|last| format!("/people?{}", encoded(&[("q", &words), ("after", &last.id.to_string())])));
+    let pager = Pager { label: "Pages of people".to_owned(), previous: None, next, showing: format!("{} people, by name", people.len()) };
+    let empty = Empty { title: "Nobody here".to_owned(), text: "People are here once they are in one of your teams.".to_owned(), action: None };
+    let people = people.into_iter().map(line).collect();
+    pages::page(&IndexPage { shell, words, people, pager, empty, may_add: caller.is_owner() })
+}
+
+fn line(staff: Staff) -> Line {
+    Line { chips: chips(&staff), id: staff.id, name: staff.name, email: staff.email.unwrap_or_default(), level: staff.level.unwrap_or_default() }
+}
+
+/// The levels of the charter in force, and none.
+pub(super) fn level_choices(levels: &[String]) -> Vec<(String, String)> {
+    let none = (String::new(), "None".to_owned());
+    std::iter::once(none).chain(levels.iter().map(|level| (level.clone(), level.clone()))).collect()
+}
+
+async fn new(State(access): State<Access>, caller: Caller) -> Result<Response, Problem> {
+    let levels = levels(&access).await?;
+    let form = Form::filled([("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", caller.time_zone())]);
+    pages::page(&filled(&access, &caller, &form, &levels))
+}
+
+async fn levels(access: &Access) -> Result<Vec<String>, DbError> {
+    let levels = access.levels;
+    access.db.read(move |tx| levels(tx)).await
+}
+
+fn filled(access: &Access, caller: &Caller, form: &Form, levels: &[String]) -> NewPage {
+    let mut shell = (access.frame)(caller, "Add somebody");
+    shell.crumbs = vec![Crumb::new("People", "/people")];
+    let kinds = [(Kind::Person.word(), "Person"), (Kind::AiAgent.word(), "AI agent")].map(|(value, label)| (value.to_owned(), label.to_owned()));
+    let choices = pages::select(form, "kind", "Who acts", kinds).choices;
+    let mut email = Field { kind: FieldKind::Email, is_optional: true, ..pages::field(form, "email", "E-mail") };
+    "A person is invited there, and signs in with it. An AI agent has none; it acts with a token.".clone_into(&mut email.hint);
+    NewPage {
+        shell,
+        kind: Segmented { name: "kind".to_owned(), label: "Who acts".to_owned(), choices, ..Segmented::default() },
+        name: pages::field(form, "name", "Name"),
+        email,
+        level: pages::select(form, "level", "Level", level_choices(levels)),
+        locale: pages::select(form, "locale", "Language", pages::locales()),
+        time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
+    }
+}
+
+async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
+    let kind: Option<Kind> = form.parsed("kind", str::parse);
+    let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
+    let (locale, time_zone) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned());
+    let known = levels(&access).await?;
+    let Some(kind) = kind.filter(|_| form.is_fine()) else {
+        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known));
+    };
+    let (levels, now, actor) = (access.levels, access.clock.now(), caller.actor());
+    let (secret, origin) = (Secret::fresh().map_err(links::LinkError::from)?, access.site.origin.clone());
+    let result: Result<StaffId, PeopleError> = access
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let levels = levels(tx).await?;
+                match kind {
+                    Kind::AiAgent => add_ai_agent(tx, &NewAiAgent { name, level, locale, time_zone }, &levels, &actor, now).await,
+                    Kind::Person => {
+                        let id = add_person(tx, &NewPerson { name, email, level, locale, time_zone }, &levels, &actor, now).await?;
+                        match links::invite(tx, id, &secret, &origin, &actor, now).await {
+                            Err(links::LinkError::Db(e)) => Err(e.into()),
+                            _ => Ok(id),
+                        }
+                    }
+                }
+            })
+        })
+        .await;
+    match pages::mended(form, result)? {
+        Sent::Done(id) => Ok(pages::to(&format!("/people/{id}?done=added"))),
+        Sent::Again(form) => pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known)),
+    }
+}
+
+/// What a role lets somebody do, in words.
+pub(super) fn meaning(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Opens and changes everything",
+        Role::Operator => "Keeps the installation running: connectors, jobs, health",
+    }
+}

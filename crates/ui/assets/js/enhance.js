@@ -1,0 +1,64 @@
+// What a page does better with a script; without one, each form still posts and each link still leads somewhere.
+
+document.addEventListener('click', event => {
+  const opener = event.target.closest('[data-opens]');
+  if (opener) return document.getElementById(opener.dataset.opens)?.showModal();
+  const step = event.target.closest('[data-step][aria-controls]');
+  if (step) {
+    const field = document.getElementById(step.getAttribute('aria-controls'));
+    if (step.dataset.step > 0) field.stepUp(); else field.stepDown();
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+});
+
+// A choice marked so sends its form.
+document.addEventListener('change', event => {
+  if (event.target.closest('[data-sends]')) event.target.form?.requestSubmit();
+});
+
+// `data-confirm` names the dialog that asks first.
+document.addEventListener('submit', event => {
+  const form = event.target;
+  const dialog = form.dataset.confirm && document.getElementById(form.dataset.confirm);
+  if (dialog && !form.confirmed) {
+    event.preventDefault();
+    dialog.returnValue = '';
+    dialog.addEventListener('close', () => {
+      if (dialog.returnValue !== 'yes') return;
+      form.confirmed = true;
+      form.requestSubmit(event.submitter);
+    }, { once: true });
+    return dialog.showModal();
+  }
+  // Twice is not sent.
+  if (form.method === 'post') {
+    if (form.ariaBusy === 'true') return event.preventDefault();
+    form.ariaBusy = 'true';
+  }
+});
+
+// A page that comes back from the browser's memory is not busy any more; so is a form whose answer is there.
+const idle = () => document.querySelectorAll('form[aria-busy]').forEach(form => { form.ariaBusy = null; form.confirmed = false; });
+addEventListener('pageshow', idle);
+document.addEventListener('htmx:finally:request', idle);
+
+// What is wrong is where one goes on.
+document.querySelector('[aria-invalid=true]')?.focus();
+
+// The state of the live connection.
+const live = document.getElementById('live');
+const say = (state, text) => {
+  if (!live || live.dataset.live === state) return;
+  live.dataset.live = state;
+  live.querySelector('.live-text').textContent = text;
+};
+live?.addEventListener('htmx:sse:after:connection', () => say('on', 'Live'));
+for (const name of ['error', 'close']) live?.addEventListener(`htmx:sse:${name}`, () => say('off', 'Not live, reload to see news'));
+live?.addEventListener('htmx:sse:before:connection', () => { if (live.dataset.live === 'off') say('again', 'Connecting again'); });
+
+// A figure that has changed is lit for a moment; nothing moves.
+document.addEventListener('htmx:after:swap', event => {
+  const changed = event.target.closest?.('[data-figure]');
+  changed?.classList.add('is-changed');
+  setTimeout(() => changed?.classList.remove('is-changed'), 1600);
+});
