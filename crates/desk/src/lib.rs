@@ -5,13 +5,28 @@ pub mod cases;
 pub mod charters;
 pub mod deciding;
 pub mod grants;
+pub mod options;
+mod problems;
+mod state;
 pub mod subjects;
 pub mod verify;
 
+use access::Permission;
 use platform::db::Statement;
+use platform::http::Route;
+
+pub use state::Desk;
 
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
     [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, verify::STATEMENTS].concat()
+}
+
+/// Every route of this crate.
+#[must_use]
+pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
+    let mut routes = cases::routes(desk);
+    routes.extend(grants::routes(desk));
+    routes
 }

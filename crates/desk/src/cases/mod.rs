@@ -2,8 +2,11 @@
 
 mod commands;
 mod model;
+mod pages;
 mod store;
 
 pub use commands::{CaseError, NewCase, assign, move_on, note, open, state_fact};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
+pub use pages::routes;
+pub(crate) use pages::{Sent, show_with};
 pub use store::{List, STATEMENTS, about, by_id, by_number, by_reference, list};

@@ -179,6 +179,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, a
     let given = OfferId::new(at);
     let mut grants = Vec::with_capacity(ready.len());
     for one in &ready {
+        now.upto = deciding::last_step(tx).await?;
         let decision = deciding::record(tx, case.id, &now, &one.decided, &asker.actor(), at).await?;
         grants.push(Given { grant: keep(tx, &case, given, one, decision, asker, at).await?, answer: one.decided.answer.clone() });
     }

@@ -5,5 +5,5 @@ mod store;
 
 pub use model::{Customer, FactRow, Standing, SubjectId, SubjectRow};
 pub use store::{
-    STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, keep_customer, keep_fact, keep_subject, merge, of_customer, read,
+    Found, STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, keep_customer, keep_fact, keep_subject, merge, of_customer, read,
 };

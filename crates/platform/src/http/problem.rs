@@ -5,7 +5,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::db::DbError;
+use crate::db::{Contended, DbError};
 
 /// What a caller is told instead of an answer.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,9 @@ pub struct Problem {
     pub more: Option<serde_json::Value>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
+    /// Whether the same may succeed if it is tried again at once.
+    #[serde(skip)]
+    contended: bool,
 }
 
 /// What is wrong with one field.
@@ -42,7 +45,16 @@ impl Problem {
     /// A problem.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status: status.as_u16(), code, title: title.into(), detail: String::new(), fields: Vec::new(), more: None, retry_after_s: None }
+        Self {
+            status: status.as_u16(),
+            code,
+            title: title.into(),
+            detail: String::new(),
+            fields: Vec::new(),
+            more: None,
+            retry_after_s: None,
+            contended: false,
+        }
     }
 
     /// With what happened exactly, and what to do.
@@ -103,6 +115,12 @@ impl Problem {
     }
 }
 
+impl Contended for Problem {
+    fn is_contended(&self) -> bool {
+        self.contended
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(e: DbError) -> Self {
         let busy = |code, title: &str, detail: &str, seconds| {
@@ -112,8 +130,8 @@ impl From<DbError> for Problem {
         };
         match &e {
             DbError::Overloaded | DbError::Contended => {
-                tracing::warn!(error = %e, "shed");
-                busy("busy", "Too much at once", "Nothing was changed. Try again in a moment.", 1)
+                tracing::debug!(error = %e, "busy");
+                Self { contended: e.is_contended(), ..busy("busy", "Too much at once", "Nothing was changed. Try again in a moment.", 1) }
             }
             DbError::Unavailable(_) => {
                 tracing::error!(error = %e, "database");

@@ -32,7 +32,7 @@ impl Ruler {
     /// The largest amount that means something: the last end of a zone, of a cap, or what was paid.
     #[must_use]
     pub fn largest(&self) -> i64 {
-        let ends = self.zones.iter().map(|zone| zone.to.unwrap_or(zone.from));
+        let ends = self.zones.iter().map(|zone| zone.to.unwrap_or(zone.from.saturating_sub(1)));
         let caps = self.caps.iter().map(|cap| cap.at);
         ends.chain(caps).chain(self.paid).max().unwrap_or(self.minimum).max(self.minimum).max(1)
     }
@@ -137,7 +137,6 @@ impl Ruler {
 #[cfg(test)]
 mod tests {
     use super::super::words::tests::refund;
-    use super::*;
 
     #[test]
     fn the_scale_ends_a_tenth_above_what_means_something() {

@@ -1,0 +1,280 @@
+use access::Caller;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use jiff::Timestamp;
+use platform::db::Tx;
+use platform::http::Problem;
+use serde::Deserialize;
+use ui::components::{Certainty, Chip, Fact, Facts, Field, FieldKind, Notice, Timeline, Tone, Undo};
+use ui::format::Formats;
+use ui::ruler::RulerForm;
+use ui::shell::{Crumb, Shell};
+
+use super::super::model::{CaseRow, Move, State as CaseState};
+use super::super::store;
+use super::timeline::{People, shown, timeline};
+use crate::charters::{self, InForce};
+use crate::deciding::{NoSituation, situation};
+use crate::grants::{self, GrantRow, GrantState};
+use crate::options::{Card, Chosen, QuestionKind, amount, card, sentence_case, spoken, title};
+use crate::state::{Desk, asker, page, seen};
+use crate::subjects::{self, FactRow, Standing};
+
+/// What somebody looks at.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    reason: Option<String>,
+    remedy: Option<String>,
+}
+
+/// What was just sent and could not be done: it is shown again, with why.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sent {
+    pub(crate) chosen: Chosen,
+    pub(crate) notice: Option<(Tone, String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/show.html")]
+struct CasePage {
+    shell: Shell,
+    here: String,
+    customer: Option<(String, String)>,
+    state: Chip,
+    waiting: String,
+    about: Vec<(String, String)>,
+    owner: String,
+    take: Option<String>,
+    moves: Vec<(&'static str, &'static str)>,
+    moves_to: String,
+    notes_to: String,
+    facts_to: String,
+    note: Field,
+    timeline: Timeline,
+    facts: Facts,
+    grants: Vec<GrantView>,
+    options: Options,
+    undos: Vec<Undo>,
+}
+
+/// The card, or why there is none.
+pub(crate) enum Options {
+    Card(Box<Card>),
+    Not(Notice),
+}
+
+struct GrantView {
+    what: String,
+    state: Chip,
+    detail: String,
+    undo: Option<String>,
+    correct: Option<String>,
+}
+
+/// A case, with what may be done in it.
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+    let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
+    show_with(&desk, caller, number, Sent { chosen, notice: None }).await
+}
+
+/// A case, with what was sent.
+pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Sent) -> Result<Html<String>, Problem> {
+    let shell = (desk.frame)(&caller, "Case");
+    let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent };
+    let view = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
+    page(&view)
+}
+
+/// Who looks, when, at what.
+struct Look {
+    caller: Caller,
+    formats: Formats,
+    now: Timestamp,
+    at: charter::time::Instant,
+    known: charters::Charters,
+    sent: Sent,
+}
+
+impl Look {
+    async fn page(&self, tx: &mut Tx, mut shell: Shell, number: i64) -> Result<CasePage, Problem> {
+        let case = seen(tx, &self.caller, number).await?;
+        let in_force = charters::in_force(tx, &self.known).await?;
+        let charter = in_force.as_ref().map(|c| &*c.charter);
+        let mut people = People::new();
+        let owner = match case.owner {
+            Some(owner) => people.name(tx, &platform::actor::Actor::Staff(owner)).await?,
+            None => "Nobody works on it yet".to_owned(),
+        };
+        let here = format!("/cases/{number}");
+        self.frame(&mut shell, &case);
+        Ok(CasePage {
+            customer: customer(tx, &case).await?,
+            state: state_chip(case.state),
+            waiting: format!("{}, {} {}", sentence_case(&case.channel), case.state.word(), self.age(case.state_at)),
+            about: store::about(tx, case.id).await?.into_iter().map(|(kind, _, reference)| (sentence_case(&spoken(&kind)), reference)).collect(),
+            owner,
+            take: (case.owner != self.caller.staff().map(|s| s.0)).then(|| format!("{here}/owner")),
+            moves: moves(case.state),
+            moves_to: format!("{here}/moves"),
+            notes_to: format!("{here}/notes"),
+            facts_to: format!("{here}/facts"),
+            note: Field { kind: FieldKind::Long, ..Field::new("note", "Note for colleagues") },
+            timeline: timeline(tx, case.id, charter, &mut people, &self.formats, self.now).await?,
+            facts: Facts { facts: self.facts(tx, &case, &mut people).await?, csrf: shell.csrf.clone() },
+            grants: self.grants(tx, &case, in_force.as_ref(), &mut people).await?,
+            undos: self.undos(tx, &case, in_force.as_ref(), &shell.csrf).await?,
+            options: self.options(tx, &case, &shell.csrf).await?,
+            here,
+            shell,
+        })
+    }
+
+    fn frame(&self, shell: &mut Shell, case: &CaseRow) {
+        let issue = case.issue.as_deref().map(|id| sentence_case(&spoken(id)));
+        shell.title = case.title.clone().or(issue).unwrap_or_else(|| format!("Case {}", case.number));
+        shell.crumbs = vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }, Crumb { label: case.number.to_string(), href: None }];
+        if let Some((tone, title, text)) = &self.sent.notice {
+            shell.notices.push(Notice { text: text.clone(), ..Notice::new(*tone, title.clone()) });
+        }
+    }
+
+    fn age(&self, at: charter::time::Instant) -> String {
+        Timestamp::from_microsecond(at).map(|at| self.formats.age(at, self.now)).unwrap_or_default()
+    }
+
+    async fn facts(&self, tx: &mut Tx, case: &CaseRow, people: &mut People) -> Result<Vec<Fact>, Problem> {
+        let mut rows = subjects::facts_of(tx, &case.id).await?;
+        for (_, subject, _) in store::about(tx, case.id).await? {
+            rows.extend(subjects::facts_of(tx, &subject).await?);
+        }
+        if let Some(customer) = case.customer {
+            rows.extend(subjects::facts_of(tx, &customer).await?);
+        }
+        let mut facts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let source = people.name(tx, &row.actor).await?;
+            facts.push(self.fact(&row, source));
+        }
+        Ok(facts)
+    }
+
+    fn fact(&self, row: &FactRow, source: String) -> Fact {
+        let certainty = if row.standing == Standing::Stated { Certainty::Stated } else { Certainty::Confirmed };
+        let label = sentence_case(&spoken(&row.name.replace('.', ": ")));
+        Fact { label, value: shown(&row.value), certainty, source, age: self.age(row.at), confirm: None }
+    }
+
+    async fn grants(&self, tx: &mut Tx, case: &CaseRow, in_force: Option<&InForce>, people: &mut People) -> Result<Vec<GrantView>, Problem> {
+        let rows = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
+        let mut views = Vec::with_capacity(rows.len());
+        for row in rows {
+            let giver = people.name(tx, &row.giver).await?;
+            let mine = row.giver == self.caller.actor();
+            views.push(GrantView {
+                what: what(in_force, &row),
+                state: grant_chip(row.state),
+                detail: format!("{giver}, {}", self.age(row.at)),
+                undo: (mine && row.state == GrantState::Granted && row.send_at > self.at).then(|| format!("/grants/{}/withdrawal", row.id)),
+                correct: (!mine && row.state.is_correctable() && self.leads(case)).then(|| format!("/grants/{}/correction", row.id)),
+            });
+        }
+        Ok(views)
+    }
+
+    fn leads(&self, case: &CaseRow) -> bool {
+        case.team.map_or_else(|| self.caller.is_lead(), |team| self.caller.leads(access::teams::TeamId(team)))
+    }
+
+    async fn undos(&self, tx: &mut Tx, case: &CaseRow, in_force: Option<&InForce>, csrf: &str) -> Result<Vec<Undo>, Problem> {
+        let rows = grants::list_of_case(tx, case.id, i64::MAX, 5).await?;
+        let mine = rows.into_iter().filter(|g| g.giver == self.caller.actor() && g.state == GrantState::Granted && g.send_at > self.at);
+        let undo = |row: GrantRow| Undo {
+            title: format!("{} given", what(in_force, &row)),
+            seconds: u32::try_from((row.send_at - self.at + 999_999) / 1_000_000).unwrap_or(0),
+            seconds_all: Undo::SECONDS,
+            action: format!("/grants/{}/withdrawal", row.id),
+            csrf: csrf.to_owned(),
+            after: "Sent. It can no longer be taken back.".to_owned(),
+        };
+        Ok(mine.map(undo).collect())
+    }
+
+    async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<Options, Problem> {
+        let not = |title: &str, text: String| Ok(Options::Not(Notice { text, ..Notice::new(Tone::Plain, title) }));
+        if !case.state.takes_grants() {
+            return not(&format!("This case is {}", case.state.word()), "Reopen it, and it says again what you can do.".to_owned());
+        }
+        let asker = match asker(&self.caller) {
+            Ok(asker) => asker,
+            Err(problem) => return not(&problem.title, problem.detail),
+        };
+        let situation = match situation(tx, &self.known, case, &asker, None, self.at).await {
+            Ok(situation) => situation,
+            Err(NoSituation::Db(e)) => return Err(e.into()),
+            Err(other) => {
+                let problem = Problem::from(other);
+                return not(&problem.title, problem.detail);
+            }
+        };
+        let reason = self.sent.chosen.reason.clone();
+        let form = |remedy: &str, reason_shown: Option<&str>| {
+            let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
+            form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
+            if let Some(reason) = reason_shown.or(reason.as_deref()) {
+                form.hidden.push(("reason".to_owned(), reason.to_owned()));
+            }
+            form
+        };
+        match card(&situation, &self.sent.chosen, &self.formats, form, self.now) {
+            Ok(card) => Ok(Options::Card(Box::new(card))),
+            Err(problems) => Err(NoSituation::Problems(problems).into()),
+        }
+    }
+}
+
+async fn customer(tx: &mut Tx, case: &CaseRow) -> Result<Option<(String, String)>, Problem> {
+    let Some(id) = case.customer else { return Ok(None) };
+    let name = subjects::customer(tx, id).await?.and_then(|c| c.name);
+    let reference = subjects::read(tx, id).await?.map_or_else(String::new, |s| s.reference);
+    Ok(Some((name.unwrap_or(reference), format!("/customers/{id}"))))
+}
+
+fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
+    let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
+    let amount = amount(charter, &row.remedy, row.units);
+    let title = title(charter, &row.remedy);
+    if amount.is_empty() { title } else { format!("{title} of {amount}") }
+}
+
+fn state_chip(state: CaseState) -> Chip {
+    let tone = match state {
+        CaseState::Open => Tone::Ask,
+        CaseState::Waiting => Tone::Caution,
+        CaseState::Solved => Tone::Positive,
+        CaseState::Closed => Tone::Plain,
+    };
+    Chip::new(tone, sentence_case(state.word()))
+}
+
+fn grant_chip(state: GrantState) -> Chip {
+    let tone = match state {
+        GrantState::Granted | GrantState::Sent => Tone::Ask,
+        GrantState::Fulfilled => Tone::Positive,
+        GrantState::Failed | GrantState::Unclear => Tone::Caution,
+        GrantState::Withdrawn | GrantState::Corrected => Tone::Plain,
+    };
+    Chip::new(tone, sentence_case(state.word()))
+}
+
+/// What can be done with where a case stands.
+fn moves(state: CaseState) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        ("Wait", "wait", Move::Wait),
+        ("Go on", "resume", Move::Resume),
+        ("Solved", "solve", Move::Solve),
+        ("Reopen", "reopen", Move::Reopen),
+        ("Close", "close", Move::Close),
+    ];
+    all.into_iter().filter(|(.., by)| state.after(*by).is_some()).map(|(label, word, _)| (label, word)).collect()
+}

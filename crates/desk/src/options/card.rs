@@ -1,0 +1,310 @@
+use charter::Charter;
+use charter::decide::{Outcome, RemedyOptions, Zone, options};
+use charter::explain::{OptionAnswer, ZoneAnswer, options_answer};
+use charter::model::Remedy;
+use charter::money::Measure as Counted;
+use charter::request::{Problem, Purpose, Request};
+use charter::time::read_instant;
+use jiff::Timestamp;
+use ui::components::{Choice, Segmented, Tone};
+use ui::format::Formats;
+use ui::ruler::{Cap, Ruler, RulerForm, Zone as Drawn, ZoneKind};
+
+use super::questions::{Question, question};
+use super::words::{measure, sentence_case, spoken};
+use crate::deciding::Situation;
+
+/// What somebody looks at on the card.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// A reason; nothing for what the issue suggests.
+    pub reason: Option<String>,
+    /// A remedy; nothing for the first that is mine to give.
+    pub remedy: Option<String>,
+    /// The amount that was typed.
+    pub amount: Option<i64>,
+    /// The text that was typed.
+    pub why: String,
+    /// What is wrong with what was sent.
+    pub error: Option<String>,
+}
+
+/// The card as it is shown.
+pub struct Card {
+    /// The charter it rests on: `Charter 14`.
+    pub version: String,
+    /// The reasons there are, the chosen one marked.
+    pub reasons: Segmented,
+    /// The reason looked at.
+    pub reason: Option<String>,
+    /// The remedy looked at.
+    pub ruler: Option<Ruler>,
+    /// The other remedies, in the order of the charter.
+    pub others: Vec<Other>,
+    /// What could change the answer.
+    pub questions: Vec<Question>,
+}
+
+/// A remedy in one line.
+#[derive(Clone, Debug)]
+pub struct Other {
+    /// What people call it.
+    pub title: String,
+    /// Its id.
+    pub remedy: String,
+    /// Its reason, if it takes one.
+    pub reason: Option<String>,
+    /// What may be done: `up to €15.00`, `yours to give`, `nobody`.
+    pub answer: String,
+    /// What that means.
+    pub tone: Tone,
+    /// More about it, where it is not simply mine.
+    pub detail: String,
+    /// Whether it is the one looked at.
+    pub is_chosen: bool,
+}
+
+impl Other {
+    /// The part of an address that looks at it.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let reason = self.reason.as_ref().map_or_else(String::new, |reason| format!("reason={reason}&"));
+        format!("{reason}remedy={}", self.remedy)
+    }
+}
+
+/// One remedy for one reason: places, words, and the remedy itself.
+struct Choosable<'a> {
+    remedy: &'a Remedy,
+    places: &'a RemedyOptions,
+    words: &'a OptionAnswer,
+}
+
+/// Makes the card of a situation.
+///
+/// # Errors
+/// The problems of the request, when the charter in force and what is kept do not fit.
+pub fn card(
+    situation: &Situation,
+    chosen: &Chosen,
+    formats: &Formats,
+    form: impl Fn(&str, Option<&str>) -> RulerForm,
+    now: Timestamp,
+) -> Result<Card, Vec<Problem>> {
+    let charter = &*situation.in_force.charter;
+    let request = Request::from_value(charter, &situation.request, Purpose::Options)?;
+    let found = options(charter, &request);
+    let answer = options_answer(charter, &request, &found);
+    let all: Vec<Choosable<'_>> = found
+        .list
+        .iter()
+        .zip(&answer.options)
+        .filter_map(|(places, words)| charter.remedies.get(places.remedy).map(|remedy| Choosable { remedy, places, words }))
+        .collect();
+    let reason = chosen.reason.clone().filter(|r| all.iter().any(|o| o.words.reason.as_ref() == Some(r))).or_else(|| first_reason(charter, &request, &all));
+    let mut shown: Vec<&Choosable<'_>> = all.iter().filter(|o| o.words.reason.is_none() || o.words.reason == reason).collect();
+    shown.sort_by_key(|o| o.remedy.order);
+    let main = main(&shown, chosen);
+    let ruler = main.map(|o| ruler(charter, o, chosen, formats, form(&o.words.remedy, o.words.reason.as_deref()), now));
+    let others = shown.iter().map(|o| other(charter, o, formats, now, main.is_some_and(|m| std::ptr::eq(m, *o)))).collect();
+    Ok(Card {
+        version: format!("Charter {}", situation.in_force.version),
+        reasons: reasons(&all, reason.as_deref()),
+        reason,
+        ruler,
+        others,
+        questions: questions(charter, &shown),
+    })
+}
+
+/// What the issue suggests first, else a reason for which something is mine to give, else the first there is.
+fn first_reason(charter: &Charter, request: &Request, all: &[Choosable<'_>]) -> Option<String> {
+    let issue = request.issue.and_then(|place| charter.issues.get(place));
+    let suggested = issue.into_iter().flat_map(|i| &i.suggests).filter_map(|place| charter.reasons.get(*place)).map(ToString::to_string);
+    let open = all.iter().filter(|o| is_open(o)).filter_map(|o| o.words.reason.clone());
+    let any = all.iter().filter_map(|o| o.words.reason.clone());
+    suggested.chain(open).chain(any).find(|reason| all.iter().any(|o| o.words.reason.as_ref() == Some(reason)))
+}
+
+fn is_open(option: &Choosable<'_>) -> bool {
+    option.words.zones.iter().any(|z| matches!(z.outcome, Outcome::Allowed | Outcome::AllowedSayWhy))
+}
+
+/// The chosen remedy, else the first measured one that is mine, else the first that is mine, else the first.
+fn main<'a>(shown: &[&'a Choosable<'a>], chosen: &Chosen) -> Option<&'a Choosable<'a>> {
+    let by_name = shown.iter().find(|o| chosen.remedy.as_deref() == Some(o.words.remedy.as_str()));
+    let suggestible = || shown.iter().filter(|o| !o.words.only_if_asked);
+    let measured = suggestible().find(|o| is_open(o) && o.remedy.measure != Counted::Act);
+    by_name.or(measured).or_else(|| suggestible().find(|o| is_open(o))).or_else(|| shown.first()).copied()
+}
+
+fn reasons(all: &[Choosable<'_>], chosen: Option<&str>) -> Segmented {
+    let mut named: Vec<(bool, &str)> = all.iter().filter_map(|o| o.words.reason.as_deref().map(|r| (!o.words.suggested, r))).collect();
+    named.sort_unstable();
+    named.dedup_by_key(|(_, reason)| *reason);
+    let choice = |(_, reason): &(bool, &str)| Choice { value: (*reason).to_owned(), label: sentence_case(&spoken(reason)), is_chosen: chosen == Some(*reason) };
+    Segmented {
+        name: "reason".to_owned(),
+        label: "Reason".to_owned(),
+        is_label_hidden: true,
+        choices: named.iter().map(choice).collect(),
+        sends: true,
+        ..Segmented::default()
+    }
+}
+
+fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &Formats, mut form: RulerForm, now: Timestamp) -> Ruler {
+    form.reason_text.clone_from(&chosen.why);
+    form.error.clone_from(&chosen.error);
+    let zones = option.places.zones.iter().zip(&option.words.zones);
+    let remedy = option.remedy;
+    let usual = remedy.usual.unwrap_or(remedy.minimum);
+    // The ruler begins where it is usual, but not beyond what is mine.
+    let mine = option.places.free_up_to.or(option.places.say_why_up_to).unwrap_or(usual);
+    Ruler {
+        id: option.words.remedy.replace('_', "-"),
+        name: remedy.title.to_string(),
+        measure: measure(charter, &remedy.measure),
+        locale: formats.locale,
+        minimum: remedy.minimum,
+        paid: None,
+        start: chosen.amount.unwrap_or(usual.min(mine)),
+        zones: zones.map(|(place, words)| drawn(charter, option, place, words, formats, now)).collect(),
+        caps: caps(charter, option),
+        form,
+    }
+}
+
+fn drawn(charter: &Charter, option: &Choosable<'_>, place: &Zone, words: &ZoneAnswer, formats: &Formats, now: Timestamp) -> Drawn {
+    let told = told(charter, option, words, formats, now);
+    Drawn {
+        from: place.extent.from,
+        to: words.to.is_some().then_some(place.extent.to),
+        kind: told.kind,
+        label: told.label,
+        detail: told.detail,
+        sentence: told.sentence,
+        button: told.button,
+        prompt: told.prompt.map(str::to_owned),
+    }
+}
+
+/// A zone in words.
+struct Told {
+    kind: ZoneKind,
+    label: String,
+    detail: String,
+    sentence: String,
+    button: String,
+    prompt: Option<&'static str>,
+}
+
+fn told(charter: &Charter, option: &Choosable<'_>, zone: &ZoneAnswer, formats: &Formats, now: Timestamp) -> Told {
+    let title = option.remedy.title.as_ref();
+    let what = if option.remedy.measure == Counted::Act { title.to_owned() } else { format!("{{amount}} {}", title.to_lowercase()) };
+    let give = if option.remedy.measure == Counted::Act { "do this".to_owned() } else { "give {amount}".to_owned() };
+    let plain =
+        |kind, label: &str, sentence: String| Told { kind, label: label.to_owned(), detail: String::new(), sentence, button: String::new(), prompt: None };
+    match zone.outcome {
+        Outcome::Allowed => Told {
+            button: format!("Give {what}"),
+            ..plain(ZoneKind::Yours, "yours", format!("You can {give} now. Nobody needs to approve it, and nobody will take it back."))
+        },
+        Outcome::AllowedSayWhy => Told {
+            button: format!("Give {what}, saying why"),
+            prompt: Some("Why is it worth more this time?"),
+            ..plain(ZoneKind::SayWhy, "yours, say why", format!("You can {give} if you say why. Nobody will take it back."))
+        },
+        Outcome::Escalate => escalated(charter, zone, &give, formats, now),
+        Outcome::NeedsFacts => plain(ZoneKind::NeedsFacts, "depends on an answer", format!("Whether you can {give} depends on what is asked below.")),
+        Outcome::Exception => {
+            let group = zone.serves.as_ref().and_then(|to| to.group.as_deref()).map(|id| group_title(charter, id));
+            let who = group.map_or_else(|| "Nobody is named to make an exception.".to_owned(), |g| format!("{g} may make an exception."));
+            plain(ZoneKind::Exception, "no rule covers it", format!("No rule lets anyone {give}. {who}"))
+        }
+        Outcome::Forbidden | Outcome::Invalid => {
+            let because = because(charter, &zone.rules);
+            plain(ZoneKind::Nobody, "nobody", if because.is_empty() { "Nobody may.".to_owned() } else { because })
+        }
+    }
+}
+
+fn escalated(charter: &Charter, zone: &ZoneAnswer, give: &str, formats: &Formats, now: Timestamp) -> Told {
+    let to = zone.serves.as_ref();
+    let group = to.and_then(|to| to.group.as_deref()).map(|id| group_title(charter, id));
+    let due = to.and_then(|to| to.due.as_deref()).and_then(read_instant).and_then(|at| Timestamp::from_microsecond(at).ok());
+    let label = match (&group, to) {
+        (Some(group), _) => format!("ask {group}"),
+        (None, Some(to)) => format!("a {} can", spoken(&to.level)),
+        (None, None) => "somebody else can".to_owned(),
+    };
+    let when = due.map_or_else(String::new, |due| format!("by {}", formats.moment(due, now)));
+    let ways = match (&group, when.is_empty()) {
+        (Some(group), false) => format!("{} can, and will have answered {when}.", sentence_case(group)),
+        (Some(group), true) => format!("{} can; nobody is known to be there.", sentence_case(group)),
+        (None, _) => "Somebody with more authority can, but no group is named.".to_owned(),
+    };
+    let because = because(charter, &zone.rules);
+    let because = if because.is_empty() { because } else { format!(" {because}") };
+    Told { kind: ZoneKind::Ask, label, detail: when, sentence: format!("You cannot {give} yourself.{because} {ways}"), button: String::new(), prompt: None }
+}
+
+fn group_title(charter: &Charter, id: &str) -> String {
+    let group = charter.groups.iter().find(|g| *g.id == *id);
+    group.map_or_else(|| spoken(id), |g| if *g.title == *g.id { format!("the {}", spoken(id)) } else { g.title.to_string() })
+}
+
+/// Why the rules in the way are there.
+fn because(charter: &Charter, rules: &[String]) -> String {
+    let of = |id: &String| charter.rules.iter().find(|r| *r.id == **id).and_then(|r| r.because.as_deref());
+    rules.iter().filter_map(of).collect::<Vec<_>>().join(" ")
+}
+
+fn caps(charter: &Charter, option: &Choosable<'_>) -> Vec<Cap> {
+    if option.remedy.measure != Counted::Money {
+        return Vec::new();
+    }
+    let units = |amount: &charter::money::Amount| ui::format::parse_decimal(amount.text(), charter.currency.places);
+    let cap = |c: &charter::explain::CapAnswer| {
+        let (left, of) = (units(c.left.as_ref()?)?, units(c.of.as_ref()?)?);
+        let name = sentence_case(&spoken(&c.rule));
+        // A cap that nothing was taken from, far beyond what is asked about, says nothing new.
+        (left < of).then(|| Cap { at: left, label: format!("{name}: {} left of {}", charter.currency.spoken(left), charter.currency.spoken(of)) })
+    };
+    option.words.caps.iter().filter_map(cap).take(2).collect()
+}
+
+fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Timestamp, is_chosen: bool) -> Other {
+    let least = option.words.zones.first().map(|zone| told(charter, option, zone, formats, now));
+    let measured = option.remedy.measure != Counted::Act;
+    let up_to = |units: Option<i64>| units.filter(|_| measured).map(|u| option.remedy.measure.spoken(u, &charter.currency));
+    let kind = least.as_ref().map_or(ZoneKind::Nobody, |t| t.kind);
+    let (answer, tone) = match kind {
+        ZoneKind::Yours => (up_to(option.places.free_up_to).map_or_else(|| "yours to give".to_owned(), |a| format!("up to {a}")), Tone::Positive),
+        ZoneKind::SayWhy => (up_to(option.places.say_why_up_to).map_or_else(|| "yours, say why".to_owned(), |a| format!("say why, up to {a}")), Tone::Caution),
+        ZoneKind::Ask => ("ask".to_owned(), Tone::Ask),
+        ZoneKind::NeedsFacts => ("depends".to_owned(), Tone::Plain),
+        ZoneKind::Exception => ("no rule".to_owned(), Tone::Plain),
+        ZoneKind::Nobody => ("nobody".to_owned(), Tone::Stop),
+    };
+    let detail = match kind {
+        ZoneKind::Yours | ZoneKind::SayWhy => String::new(),
+        _ => least.map_or_else(String::new, |t| {
+            let amount = option.remedy.measure.spoken(option.remedy.minimum, &charter.currency);
+            t.sentence.replace("{amount}", &amount)
+        }),
+    };
+    let (remedy, reason) = (option.words.remedy.clone(), option.words.reason.clone());
+    Other { title: option.remedy.title.to_string(), remedy, reason, answer, tone, detail, is_chosen }
+}
+
+/// Each fact that could change one of the answers shown, once.
+fn questions(charter: &Charter, shown: &[&Choosable<'_>]) -> Vec<Question> {
+    let mut questions: Vec<Question> = Vec::new();
+    for ask in shown.iter().flat_map(|o| &o.words.zones).flat_map(|z| &z.asks) {
+        if !questions.iter().any(|q| q.fact == ask.fact) {
+            questions.extend(question(charter, ask));
+        }
+    }
+    questions
+}

@@ -1,0 +1,89 @@
+//! What goes wrong at the desk, as it is told at the edge.
+
+use axum::http::StatusCode;
+use platform::http::Problem;
+use serde_json::json;
+
+use crate::cases::{CaseError, Move};
+use crate::charters::NotPublished;
+use crate::deciding::NoSituation;
+use crate::grants::{GrantError, GrantState};
+
+impl From<CaseError> for Problem {
+    fn from(e: CaseError) -> Self {
+        match e {
+            CaseError::NotFound => Self::not_found(),
+            CaseError::CannotMove { state, by } => {
+                Self::conflict("case-moved", format!("The case is {} now, so it cannot be {}. Load it again.", state.word(), done(by)))
+            }
+            CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what an AI agent is told does not change it."),
+            CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}. Add it to the case first.")),
+            CaseError::Db(e) => e.into(),
+        }
+    }
+}
+
+fn done(by: Move) -> &'static str {
+    match by {
+        Move::Wait => "set to waiting",
+        Move::Resume => "resumed",
+        Move::Solve => "solved",
+        Move::Reopen => "reopened",
+        Move::Close => "closed",
+    }
+}
+
+impl From<NoSituation> for Problem {
+    fn from(e: NoSituation) -> Self {
+        match e {
+            NoSituation::NoCharter => Self::new(StatusCode::CONFLICT, "no-charter", "No charter is in force yet")
+                .detail("An owner publishes one: `leeway charter publish FILE`, or on the page Charter."),
+            NoSituation::Problems(problems) => {
+                let first = problems.first().map_or_else(String::new, |p| format!("{} ({}); expected {}.", p.message, p.at, p.expected));
+                Self::new(StatusCode::CONFLICT, "does-not-fit", "What is known does not fit the charter in force").detail(first).more(json!(problems))
+            }
+            NoSituation::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<GrantError> for Problem {
+    fn from(e: GrantError) -> Self {
+        match e {
+            GrantError::NotFound => Self::not_found(),
+            GrantError::CaseSettled(state) => Self::conflict("case-settled", format!("The case is {}. Reopen it before anything more is given.", state.word())),
+            GrantError::Items(n) => Self::invalid(format!("An offer has 1 to 20 remedies; this one has {n}.")),
+            GrantError::NoSituation(e) => e.into(),
+            GrantError::CannotMove(state) => Self::conflict("grant-moved", format!("{} {}", stands(state), "Load the case again to see it.")),
+            GrantError::NotTheGiver => Self::not_permitted().detail("Only the one who gave it can take it back."),
+            GrantError::OwnGrant => Self::not_permitted()
+                .detail("Nobody corrects a grant of their own: before it is sent you can take it back, after that another lead can correct it."),
+            GrantError::Db(e) => e.into(),
+        }
+    }
+}
+
+fn stands(state: GrantState) -> &'static str {
+    match state {
+        GrantState::Granted => "It has not been sent yet.",
+        GrantState::Withdrawn => "It was taken back.",
+        GrantState::Sent => "It has been sent, so it can no longer be taken back.",
+        GrantState::Fulfilled => "The customer has it already.",
+        GrantState::Failed => "It failed and waits to be settled.",
+        GrantState::Unclear => "It is unclear whether it was done; it waits to be settled.",
+        GrantState::Corrected => "It was corrected already.",
+    }
+}
+
+impl From<NotPublished> for Problem {
+    fn from(e: NotPublished) -> Self {
+        match e {
+            NotPublished::Findings(findings) => {
+                let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}; expected {}", f.code.name(), f.message, f.expected)).collect();
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-has-errors", "The charter has errors").detail(lines.join("\n"))
+            }
+            NotPublished::NoSuchVersion(version) => Self::not_found().detail(format!("There is no charter {version}.")),
+            NotPublished::Db(e) => e.into(),
+        }
+    }
+}
