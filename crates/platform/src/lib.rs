@@ -22,5 +22,5 @@ use db::Statement;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS, webhooks::STATEMENTS].concat()
+    [db::STATEMENTS, events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS, webhooks::STATEMENTS].concat()
 }

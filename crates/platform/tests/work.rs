@@ -82,8 +82,13 @@ fn jobs_are_done_and_what_fails_stays_with_its_error() {
         assert_eq!(fine.load(Ordering::SeqCst), 2);
         let mut left: Vec<_> = list(&db).await.into_iter().map(|j| (j.kind, j.tries, j.run_at - AT, j.given_up_at.is_some())).collect();
         left.sort();
-        let expected =
-            [("fails", 1, 5_000_000, false), ("lacks", 0, 300_000_000, false), ("never", 1, 120_000_000, true), ("panics", 1, 5_000_000, false), ("unknown", 0, 300_000_000, false)];
+        let expected = [
+            ("fails", 1, 5_000_000, false),
+            ("lacks", 0, 300_000_000, false),
+            ("never", 1, 120_000_000, true),
+            ("panics", 1, 5_000_000, false),
+            ("unknown", 0, 300_000_000, false),
+        ];
         assert_eq!(left, expected.map(|(kind, tries, wait, ended)| (kind.to_owned(), tries, wait, ended)));
     });
 }

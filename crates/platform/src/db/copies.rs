@@ -74,7 +74,8 @@ fn unsound(connection: &Connection, most: usize) -> Result<Vec<String>, DbError>
 
 /// Tables, indexes and triggers by name, with their texts.
 fn parts(connection: &Connection) -> Result<BTreeMap<String, String>, DbError> {
-    const PARTS: &str = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name <> 'refinery_schema_history'";
+    const PARTS: &str =
+        "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name <> 'refinery_schema_history'";
     let mut parts = connection.prepare(PARTS).map_err(|e| sqlite::error(&e))?;
     let rows = parts.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(|e| sqlite::error(&e))?;
     rows.collect::<Result<_, _>>().map_err(|e| sqlite::error(&e))

@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 
 pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
-pub use migrate::{Migration, schema};
+pub use migrate::{Migration, STATEMENTS, schema};
 pub use postgres::Contended;
 pub use statement::Statement;
 pub use tx::Tx;
