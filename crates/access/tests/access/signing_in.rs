@@ -156,14 +156,13 @@ fn a_person_sees_and_ends_their_sign_ins_and_nobody_elses() {
         let access = access(&test).await;
         with_password(&access, "Ana Marques").await;
         with_password(&access, "Ben Okafor").await;
-        let phone = Browser::new(&access).with("user-agent", "Mozilla/5.0 (iPhone) Safari/604.1");
-        let mut phone = phone;
+        let mut phone = Browser::new(&access).with("user-agent", "Mozilla/5.0 (iPhone) Safari/604.1");
         phone.sign_in(ANA, PASSWORD).await;
         let (desk, ben) = (Browser::signed_in(&access, "Ana Marques").await, Browser::signed_in(&access, "Ben Okafor").await);
         let page = desk.get("/settings/sessions").await.text;
         assert!(page.contains("Safari on iPhone") && page.contains("this one"), "{page}");
-        let ids = page.split("/settings/sessions/").filter_map(|rest| rest.split_once("/end\"")).map(|(id, _)| id);
-        let of_phone = ids.last().unwrap();
+        let row = page.split("<tr>").find(|row| row.contains("Safari on iPhone")).unwrap();
+        let of_phone = row.split("/settings/sessions/").nth(1).and_then(|rest| rest.split_once("/end\"")).unwrap().0;
         assert_eq!(ben.post(&format!("/settings/sessions/{of_phone}/end"), &[]).await.status, StatusCode::NOT_FOUND);
         assert_eq!(phone.get("/settings/profile").await.status, StatusCode::OK);
         assert_eq!(desk.post(&format!("/settings/sessions/{of_phone}/end"), &[]).await.status, StatusCode::SEE_OTHER);
@@ -289,6 +288,33 @@ fn a_link_gets_too_old() {
         access.clock.forward(1);
         assert_eq!(browser.get(&path).await.status, StatusCode::GONE);
         assert_eq!(browser.post(&path, &[("password", PASSWORD)]).await.status, StatusCode::GONE);
+    });
+}
+
+#[test]
+fn a_link_does_not_outlive_what_it_was_sent_for() {
+    on_each(|test| async move {
+        let access = access(&test).await;
+        let (ana, ben) = (person(&access, "Ana Marques").await, person(&access, "Ben Okafor").await);
+        let paths = [format!("/invitations/{}", invited(&access, ana).await), format!("/invitations/{}", invited(&access, ben).await)];
+        let browser = Browser::new(&access);
+        for path in &paths {
+            assert_eq!(browser.get(path).await.status, StatusCode::OK);
+        }
+        let (name, email) = ("Ana Marques".to_owned(), Some("ana@leeway.example".to_owned()));
+        let to = people::Changed { name, email, locale: "en".to_owned(), time_zone: "UTC".to_owned() };
+        write(&access, move |tx| {
+            Box::pin(async move {
+                people::change(tx, ana, &to, &Actor::System, AT).await?;
+                people::disable(tx, ben, &Actor::System, AT).await?;
+                people::enable(tx, ben, &Actor::System, AT).await
+            })
+        })
+        .await
+        .unwrap();
+        for path in &paths {
+            assert_eq!(browser.get(path).await.status, StatusCode::GONE, "sent to another address, or to one who was disabled since");
+        }
     });
 }
 
