@@ -10,6 +10,7 @@ pub mod options;
 mod problems;
 mod state;
 pub mod subjects;
+pub mod verify;
 
 use access::Permission;
 use platform::db::Statement;
@@ -20,7 +21,7 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, news::STATEMENTS].concat()
+    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, news::STATEMENTS, verify::STATEMENTS].concat()
 }
 
 /// Every route of this crate.

@@ -1,0 +1,44 @@
+//! What mails say. Nobody reads a limit, a level or another customer's case in one.
+
+use platform::jobs::Leased;
+use platform::mail::Mail;
+use serde::Deserialize;
+
+/// The job that sends one mail.
+pub(crate) const JOB: &str = "mail";
+
+/// What a job holds.
+#[derive(Deserialize)]
+struct Wanted {
+    to: String,
+    template: String,
+    link: String,
+    name: String,
+}
+
+/// The mail that a job wants sent.
+pub(crate) fn written(job: &Leased) -> Result<Mail, String> {
+    let wanted: Wanted = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
+    let Wanted { to, template, link, name } = wanted;
+    let (subject, says) = match template.as_str() {
+        "invitation" => (
+            "Your place in Leeway",
+            format!("you have been invited to Leeway. Choose a password here, and you are in:\n\n{link}\n\nThe link works once, and not for ever."),
+        ),
+        "reset" => (
+            "Choose a new password",
+            format!(
+                "somebody, probably you, asked for a new password for Leeway. Choose it here:\n\n{link}\n\nThe link works once, and not for long. If it was not \
+                 you, nothing has changed, and there is nothing to do."
+            ),
+        ),
+        "password_changed" => (
+            "Your password was changed",
+            "the password you sign in to Leeway with was changed. If it was not you, ask for a new one on the sign-in page now, and tell whoever runs \
+             Leeway where you are."
+                .to_owned(),
+        ),
+        other => return Err(format!("`{other}` is not a mail that this version knows")),
+    };
+    Ok(Mail { key: job.id.to_string(), to, subject: subject.to_owned(), text: format!("Hello {name},\n\n{says}\n") })
+}
