@@ -5,6 +5,7 @@ pub mod cases;
 pub mod charters;
 pub mod deciding;
 pub mod grants;
+pub mod news;
 pub mod options;
 mod problems;
 mod state;
@@ -20,7 +21,7 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, verify::STATEMENTS].concat()
+    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, news::STATEMENTS, verify::STATEMENTS].concat()
 }
 
 /// Every route of this crate.
@@ -28,5 +29,6 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(news::routes(desk));
     routes
 }

@@ -5,6 +5,8 @@ pub mod app;
 mod backup;
 mod charter;
 mod command;
+#[cfg(test)]
+mod demo;
 mod logs;
 mod mails;
 mod ops;

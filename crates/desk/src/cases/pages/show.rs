@@ -17,6 +17,7 @@ use super::timeline::{People, shown, timeline};
 use crate::charters::{self, InForce};
 use crate::deciding::{NoSituation, situation};
 use crate::grants::{self, GrantRow, GrantState};
+use crate::news;
 use crate::options::{Card, Chosen, QuestionKind, amount, card, sentence_case, spoken, title};
 use crate::state::{Desk, asker, page, seen};
 use crate::subjects::{self, FactRow, Standing};
@@ -33,6 +34,8 @@ pub(super) struct Asked {
 pub(crate) struct Sent {
     pub(crate) chosen: Chosen,
     pub(crate) notice: Option<(Tone, String, String)>,
+    /// It goes beyond what somebody said no to: sent once more, it is given.
+    pub(crate) beyond_no: bool,
 }
 
 #[derive(Template)]
@@ -75,7 +78,7 @@ struct GrantView {
 /// A case, with what may be done in it.
 pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
-    show_with(&desk, caller, number, Sent { chosen, notice: None }).await
+    show_with(&desk, caller, number, Sent { chosen, ..Sent::default() }).await
 }
 
 /// A case, with what was sent.
@@ -108,6 +111,7 @@ impl Look {
         };
         let here = format!("/cases/{number}");
         self.frame(&mut shell, &case);
+        shell.notices.extend(news::notices(tx, &self.caller).await?);
         Ok(CasePage {
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
@@ -221,6 +225,9 @@ impl Look {
         let form = |remedy: &str, reason_shown: Option<&str>| {
             let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
             form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
+            if self.sent.beyond_no {
+                form.hidden.push(("beyond_no".to_owned(), "yes".to_owned()));
+            }
             if let Some(reason) = reason_shown.or(reason.as_deref()) {
                 form.hidden.push(("reason".to_owned(), reason.to_owned()));
             }
