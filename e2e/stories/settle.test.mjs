@@ -76,8 +76,6 @@ test("a question answered opens what it was asked for", async () => {
 test("a lead corrects an error, and the giver hears of it", async () => {
   const ben = await signedIn(browser, program.url, "ben");
   await openCase(ben.page, "A day late");
-  const voucher = ben.page.getByRole("link", { name: "Voucher" });
-  await voucher.click();
   await ben.page.getByRole("button", { name: /^Give/ }).click();
   await ben.page.getByText("Granted", { exact: true }).waitFor();
   const address = new URL(ben.page.url()).pathname;

@@ -1,27 +1,34 @@
-//! Whether the ledger is whole: every grant stands where its steps say, counts under its keys, and rests on a decision that allowed it; and every decision
+//! Whether the ledger is whole: every grant is the one the log tells of, stands where its steps say, counts under its keys, and rests on a decision that allowed it; and every decision
 //! comes out again as it was recorded.
 
+use charter::time::Instant;
+use platform::actor::{Actor, Subject};
 use platform::db::{DbError, FromRow, Row, Tx};
 use platform::id::Id;
 use platform::{params, statements};
+use serde_json::{Value as Json, json};
 
+use crate::cases::CaseId;
 use crate::charters::Charters;
 use crate::deciding::{self, DecisionId, Recorded};
 use crate::grants::{GrantId, GrantState};
 
 statements! {
     COUNTS = "SELECT (SELECT COUNT(*) FROM grants), (SELECT COUNT(*) FROM decisions)";
-    GRANTS = "SELECT g.seq, g.id, g.state, d.outcome,
+    GRANTS = "SELECT g.seq, g.id, g.state, g.case_id, g.giver, g.remedy, g.reason, g.units, g.at, d.outcome,
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1),
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq DESC LIMIT 1),
                 (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.name = '' AND k.key = '' AND k.at = g.at),
                 (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.at <> g.at)
               FROM grants g LEFT JOIN decisions d ON d.id = g.decision WHERE g.seq > ?1 ORDER BY g.seq LIMIT ?2";
+    TOLD = "SELECT data FROM events WHERE subject = ?1 AND kind = 'grant_made' AND actor = ?2 AND at = ?3 ORDER BY number LIMIT ?4";
     DECISIONS = "SELECT id FROM decisions WHERE id > ?1 ORDER BY id LIMIT ?2";
 }
 
 /// Grants of one page.
 const GRANTS_PAGE: i64 = 1_000;
+/// Events of one case that can tell of a grant made by one of the staff in one moment: as many as an offer has remedies, and then some.
+const TOLD_MAX: i64 = 100;
 /// Decisions of one page: each is decided again.
 const DECISIONS_PAGE: i64 = 100;
 
@@ -37,6 +44,12 @@ struct Looked {
     seq: i64,
     id: GrantId,
     state: GrantState,
+    case: CaseId,
+    giver: Actor,
+    remedy: String,
+    reason: Option<String>,
+    units: Option<i64>,
+    at: Instant,
     outcome: Option<String>,
     first: Option<GrantState>,
     last: Option<GrantState>,
@@ -50,6 +63,12 @@ impl FromRow for Looked {
             seq: row.take()?,
             id: row.take()?,
             state: row.take()?,
+            case: row.take()?,
+            giver: row.take()?,
+            remedy: row.take()?,
+            reason: row.take()?,
+            units: row.take()?,
+            at: row.take()?,
             outcome: row.take()?,
             first: row.take()?,
             last: row.take()?,
@@ -60,6 +79,15 @@ impl FromRow for Looked {
 }
 
 impl Looked {
+    /// Whether the log tells of this grant, as it is: remedy, reason and amount.
+    async fn is_told(&self, tx: &mut Tx) -> Result<bool, DbError> {
+        let subject = Subject::new("case", &self.case).to_string();
+        let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.giver, self.at, TOLD_MAX]).await?;
+        let mine = json!([self.id, self.remedy, self.reason, self.units]);
+        let same = |(data,): &(String,)| serde_json::from_str::<Json>(data).is_ok_and(|d| mine == json!([d["grant"], d["remedy"], d["reason"], d["units"]]));
+        Ok(told.iter().any(same))
+    }
+
     fn wrong(&self) -> Option<String> {
         let what = match (&self.outcome, self.first, self.last) {
             (None, ..) => "the decision it rests on is not there".to_owned(),
@@ -87,7 +115,13 @@ impl Grants {
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
         let page: Vec<Looked> = tx.all(&GRANTS, params![self.after, GRANTS_PAGE]).await?;
-        found.extend(page.iter().filter_map(Looked::wrong));
+        for grant in &page {
+            if let Some(wrong) = grant.wrong() {
+                found.push(wrong);
+            } else if !grant.is_told(tx).await? {
+                found.push(format!("grant {}: the log does not tell of it as it is", grant.id));
+            }
+        }
         self.after = page.last().map_or(self.after, |last| last.seq);
         Ok(page.len())
     }

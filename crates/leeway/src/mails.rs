@@ -12,14 +12,18 @@ pub(crate) const JOB: &str = "mail";
 struct Wanted {
     to: String,
     template: String,
-    link: String,
-    name: String,
+    /// Where it leads.
+    link: Option<String>,
+    /// Or to which page of this installation.
+    path: Option<String>,
+    /// Whom it greets.
+    name: Option<String>,
 }
 
 /// The mail that a job wants sent.
-pub(crate) fn written(job: &Leased) -> Result<Mail, String> {
-    let wanted: Wanted = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
-    let Wanted { to, template, link, name } = wanted;
+pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
+    let Wanted { to, template, link, path, name } = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
+    let link = link.or_else(|| path.map(|path| format!("{origin}{path}"))).unwrap_or_default();
     let (subject, says) = match template.as_str() {
         "invitation" => (
             "Your place in Leeway",
@@ -38,7 +42,12 @@ pub(crate) fn written(job: &Leased) -> Result<Mail, String> {
              Leeway where you are."
                 .to_owned(),
         ),
+        "grant_corrected" => {
+            ("Something you gave was corrected", format!("an error in something you gave was mended. Who did it, and why, stands here:\n\n{link}"))
+        }
+        "no_exceeded" => ("Somebody gave more where you had said no", format!("what it was, and why, stands here:\n\n{link}")),
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };
-    Ok(Mail { key: job.id.to_string(), to, subject: subject.to_owned(), text: format!("Hello {name},\n\n{says}\n") })
+    let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));
+    Ok(Mail { key: job.id.to_string(), to, subject: subject.to_owned(), text: format!("{hello},\n\n{says}\n") })
 }

@@ -1,5 +1,6 @@
 //! What follows from which event. One table; nothing else calls upward.
 
+use desk::news;
 use platform::webhooks;
 use platform::wiring::{Apply, Wire};
 
@@ -17,7 +18,8 @@ pub static WIRES: &[Wire] = &[
     told("case_assigned"),
     told("grant_made"),
     told("grant_moved"),
-    told("grant_corrected"),
+    Wire { event: "grant_corrected", apply: &[news::corrected, webhooks::follow], jobs: &[] },
+    Wire { event: "no_exceeded", apply: &[news::exceeded], jobs: &[] },
     told("request_refused"),
     told("charter_published"),
     told("charter_put_in_force"),

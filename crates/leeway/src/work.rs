@@ -45,7 +45,7 @@ async fn send_grant(app: App, job: Leased) -> Result<(), NotDone> {
 }
 
 async fn mail(app: App, job: Leased) -> Result<(), NotDone> {
-    let mail = mails::written(&job).map_err(unreadable)?;
+    let mail = mails::written(&job, &app.access.site.origin).map_err(unreadable)?;
     match &app.mailer {
         Some(mailer) => Ok(mailer.send(&mail).await?),
         None => Err(NotDone::Later("no mail server is configured: give `smtp` and `mail-from`, then start Leeway again".to_owned())),
