@@ -145,7 +145,8 @@ fn reasons(charter: &Charter, request: &Request, all: &[Choosable<'_>], chosen: 
     let mut named: Vec<(usize, &str)> = all.iter().filter_map(|o| o.words.reason.as_deref().map(|r| (rank(o), r))).collect();
     named.sort_unstable();
     named.dedup_by_key(|(_, reason)| *reason);
-    let choice = |(_, reason): &(usize, &str)| Choice { value: (*reason).to_owned(), label: sentence_case(&spoken(reason)), is_chosen: chosen == Some(*reason) };
+    let choice =
+        |(_, reason): &(usize, &str)| Choice { value: (*reason).to_owned(), label: sentence_case(&spoken(reason)), is_chosen: chosen == Some(*reason) };
     Segmented {
         name: "reason".to_owned(),
         label: "Reason".to_owned(),

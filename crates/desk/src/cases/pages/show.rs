@@ -168,7 +168,14 @@ impl Look {
     fn fact(&self, row: &FactRow, charter: Option<&Charter>, source: String) -> Fact {
         let certainty = if row.standing == Standing::Stated { Certainty::Stated } else { Certainty::Confirmed };
         let label = sentence_case(&spoken(&row.name.replace('.', ": ")));
-        Fact { label, value: charter.and_then(|c| self.value(c, row)).unwrap_or_else(|| shown(&row.value)), certainty, source, age: self.age(row.at), confirm: None }
+        Fact {
+            label,
+            value: charter.and_then(|c| self.value(c, row)).unwrap_or_else(|| shown(&row.value)),
+            certainty,
+            source,
+            age: self.age(row.at),
+            confirm: None,
+        }
     }
 
     /// A value as people of this locale write it; nothing if the charter does not know the fact, or it is a word.
