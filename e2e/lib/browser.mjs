@@ -26,7 +26,7 @@ export function launch() {
 
 // Somebody with a window of their own. `options` are those of a browser context.
 export async function someone(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 980 }, baseURL: url, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 980 }, baseURL: url, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => message.type() === "error" && !isAnswer(message) && wrong.push(message.text()));
@@ -56,6 +56,8 @@ export async function signedIn(browser, url, name, options) {
 export async function accessible(page, what) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
+    // Colours that are still turning from one scheme to the other are neither.
+    await page.waitForTimeout(300);
     const session = await page.context().newCDPSession(page);
     await session.send("Page.setBypassCSP", { enabled: true });
     await session.send("Runtime.evaluate", { expression: AXE });

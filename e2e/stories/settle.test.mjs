@@ -83,7 +83,7 @@ test("a lead corrects an error, and the giver hears of it", async () => {
   const lena = await signedIn(browser, program.url, "lena");
   await lena.page.goto(address);
   await lena.page.getByRole("link", { name: "Correct an error" }).first().click();
-  await lena.page.getByText("Wrong customer or order").click();
+  await lena.page.getByLabel("Wrong customer or order").check();
   await lena.page.getByLabel("What exactly?").fill("It was for the order before this one.");
   await accessible(lena.page, "correcting");
   await shot(lena.page, "correct");
