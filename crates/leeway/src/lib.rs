@@ -7,6 +7,7 @@ mod charter;
 mod command;
 #[cfg(test)]
 mod demo;
+mod jobs_page;
 mod logs;
 mod mails;
 mod ops;
