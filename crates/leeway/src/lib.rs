@@ -5,7 +5,6 @@ pub mod app;
 mod backup;
 mod charter;
 mod command;
-#[cfg(test)]
 mod demo;
 mod jobs_page;
 mod logs;
@@ -39,6 +38,8 @@ enum Command {
     Charter(charter::Arguments),
     /// Run the server
     Serve(serve::Serve),
+    /// Run the server on a small made-up company, to look around
+    Demo(demo::Demo),
     /// Say everything in a database that is not as it was written
     Verify(verify::Verify),
     /// Copy the database into a file while the server runs
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
     match Line::parse().command {
         Command::Charter(arguments) => charter::run(&arguments),
         Command::Serve(command) => command::run(command.run()),
+        Command::Demo(command) => command::run(command.run()),
         Command::Verify(command) => command::run(command.run()),
         Command::Backup(command) => command::run(command.run()),
         Command::Restore(command) => command::run(command.run()),

@@ -31,7 +31,7 @@ impl People {
         }
         let name = match actor {
             Actor::Staff(id) => people::find(tx, StaffId(*id)).await?.map_or_else(|| "Somebody".to_owned(), |s| s.name),
-            Actor::Source(name) => name.clone(),
+            Actor::Source(name) => sentence_case(&spoken(name)),
             Actor::System => "Leeway".to_owned(),
         };
         self.0.insert(actor.clone(), name.clone());
