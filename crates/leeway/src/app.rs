@@ -104,5 +104,12 @@ fn frame(caller: &Caller, title: &str) -> Shell {
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
     }
+    if caller.is_operator() {
+        let link = NavLink::new("Jobs", "/settings/jobs");
+        match shell.areas.iter_mut().find(|area| area.area == Area::Settings) {
+            Some(settings) => settings.links.push(link),
+            None => shell.areas.push(NavArea { area: Area::Settings, links: vec![link] }),
+        }
+    }
     shell
 }

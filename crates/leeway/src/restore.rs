@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use platform::clock::Clock;
-use platform::db::{DbError, Location, beside, copy_sqlite, free_sqlite};
+use platform::db::{Db, DbError, Location, beside, copy_sqlite, free_sqlite};
 
 use crate::backup::{discard, done, postgres};
 use crate::command::{Ended, Failure, open, open_as_it_is, say};
@@ -60,6 +60,9 @@ async fn into_file(file: &Path, path: &Path) -> Result<Ended, Failure> {
 async fn prepared(file: &Path, fresh: &Path) -> Result<Ended, Failure> {
     copy_sqlite(file, fresh).map_err(|e| Failure::new(format!("`{}` is damaged, or no copy of a database: {e}", file.display())))?;
     let location = Location::File(fresh.to_owned());
+    // An empty file would become an empty database.
+    let steps = Db::open(&location, &[])?.steps().await;
+    steps.map_err(|e| Failure::new(format!("`{}`: {e}", file.display())))?;
     let db = open(&location, false).await?;
     let ended = verify::look(&db).await?.tell()?;
     drop(db);

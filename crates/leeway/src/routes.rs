@@ -11,7 +11,7 @@ use platform::http::{Problem, Route, bounded, router};
 use ui::assets;
 
 use crate::app::App;
-use crate::{ops, problem_page};
+use crate::{jobs_page, ops, problem_page};
 
 /// Every route there is.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
     if app.is_development {
         routes.push(Route::get("/_components", Permission::Public, components, app));
     }
+    routes.extend(jobs_page::routes(app));
     routes.extend(access::routes(&app.access));
     routes.extend(desk::routes(&app.desk));
     routes

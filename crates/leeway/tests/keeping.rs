@@ -7,6 +7,7 @@ mod server;
 mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
+    use std::time::Duration;
 
     use charter::time::Instant;
     use desk::asker::{Asker, Kind};
@@ -18,7 +19,7 @@ mod tests {
     use platform::actor::Actor;
     use platform::audit;
     use platform::clock::Clock;
-    use platform::db::{Db, DbError, Location, schema};
+    use platform::db::{Db, DbError, Location, free_sqlite, schema};
     use platform::id::Id;
     use platform::webhooks;
     use tempfile::TempDir;
@@ -54,6 +55,10 @@ mod tests {
         let path = folder.path().join("leeway.db");
         tokio_block(async {
             fill(&Db::open(&Location::File(path.clone()), &[]).unwrap()).await;
+            // The thread that writes closes the file in a moment; then all of it is in the one file.
+            while free_sqlite(&path).is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         });
         (folder, path)
     }

@@ -12,7 +12,7 @@ mod tests {
     use tempfile::TempDir;
     use testkit::{TestDb, on_each};
 
-    use crate::server::{Server, leeway, now};
+    use crate::server::{Ran, Server, leeway, now};
 
     /// A test on each database there is, in a folder of its own. The database is empty, and the program is told where it is.
     fn on_each_database(test: fn(&TempDir, &str)) {
@@ -116,26 +116,64 @@ mod tests {
         });
     }
 
+    fn create_owner(folder: &TempDir, database: &str) -> Ran {
+        let owner = ["admin", "create-owner", "--database", database, "--name", "Ana Silva", "--email", "ana@shop.example", "--password-stdin"];
+        leeway(folder.path(), &owner, "seven old lanterns\n")
+    }
+
+    fn sign_in(server: &Server) -> String {
+        let answer = server.post("/sign-in", "email=ana%40shop.example&password=seven+old+lanterns");
+        assert_eq!(answer.status, 303, "{answer:?}");
+        assert!(answer.cookie.starts_with("leeway="), "{answer:?}");
+        answer.cookie
+    }
+
+    /// Looks again until it is so.
+    fn in_a_while(what: &str, is_so: impl Fn() -> bool) {
+        let began = now();
+        while !is_so() {
+            assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn a_forgotten_password_ends_in_a_mail() {
+        on_each_database(|folder, database| {
+            assert_eq!(create_owner(folder, database).code, 0);
+            // Without a mail server the mail waits, and operators see why.
+            let server = Server::start(folder.path(), database, &[]);
+            assert!(server.post("/forgot", "email=ana%40shop.example").status < 400);
+            let cookie = sign_in(&server);
+            in_a_while("the mail waits", || server.get_as(&cookie, "/settings/jobs").body.contains("no mail server is configured"));
+            server.stop();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let sink = runtime.block_on(testkit::MailSink::start(None)).unwrap();
+            let server = Server::start(folder.path(), database, &["--smtp", &sink.url, "--mail-from", "leeway@shop.example"]);
+            assert!(server.post("/forgot", "email=nobody%40shop.example").status < 400);
+            assert!(server.post("/forgot", "email=ana%40shop.example").status < 400);
+            in_a_while("the mail comes", || !sink.received().is_empty());
+            let mail = sink.received().remove(0);
+            assert_eq!(mail.to, "ana@shop.example");
+            assert!(mail.text.contains(&format!("http://{}/reset/", server.address)), "{}", mail.text);
+        });
+    }
+
     #[test]
     fn the_first_owner_signs_in() {
         on_each_database(|folder, database| {
-            let owner = ["admin", "create-owner", "--database", database, "--name", "Ana Silva", "--email", "ana@shop.example"];
-            let made = leeway(folder.path(), &[&owner[..], &["--password-stdin"]].concat(), "seven old lanterns\n");
-            assert_eq!(made.code, 0, "{made:?}");
-            let second = leeway(folder.path(), &owner, "");
-            assert_eq!(second.code, 2, "{second:?}");
-            assert!(second.err.contains("There is an owner"), "{second:?}");
+            let first = create_owner(folder, database);
+            assert_eq!(first.code, 0, "{first:?}");
+            let second = create_owner(folder, database);
+            assert!(second.code == 2 && second.err.contains("There is an owner"), "{second:?}");
             let server = Server::start(folder.path(), database, &[]);
-            let body = "email=ana%40shop.example&password=seven+old+lanterns";
-            let sign_in = server.send(&format!(
-                "POST /sign-in HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                server.address,
-                body.len()
-            ));
-            assert_eq!(sign_in.status, 303, "{sign_in:?}");
-            let cookie = sign_in.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap().to_owned();
-            // The head was put in small letters; the cookie is of letters that differ by their size, so it is read again as it was sent.
-            assert!(cookie.starts_with("leeway="), "{cookie}");
+            let wrong = server.post("/sign-in", "email=ana%40shop.example&password=seven+new+lanterns");
+            assert_eq!((wrong.status, wrong.cookie.as_str()), (422, ""), "{wrong:?}");
+            let cookie = sign_in(&server);
+            for page in ["/cases", "/people", "/settings/tokens", "/settings/jobs"] {
+                assert_eq!(server.get_as(&cookie, page).status, 200, "{page}");
+            }
+            assert_eq!(server.get_as(&cookie, "/").status, 303);
             server.stop();
             let reset = leeway(folder.path(), &["admin", "reset-password", "--database", database, "--email", "ana@shop.example"], "");
             assert_eq!(reset.code, 0, "{reset:?}");

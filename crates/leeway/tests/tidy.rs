@@ -140,7 +140,8 @@ mod tests {
         // Taken apart, so that this file has none of them.
         let words = [["TO", "DO"], ["FIX", "ME"], ["/wo", "rk"], ["/ro", "ot"], ["/ho", "me"], ["ses", "sion"], ["ses", "sions"]].map(|parts| parts.concat());
         // Where people sign in, the last two mean just that.
-        let signs_in = |file: &File, word: &str| file.name.starts_with("crates/access/") && word.starts_with(&words[5]);
+        let about_it = |file: &File| file.name.starts_with("crates/access/") || file.name.ends_with("-rows-of-sign-ins-of-our-own.md");
+        let signs_in = |file: &File, word: &str| about_it(file) && word.starts_with(&words[5]);
         let mut wrong = Vec::new();
         for file in files() {
             for (place, line) in file.text.lines().enumerate() {

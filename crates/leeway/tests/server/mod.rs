@@ -17,8 +17,11 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Status line and headers, in small letters.
     pub(crate) head: String,
     pub(crate) body: String,
+    /// What a browser sends back from now on.
+    pub(crate) cookie: String,
 }
 
 /// What came of a command.
@@ -64,6 +67,21 @@ impl Server {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nConnection: close\r\n\r\n", self.address))
     }
 
+    /// Asks for a page as somebody who is signed in.
+    pub(crate) fn get_as(&self, cookie: &str, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n", self.address))
+    }
+
+    /// Sends a form, as a browser does.
+    pub(crate) fn post(&self, path: &str, form: &str) -> Answer {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{form}",
+            self.address,
+            form.len()
+        ))
+    }
+
     /// Sends a request as it is, and reads the answer to its end.
     pub(crate) fn send(&self, request: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -74,7 +92,8 @@ impl Server {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).and_then(|line| line.split(';').next()).unwrap_or_default().to_owned();
+        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned(), cookie }
     }
 
     fn signal(&self, name: &str) {
