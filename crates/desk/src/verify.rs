@@ -84,7 +84,7 @@ impl Looked {
         let subject = Subject::new("case", &self.case).to_string();
         let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.giver, self.at, TOLD_MAX]).await?;
         let mine = json!([self.id, self.remedy, self.reason, self.units]);
-        let same = |(data,): &(String,)| serde_json::from_str::<Json>(data).is_ok_and(|d| mine == json!([d["grant"], d["remedy"], d["reason"], d["units"]]));
+        let same = |(data,): &(String,)| serde_json::from_str::<Json>(data).is_ok_and(|d| mine == json!(["grant", "remedy", "reason", "units"].map(|key| d.get(key))));
         Ok(told.iter().any(same))
     }
 
