@@ -6,7 +6,7 @@ use platform::actor::{Actor, Subject};
 use platform::db::{DbError, FromRow, Row, Tx};
 use platform::id::Id;
 use platform::{params, statements};
-use serde_json::{Value as Json, json};
+use serde::Deserialize;
 
 use crate::cases::CaseId;
 use crate::charters::Charters;
@@ -78,13 +78,23 @@ impl FromRow for Looked {
     }
 }
 
+/// What the log tells of a grant.
+#[derive(Deserialize)]
+struct Told {
+    grant: GrantId,
+    remedy: String,
+    reason: Option<String>,
+    units: Option<i64>,
+}
+
 impl Looked {
     /// Whether the log tells of this grant, as it is: remedy, reason and amount.
     async fn is_told(&self, tx: &mut Tx) -> Result<bool, DbError> {
         let subject = Subject::new("case", &self.case).to_string();
         let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.giver, self.at, TOLD_MAX]).await?;
-        let mine = json!([self.id, self.remedy, self.reason, self.units]);
-        let same = |(data,): &(String,)| serde_json::from_str::<Json>(data).is_ok_and(|d| mine == json!(["grant", "remedy", "reason", "units"].map(|key| d.get(key))));
+        let same = |(data,): &(String,)| {
+            serde_json::from_str::<Told>(data).is_ok_and(|t| t.grant == self.id && t.remedy == self.remedy && t.reason == self.reason && t.units == self.units)
+        };
         Ok(told.iter().any(same))
     }
 

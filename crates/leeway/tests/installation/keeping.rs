@@ -1,9 +1,6 @@
 //! Keeping data: what is verified, copied and restored; that every statement fits; that tables of the program and its pages agree.
 
 #[cfg(test)]
-mod server;
-
-#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
@@ -173,7 +170,7 @@ mod tests {
         let before = std::fs::read(&path).unwrap();
         let whole = std::fs::read(folder.path().join("copy.db")).unwrap();
         let half = whole[..whole.len() / 2].to_vec();
-        let mut torn = whole.clone();
+        let mut torn = whole;
         let middle = torn.len() / 2;
         torn[middle..middle + 8_192].fill(0x5a);
         for (name, bytes) in [("half.db", half), ("torn.db", torn), ("text.db", b"no database at all".to_vec()), ("nothing.db", Vec::new())] {

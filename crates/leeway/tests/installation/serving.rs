@@ -1,9 +1,6 @@
 //! The server, on both databases: it starts in an empty folder, answers, stops, and starts again after it was killed.
 
 #[cfg(test)]
-mod server;
-
-#[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;
@@ -18,10 +15,11 @@ mod tests {
     fn on_each_database(test: fn(&TempDir, &str)) {
         on_each(move |on: Arc<TestDb>| async move {
             let folder = tempfile::tempdir().unwrap();
-            match &on.location {
-                Location::File(_) => test(&folder, "leeway.db"),
-                Location::Postgres(url) => test(&folder, url),
-            }
+            let database = match &on.location {
+                Location::File(_) => "leeway.db".to_owned(),
+                Location::Postgres(url) => url.clone(),
+            };
+            tokio::task::spawn_blocking(move || test(&folder, &database)).await.unwrap();
         });
     }
 
