@@ -1,5 +1,6 @@
 //! The desk: what customers come with, what may be done about it, and what was done.
 
+mod api;
 pub mod asker;
 pub mod cases;
 pub mod charters;
@@ -16,6 +17,7 @@ use access::Permission;
 use platform::db::Statement;
 use platform::http::Route;
 
+pub use api::api;
 pub use state::Desk;
 
 /// Every SQL text of this crate.
@@ -30,5 +32,10 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
     routes.extend(news::routes(desk));
+    routes.extend(cases::api::routes(desk));
+    routes.extend(options::api::routes(desk));
+    routes.extend(grants::api::routes(desk));
+    routes.extend(subjects::api::routes(desk));
+    routes.extend(charters::api::routes(desk));
     routes
 }
