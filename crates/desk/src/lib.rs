@@ -3,6 +3,7 @@
 pub mod asker;
 pub mod cases;
 pub mod charters;
+pub mod customers;
 pub mod deciding;
 pub mod grants;
 pub mod options;
@@ -19,7 +20,7 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS].concat()
+    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, customers::STATEMENTS].concat()
 }
 
 /// Every route of this crate.
@@ -27,5 +28,6 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(customers::routes(desk));
     routes
 }
