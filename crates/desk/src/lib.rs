@@ -4,6 +4,7 @@ mod api;
 pub mod asker;
 pub mod cases;
 pub mod charters;
+pub mod customers;
 pub mod deciding;
 pub mod grants;
 pub mod news;
@@ -23,7 +24,17 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, news::STATEMENTS, verify::STATEMENTS].concat()
+    [
+        charters::STATEMENTS,
+        subjects::STATEMENTS,
+        cases::STATEMENTS,
+        deciding::STATEMENTS,
+        grants::STATEMENTS,
+        news::STATEMENTS,
+        customers::STATEMENTS,
+        verify::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Every route of this crate.
@@ -37,5 +48,6 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(grants::api::routes(desk));
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
+    routes.extend(customers::routes(desk));
     routes
 }
