@@ -13,7 +13,7 @@ export async function demo() {
   const program = process.env.LEEWAY_PROGRAM;
   if (!program) throw new Error("LEEWAY_PROGRAM names the program that is tested: target/debug/leeway, after cargo build");
   const folder = mkdtempSync(join(tmpdir(), "leeway-e2e-"));
-  const database = process.env.LEEWAY_E2E_DATABASE ?? join(folder, "leeway.db");
+  const database = process.env.LEEWAY_E2E_DATABASE || join(folder, "leeway.db");
   const child = spawn(program, ["demo", "--listen", "127.0.0.1:0", "--database", database], { stdio: ["ignore", "pipe", "inherit"] });
   const url = await address(child);
   const stop = async () => {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cases::{CaseError, Move};
 use crate::charters::NotPublished;
+use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
 use crate::grants::{GrantError, GrantState};
 
@@ -16,7 +17,7 @@ impl From<CaseError> for Problem {
             CaseError::CannotMove { state, by } => {
                 Self::conflict("case-moved", format!("The case is {} now, so it cannot be {}. Load it again.", state.word(), done(by)))
             }
-            CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what an AI agent is told does not change it."),
+            CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what is only stated does not change it."),
             CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}. Add it to the case first.")),
             CaseError::Db(e) => e.into(),
         }
@@ -72,6 +73,19 @@ fn stands(state: GrantState) -> &'static str {
         GrantState::Failed => "It failed and waits to be settled.",
         GrantState::Unclear => "It is unclear whether it was done; it waits to be settled.",
         GrantState::Corrected => "It was corrected already.",
+    }
+}
+
+impl From<CustomerError> for Problem {
+    fn from(e: CustomerError) -> Self {
+        match e {
+            CustomerError::NotFound => Self::not_found(),
+            CustomerError::Merged(into) => {
+                Self::conflict("customer-merged", "This customer was merged with another one. Go on there.").more(json!({ "customer": into.to_string() }))
+            }
+            CustomerError::Same => Self::invalid("Both are the same customer already. Name another one."),
+            CustomerError::Db(e) => e.into(),
+        }
     }
 }
 

@@ -98,7 +98,10 @@ fn levels(tx: &mut Tx) -> Body<'_, Vec<String>, DbError> {
 fn frame(caller: &Caller, title: &str) -> Shell {
     let mut shell = access::frame(caller, title);
     if caller.is_at_the_desk() {
-        let links = vec![NavLink::new("Cases", "/cases"), NavLink::new("Not settled", "/grants/unsettled")];
+        let links = vec![
+            NavLink { key: Some('c'), ..NavLink::new("Cases", "/cases") },
+            NavLink { key: Some('h'), ..NavLink::new("To hand over", "/grants/unsettled") },
+        ];
         shell.areas.push(NavArea { area: Area::Desk, links });
     }
     if caller.is_operator() {

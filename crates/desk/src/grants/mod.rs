@@ -1,6 +1,7 @@
 //! Grants: an append-only ledger of what was given. Decide, reserve and record are one transaction; a grant can be taken back by its giver until it is sent,
 //! and corrected by a lead until it is fulfilled, for one of four errors, and for nothing else: the schema refuses the rest.
 
+pub mod api;
 mod commands;
 mod model;
 mod pages;
@@ -9,6 +10,7 @@ mod store;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
+pub(crate) use store::re_home;
 pub use store::{STATEMENTS, by_id, list_of_case, list_of_customer, unsettled};
 
 /// How long a grant can be taken back by its giver before anything is sent: 20 seconds.

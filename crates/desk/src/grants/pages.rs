@@ -86,7 +86,7 @@ fn not_given(answer: &Answer) -> (Tone, String, String) {
     (Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())
 }
 
-async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
+pub(super) async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
     let grant = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
     let case = cases::by_id(tx, grant.case).await?.filter(|case| may_see(caller, case)).ok_or_else(Problem::not_found)?;
     Ok((grant, case))
@@ -123,7 +123,7 @@ async fn correction(State(desk): State<Desk>, caller: Caller, Path(id): Path<Gra
     correct_page(shell, id, number, &Form::default())
 }
 
-async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
+pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
     let (_, case) = case_of(tx, caller, id).await?;
     let leads = case.team.map_or_else(|| caller.is_lead(), |team| caller.leads(access::teams::TeamId(team)));
     if leads { Ok(case) } else { Err(Problem::not_permitted()) }

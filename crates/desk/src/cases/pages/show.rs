@@ -270,14 +270,14 @@ async fn customer(tx: &mut Tx, case: &CaseRow) -> Result<Option<(String, String)
     Ok(Some((name.unwrap_or(reference), format!("/customers/{id}"))))
 }
 
-fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
+pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
     let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
     let amount = amount(charter, &row.remedy, row.units);
     let title = title(charter, &row.remedy);
     if amount.is_empty() { title } else { format!("{title} of {amount}") }
 }
 
-fn state_chip(state: CaseState) -> Chip {
+pub(crate) fn state_chip(state: CaseState) -> Chip {
     let tone = match state {
         CaseState::Open => Tone::Ask,
         CaseState::Waiting => Tone::Caution,
@@ -287,7 +287,7 @@ fn state_chip(state: CaseState) -> Chip {
     Chip::new(tone, sentence_case(state.word()))
 }
 
-fn grant_chip(state: GrantState) -> Chip {
+pub(crate) fn grant_chip(state: GrantState) -> Chip {
     let tone = match state {
         GrantState::Granted | GrantState::Sent => Tone::Ask,
         GrantState::Fulfilled => Tone::Positive,

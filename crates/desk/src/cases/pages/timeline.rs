@@ -18,14 +18,14 @@ use crate::options::{amount, sentence_case, spoken, title};
 const SHOWN: i64 = 50;
 
 /// Everything that names people: each is asked for once.
-pub(super) struct People(HashMap<Actor, String>);
+pub(crate) struct People(HashMap<Actor, String>);
 
 impl People {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(HashMap::new())
     }
 
-    pub(super) async fn name(&mut self, tx: &mut Tx, actor: &Actor) -> Result<String, DbError> {
+    pub(crate) async fn name(&mut self, tx: &mut Tx, actor: &Actor) -> Result<String, DbError> {
         if let Some(known) = self.0.get(actor) {
             return Ok(known.clone());
         }
@@ -118,7 +118,7 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
 }
 
 /// The value of a fact, without the quotes of a text.
-pub(super) fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     match serde_json::from_str::<Json>(value) {
         Ok(Json::String(text)) => text,
         Ok(Json::Bool(true)) => "yes".to_owned(),
