@@ -55,6 +55,9 @@ test("an owner settles the first case", async () => {
   await page.getByRole("button", { name: "Yes" }).first().click();
   await page.getByText("Case: photo seen").first().waitFor();
   await page.goto(`${new URL(page.url()).pathname}?reason=damaged&remedy=refund`);
+  await page.getByLabel("Order: total?").fill("75.00");
+  await page.getByLabel("Order: total?").press("Enter");
+  await page.getByText("€75.00").first().waitFor();
   await page.getByRole("textbox", { name: "Refund" }).fill("20.00");
   await page.getByRole("button", { name: /^Give €20.00 refund/ }).click();
   await page.getByText("Refund of €20.00 given").first().waitFor();
