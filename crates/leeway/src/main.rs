@@ -1,6 +1,7 @@
 //! Leeway at the command line.
 
 mod charter;
+mod import;
 
 use std::process::ExitCode;
 
@@ -18,10 +19,13 @@ struct Line {
 enum Command {
     /// Check, test, format and ask charters
     Charter(charter::Arguments),
+    /// Bring in customers, orders or cases from a file
+    Import(import::Arguments),
 }
 
 fn main() -> ExitCode {
     match Line::parse().command {
         Command::Charter(arguments) => charter::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
     }
 }
