@@ -78,7 +78,6 @@ fn by_hand(late: &Late, level: &str) -> Vec<(String, String)> {
     let (free, say_why) = match level {
         "agent" if late.days > 3 => (percent(20).min(15_000), percent(30).min(15_000)),
         "agent" => (0, 0),
-        _ if late.days > 3 => (percent(50), percent(50)),
         _ => (percent(50), percent(50)),
     };
     let outcome = |amount: i64| match level {

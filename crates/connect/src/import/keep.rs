@@ -7,7 +7,7 @@ use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 
 use super::Kind;
-use super::plan::Plan;
+use super::plan::{FactPlan, Plan};
 use super::rows::{Parsed, ParsedCase};
 
 /// What came of the rows that were kept.
@@ -27,12 +27,12 @@ enum Came {
 }
 
 impl Came {
-    fn changed_if(changed: bool) -> Self {
-        if changed { Self::Changed } else { Self::Unchanged }
-    }
-
-    fn and(self, changed: bool) -> Self {
-        if self == Self::Unchanged { Self::changed_if(changed) } else { self }
+    fn of(is_new: bool, changed: bool) -> Self {
+        match (is_new, changed) {
+            (true, _) => Self::Added,
+            (false, true) => Self::Changed,
+            (false, false) => Self::Unchanged,
+        }
     }
 }
 
@@ -65,6 +65,8 @@ struct Keeper<'p> {
 #[derive(Clone, Copy)]
 struct Whose {
     subject: SubjectId,
+    /// Nobody had heard of it before.
+    is_new: bool,
     /// They wanted to be forgotten: nothing personal is kept again.
     is_erased: bool,
     /// They became another one, whose own facts are not touched.
@@ -72,15 +74,28 @@ struct Whose {
 }
 
 impl Keeper<'_> {
-    async fn customer(&self, tx: &mut Tx, row: &Parsed) -> Result<Came, DbError> {
-        let before = subjects::find(tx, "customer", &row.reference).await?;
-        let subject = subjects::keep_subject(tx, "customer", &row.reference, None, self.at).await?;
+    /// A subject, and whether it went to another customer.
+    async fn subject(&self, tx: &mut Tx, kind: &str, reference: &str, owner: Option<Whose>) -> Result<(Whose, bool), DbError> {
+        let before = subjects::find(tx, kind, reference).await?;
+        let to = owner.map(|owner| owner.subject);
+        let moves = before.as_ref().is_some_and(|before| to.is_some() && before.customer != to);
+        let subject = match &before {
+            Some(known) if !moves => known.merged_into.unwrap_or(known.id),
+            _ => subjects::keep_subject(tx, kind, reference, to, self.at).await?,
+        };
+        let is_erased = match owner {
+            Some(owner) => owner.is_erased,
+            None => kind == "customer" && before.is_some() && subjects::is_erased(tx, subject).await?,
+        };
         let is_merged = before.as_ref().is_some_and(|before| before.merged_into.is_some());
-        let whose = Whose { subject, is_erased: subjects::is_erased(tx, subject).await?, is_merged };
-        let came = if before.is_none() { Came::Added } else { Came::Unchanged };
-        let who = if whose.is_erased || is_merged { false } else { self.who(tx, subject, &row.who).await? };
+        Ok((Whose { subject, is_new: before.is_none(), is_erased, is_merged }, moves))
+    }
+
+    async fn customer(&self, tx: &mut Tx, row: &Parsed) -> Result<Came, DbError> {
+        let (whose, _) = self.subject(tx, "customer", &row.reference, None).await?;
+        let who = if whose.is_erased || whose.is_merged { false } else { self.who(tx, whose.subject, &row.who).await? };
         let facts = self.facts(tx, "customer", whose, row).await?;
-        Ok(came.and(who || facts))
+        Ok(Came::of(whose.is_new, who || facts))
     }
 
     /// Who they are, as far as the row says it; what it leaves out stays. Says whether anything is new.
@@ -105,45 +120,37 @@ impl Keeper<'_> {
     /// The customer of an order or a case, with what the row says about them.
     async fn theirs(&self, tx: &mut Tx, row: &Parsed) -> Result<(Option<Whose>, bool), DbError> {
         let Some(reference) = &row.customer else { return Ok((None, false)) };
-        let before = subjects::find(tx, "customer", reference).await?;
-        let is_merged = before.is_some_and(|before| before.merged_into.is_some());
-        let subject = subjects::keep_subject(tx, "customer", reference, None, self.at).await?;
-        let whose = Whose { subject, is_erased: subjects::is_erased(tx, subject).await?, is_merged };
+        let (whose, _) = self.subject(tx, "customer", reference, None).await?;
         let changed = self.facts(tx, "customer", whose, row).await?;
         Ok((Some(whose), changed))
     }
 
     async fn order(&self, tx: &mut Tx, row: &Parsed) -> Result<Came, DbError> {
         let kind = self.plan.order_kind();
-        let (customer, mut changed) = self.theirs(tx, row).await?;
-        let before = subjects::find(tx, kind, &row.reference).await?;
-        let owner = customer.map(|c| c.subject);
-        let subject = subjects::keep_subject(tx, kind, &row.reference, owner, self.at).await?;
-        changed |= before.as_ref().is_some_and(|before| owner.is_some() && before.customer != owner);
-        let whose = Whose { subject, is_erased: customer.is_some_and(|c| c.is_erased), is_merged: false };
-        changed |= self.facts(tx, kind, whose, row).await?;
-        let came = if before.is_none() { Came::Added } else { Came::Unchanged };
-        Ok(came.and(changed))
+        let (customer, said) = self.theirs(tx, row).await?;
+        let (whose, moved) = self.subject(tx, kind, &row.reference, customer).await?;
+        let facts = self.facts(tx, kind, whose, row).await?;
+        Ok(Came::of(whose.is_new, said || moved || facts))
     }
 
     async fn case(&self, tx: &mut Tx, row: &Parsed) -> Result<Came, DbError> {
         let (customer, mut changed) = self.theirs(tx, row).await?;
-        let is_erased = customer.is_some_and(|c| c.is_erased);
         let mut about = Vec::with_capacity(row.about.len());
         for (kind, reference) in &row.about {
-            let subject = subjects::keep_subject(tx, kind, reference, customer.map(|c| c.subject), self.at).await?;
-            changed |= self.facts(tx, kind, Whose { subject, is_erased, is_merged: false }, row).await?;
-            about.push((kind.clone(), subject));
+            let (whose, moved) = self.subject(tx, kind, reference, customer).await?;
+            changed |= self.facts(tx, kind, whose, row).await? || moved;
+            about.push((kind.clone(), whose.subject));
         }
         let before = cases::by_reference(tx, &self.plan.map.source, &row.reference).await?;
-        let came = if before.is_none() { Came::Added } else { Came::Unchanged };
+        let is_new = before.is_none();
         let case = match (before, &row.case) {
             (Some(case), _) => case,
             (None, Some(new)) => self.open(tx, row, new, customer, about).await.map_err(refused)?,
-            (None, None) => return Ok(came),
+            (None, None) => return Ok(Came::Unchanged),
         };
-        changed |= self.facts(tx, "case", Whose { subject: SubjectId(case.id.0), is_erased, is_merged: false }, row).await?;
-        Ok(came.and(changed))
+        let is_erased = customer.is_some_and(|c| c.is_erased);
+        changed |= self.facts(tx, "case", Whose { subject: SubjectId(case.id.0), is_new, is_erased, is_merged: false }, row).await?;
+        Ok(Came::of(is_new, changed))
     }
 
     /// Opens a case as it was opened elsewhere, and moves it to where it stands there.
@@ -175,29 +182,37 @@ impl Keeper<'_> {
 
     /// Keeps what a row says about a subject, and tells whether it says anything new.
     async fn facts(&self, tx: &mut Tx, kind: &str, whose: Whose, row: &Parsed) -> Result<bool, DbError> {
-        let mut changed = false;
-        for (place, value) in &row.facts {
-            let Some(fact) = self.plan.facts.get(*place).filter(|fact| fact.subject == kind) else { continue };
-            if !(whose.is_erased && fact.personal) {
-                changed |= self.fact(tx, whose, &fact.name, value, row.as_of.unwrap_or(self.at)).await?;
+        let fact = |(place, value): &(usize, String)| Some((self.plan.facts.get(*place)?, value.clone()));
+        let told: Vec<(&FactPlan, String)> = row.facts.iter().filter_map(fact).filter(|(fact, _)| fact.subject == kind).collect();
+        if told.is_empty() {
+            return Ok(false);
+        }
+        let known = if whose.is_new { Vec::new() } else { subjects::facts_of(tx, &whose.subject).await? };
+        let (mut changed, at) = (false, row.as_of.unwrap_or(self.at));
+        for (fact, value) in told.into_iter().filter(|(fact, _)| !(whose.is_erased && fact.personal)) {
+            let before = known.iter().find(|known| known.name == fact.name);
+            if !self.is_news(fact, whose, before, &value, at) {
+                continue;
             }
+            changed |= before.is_none_or(|before| before.value != value);
+            let row = FactRow { name: fact.name.clone(), value, standing: Standing::System, level: None, actor: self.by.clone(), at };
+            subjects::keep_fact(tx, &whose.subject, &row).await?;
         }
         Ok(changed)
     }
 
-    /// Keeps the latest word on a fact. What a person said stays if it is the same or was said later; so does what another word said later.
-    async fn fact(&self, tx: &mut Tx, whose: Whose, name: &str, value: &str, at: Instant) -> Result<bool, DbError> {
-        let known = subjects::fact(tx, &whose.subject, name).await?;
-        let differs = known.as_ref().is_none_or(|known| known.value != value);
-        if let Some(known) = &known {
-            let is_persons = known.standing == Standing::Person && !differs;
-            if whose.is_merged || is_persons || known.at > at {
-                return Ok(false);
-            }
+    /// Whether a word on a fact is to be kept. What a person said stays if it is the same; what anybody said later stays. The same word again says
+    /// something only about a fact that does not hold for ever.
+    fn is_news(&self, fact: &FactPlan, whose: Whose, before: Option<&FactRow>, value: &str, at: Instant) -> bool {
+        let Some(before) = before else { return true };
+        if whose.is_merged || before.at > at {
+            return false;
         }
-        let row = FactRow { name: name.to_owned(), value: value.to_owned(), standing: Standing::System, level: None, actor: self.by.clone(), at };
-        subjects::keep_fact(tx, &whose.subject, &row).await?;
-        Ok(differs)
+        before.value != value || match before.standing {
+            Standing::Person => false,
+            Standing::System => fact.ages || before.actor != self.by,
+            Standing::Stated => true,
+        }
     }
 }
 

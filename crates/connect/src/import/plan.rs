@@ -34,6 +34,8 @@ pub(super) struct FactPlan {
     pub(super) kind: Type,
     /// The charter in force calls it personal, or does not know it.
     pub(super) personal: bool,
+    /// It holds for a while only, so that the same word again is news.
+    pub(super) ages: bool,
 }
 
 impl Plan {
@@ -180,7 +182,10 @@ fn facts(of: Kind, map: &Map, charter: Option<&Arc<Charter>>, problems: &mut Vec
             (None, None) => Err(format!("`{name}` needs a `type`: no charter in force declares it")),
         };
         match kind {
-            Ok(kind) => plans.push(FactPlan { name: name.clone(), subject, spec: spec.clone(), kind, personal: declared.is_none_or(|f| f.personal) }),
+            Ok(kind) => {
+                let (personal, ages) = (declared.is_none_or(|f| f.personal), declared.is_none_or(|f| f.fresh.is_some()));
+                plans.push(FactPlan { name: name.clone(), subject, spec: spec.clone(), kind, personal, ages });
+            }
             Err(problem) => problems.push(problem),
         }
     }
