@@ -52,8 +52,10 @@ where
 async fn prepared(test: &TestDb) {
     test.db.migrate(&schema().unwrap()).await.unwrap();
     let text = include_str!("../../../charters/shop.toml");
-    write(test, move |tx| Box::pin(async move { charters::publish(tx, text, None, "", &Actor::System, AT - DAY).await.map(drop).map_err(|e| No(format!("{e:?}"))) }))
-        .await;
+    write(test, move |tx| {
+        Box::pin(async move { charters::publish(tx, text, None, "", &Actor::System, AT - DAY).await.map(drop).map_err(|e| No(format!("{e:?}"))) })
+    })
+    .await;
 }
 
 struct Ran {
@@ -161,7 +163,12 @@ fn lines_of_json_become_orders_with_sums_of_another_file() {
         assert_eq!(counts(&ran), (2, 0, 0, 0, 2), "{:?}", ran.bad);
         assert!(ran.bad.first().unwrap().starts_with("line 4: row: it is not a JSON object"), "{:?}", ran.bad);
         assert!(ran.bad.iter().any(|b| b.starts_with("line 5: order.total: `1.2.3` on line 5 of the file beside is not a number")), "{:?}", ran.bad);
-        let seven = [("order.contains", "[\"kitchen\",\"food\"]"), ("order.days_late", "\"5\""), ("order.delivered", "\"2026-11-20T23:30:00Z\""), ("order.total", "\"20\"")];
+        let seven = [
+            ("order.contains", "[\"kitchen\",\"food\"]"),
+            ("order.days_late", "\"5\""),
+            ("order.delivered", "\"2026-11-20T23:30:00Z\""),
+            ("order.total", "\"20\""),
+        ];
         assert_eq!(facts(&test, "order", "7").await, pairs(&seven), "it came on the 21st, where the shop is");
         assert_eq!(facts(&test, "order", "8").await, pairs(&[("order.total", "\"5\"")]));
     });
@@ -210,7 +217,14 @@ fn what_was_erased_or_merged_does_not_come_back() {
                 let other = subjects::keep_subject(tx, "customer", "3", None, AT).await?;
                 let bo = subjects::find(tx, "customer", "2").await?.unwrap().id;
                 customers::merge(tx, bo, other, &Actor::System, AT).await.map_err(|e| No(format!("{e:?}")))?;
-                let said = FactRow { name: "customer.tier".to_owned(), value: "\"key\"".to_owned(), standing: Standing::Person, level: None, actor: Actor::Staff(Id::new(AT)), at: AT };
+                let said = FactRow {
+                    name: "customer.tier".to_owned(),
+                    value: "\"key\"".to_owned(),
+                    standing: Standing::Person,
+                    level: None,
+                    actor: Actor::Staff(Id::new(AT)),
+                    at: AT,
+                };
                 subjects::keep_fact(tx, &other, &said).await?;
                 Ok(id)
             })
@@ -219,7 +233,11 @@ fn what_was_erased_or_merged_does_not_come_back() {
         let again = run(&test, Kind::Customers, folder.path(), "customers.csv", CUSTOMERS, 0, AT + DAY).await;
         assert_eq!(counts(&again), (0, 0, 2, 0, 0));
         assert_eq!(facts(&test, "customer", "1").await, pairs(&[("customer.tier", "\"key\"")]), "`customer.since` is personal");
-        assert_eq!(facts(&test, "customer", "3").await, pairs(&[("customer.since", "\"2021-02-28\""), ("customer.tier", "\"key\"")]), "what is known of the one who stays stays");
+        assert_eq!(
+            facts(&test, "customer", "3").await,
+            pairs(&[("customer.since", "\"2021-02-28\""), ("customer.tier", "\"key\"")]),
+            "what is known of the one who stays stays"
+        );
         write(&test, move |tx| {
             Box::pin(async move {
                 assert_eq!(subjects::customer(tx, erased).await?.unwrap(), Customer::default());
@@ -256,7 +274,9 @@ fn a_map_that_does_not_fit_is_told_before_anything_is_kept() {
             let Err(said) = said else { panic!("{map}: it fits") };
             assert!(said.contains(expected), "{map}: {said}");
         }
-        for (map, expected) in [("nmae = \"x\"", "unknown field `nmae`"), ("name = 3", "the name of a column"), ("name = { colum = \"x\" }", "unknown field `colum`")] {
+        for (map, expected) in
+            [("nmae = \"x\"", "unknown field `nmae`"), ("name = 3", "the name of a column"), ("name = { colum = \"x\" }", "unknown field `colum`")]
+        {
             let said = Map::read(map).unwrap_err();
             assert!(said.contains(expected), "{said}");
         }

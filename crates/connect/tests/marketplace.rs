@@ -186,9 +186,9 @@ fn late_parcels_become_cases_and_the_charter_says_what_the_rule_by_hand_says() {
         async move {
             test.db.migrate(&schema().unwrap()).await.unwrap();
             let text = include_str!("olist.toml");
-            let published = test.db.write::<_, charters::NotPublished, _>(move |tx| {
-                Box::pin(async move { charters::publish(tx, text, None, "first", &Actor::System, AT).await })
-            });
+            let published = test
+                .db
+                .write::<_, charters::NotPublished, _>(move |tx| Box::pin(async move { charters::publish(tx, text, None, "first", &Actor::System, AT).await }));
             if let Err(e) = published.await {
                 panic!("{e:?}");
             }

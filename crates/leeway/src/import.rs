@@ -67,7 +67,7 @@ fn imported(arguments: &Arguments) -> Result<Done, String> {
     let bar = bar(&arguments.file);
     let mut bad_rows = BadRows::open(arguments.bad.as_deref(), &bar)?;
     let done = runtime.block_on(async {
-        let location: Location = arguments.database.parse().map_err(|never: std::convert::Infallible| match never {})?;
+        let Ok(location) = arguments.database.parse::<Location>();
         let cannot = |e| format!("cannot open {location}: {e}");
         let db = Db::open(&location, &[]).map_err(cannot)?;
         db.migrate(&schema().map_err(cannot)?).await.map_err(cannot)?;

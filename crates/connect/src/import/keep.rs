@@ -208,11 +208,12 @@ impl Keeper<'_> {
         if whose.is_merged || before.at > at {
             return false;
         }
-        before.value != value || match before.standing {
-            Standing::Person => false,
-            Standing::System => fact.ages || before.actor != self.by,
-            Standing::Stated => true,
-        }
+        before.value != value
+            || match before.standing {
+                Standing::Person => false,
+                Standing::System => fact.ages || before.actor != self.by,
+                Standing::Stated => true,
+            }
     }
 }
 

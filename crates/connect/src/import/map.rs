@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::Deserialize;
 
 /// What the columns of a file are. The page `docs/import.md` says what each key means.
 #[derive(Clone, Debug, Default, Deserialize)]

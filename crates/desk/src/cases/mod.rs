@@ -9,5 +9,5 @@ pub use commands::{CaseError, NewCase, assign, move_on, note, open, state_fact};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
 pub(crate) use pages::{People, Sent, grant_chip, show_with, shown, state_chip, what};
-pub(crate) use store::{erase_titles, re_home};
 pub use store::{List, STATEMENTS, about, by_id, by_number, by_reference, list};
+pub(crate) use store::{erase_titles, re_home};

@@ -5,5 +5,6 @@ mod store;
 
 pub use model::{Customer, FactRow, Standing, SubjectId, SubjectRow, held};
 pub use store::{
-    Found, STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, is_erased, keep_customer, keep_fact, keep_subject, list, merge, of_customer, read,
+    Found, STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, is_erased, keep_customer, keep_fact, keep_subject, list, merge,
+    of_customer, read,
 };

@@ -93,7 +93,11 @@ fn query(pairs: impl Iterator<Item = (&'static str, String)>) -> String {
 fn empty(q: &str) -> Empty {
     if q.is_empty() {
         let text = "They come with an import (`leeway import customers`), from the help desk, or with the first case that names them.";
-        return Empty { title: "There are no customers yet".to_owned(), text: text.to_owned(), action: Some(("Open a case".to_owned(), "/cases/new".to_owned())) };
+        return Empty {
+            title: "There are no customers yet".to_owned(),
+            text: text.to_owned(),
+            action: Some(("Open a case".to_owned(), "/cases/new".to_owned())),
+        };
     }
     Empty {
         title: format!("Nobody is found by `{q}`"),

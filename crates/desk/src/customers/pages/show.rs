@@ -212,4 +212,3 @@ fn definitions(row: &SubjectRow, who: &Customer) -> Definitions {
         ],
     }
 }
-
