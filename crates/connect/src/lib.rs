@@ -1,1 +1,3 @@
-//! Connect
+//! What comes from elsewhere: customers, orders and cases that other systems know.
+
+pub mod import;

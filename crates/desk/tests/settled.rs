@@ -222,11 +222,16 @@ fn who_goes_beyond_an_earlier_no_sees_it_first() {
     });
 }
 
+/// How many rounds there are: `ROUNDS=1000` for the long run.
+fn rounds() -> i64 {
+    std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(20)
+}
+
 #[test]
 fn the_last_unit_is_given_once() {
     on_each(|test| async move {
         let desk = Arc::new(desk(test).await);
-        for round in 0..5 {
+        for round in 0..rounds() {
             let at = AT + round * 60 * SECOND;
             let tries: Vec<_> = (0..64)
                 .map(|_| {

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use output::Output;
+pub(crate) use output::plain;
 
 /// What all subcommands take.
 #[derive(Args)]

@@ -55,7 +55,7 @@ impl Output {
 }
 
 /// Text as one line without anything that could steer a terminal, hide, or turn around what it says: a charter's own words must not look like ours.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_invisible) {
         return Cow::Borrowed(text);
     }
