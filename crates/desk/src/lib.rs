@@ -2,10 +2,12 @@
 
 mod api;
 pub mod asker;
+pub mod calendars;
 pub mod cases;
 pub mod charters;
 pub mod deciding;
 pub mod grants;
+pub mod offerings;
 pub mod options;
 mod problems;
 mod state;
@@ -21,7 +23,7 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS].concat()
+    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, offerings::STATEMENTS].concat()
 }
 
 /// Every route of this crate.
@@ -29,6 +31,9 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(charters::routes(desk));
+    routes.extend(calendars::routes(desk));
+    routes.extend(offerings::routes(desk));
     routes.extend(cases::api::routes(desk));
     routes.extend(options::api::routes(desk));
     routes.extend(grants::api::routes(desk));
