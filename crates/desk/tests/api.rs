@@ -217,7 +217,10 @@ fn an_ai_agent_states_and_never_confirms() {
         assert_eq!(app.get(&shop.ana, &damaged).await.json()["options"][0]["zones"][0]["outcome"], "allowed");
         let no = json!({ "facts": [{ "fact": "case.photo_seen", "value": false }] });
         assert_eq!(app.post(&shop.bot, &path, None, &no).await.code(), "not-permitted");
-        assert_eq!(app.post(&shop.bot, &format!("/api/v1/grants/{}/settlement", "none"), None, &json!({ "settled": "fulfilled" })).await.code(), "not-permitted");
+        assert_eq!(
+            app.post(&shop.bot, &format!("/api/v1/grants/{}/settlement", "none"), None, &json!({ "settled": "fulfilled" })).await.code(),
+            "not-permitted"
+        );
         assert_eq!(app.post(&shop.bot, "/api/v1/charter", None, &json!({ "text": "", "note": "x" })).await.code(), "not-permitted");
     });
 }

@@ -15,18 +15,11 @@ use ui::shell::{Crumb, Shell};
 
 use super::{commands, written};
 use crate::charters;
-use crate::options::{sentence_case, spoken};
+use crate::options::sentence_case;
 use crate::state::{Desk, page};
 
-const DAYS: [(&str, &str); 7] = [
-    ("mon", "Monday"),
-    ("tue", "Tuesday"),
-    ("wed", "Wednesday"),
-    ("thu", "Thursday"),
-    ("fri", "Friday"),
-    ("sat", "Saturday"),
-    ("sun", "Sunday"),
-];
+const DAYS: [(&str, &str); 7] =
+    [("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday"), ("thu", "Thursday"), ("fri", "Friday"), ("sat", "Saturday"), ("sun", "Sunday")];
 
 /// Every route of calendars.
 #[must_use]
@@ -56,9 +49,8 @@ impl Known {
 /// Calendars that the charter in force names, and those that were entered before.
 async fn known(desk: &Desk) -> Result<Vec<Known>, Problem> {
     let charters = desk.charters.clone();
-    let (in_force, mut kept) = desk
-        .read::<_, DbError, _>(move |tx| Box::pin(async move { Ok((charters::in_force(tx, &charters).await?, charters::calendars(tx).await?)) }))
-        .await?;
+    let (in_force, mut kept) =
+        desk.read::<_, DbError, _>(move |tx| Box::pin(async move { Ok((charters::in_force(tx, &charters).await?, charters::calendars(tx).await?)) })).await?;
     let zone = in_force.as_ref().and_then(|c| c.charter.zone.iana_name().map(str::to_owned)).unwrap_or_else(|| "UTC".to_owned());
     let groups = in_force.as_ref().map(|c| c.charter.groups.as_slice()).unwrap_or_default();
     let mut names: Vec<String> = groups.iter().filter_map(|g| g.hours.as_ref().map(ToString::to_string)).chain(kept.keys().cloned()).collect();
@@ -66,7 +58,7 @@ async fn known(desk: &Desk) -> Result<Vec<Known>, Problem> {
     names.dedup();
     let of = |name: &str| {
         let follow = groups.iter().filter(|g| g.hours.as_deref() == Some(name));
-        follow.map(|g| if g.title == g.id { sentence_case(&spoken(&g.id)) } else { g.title.to_string() }).collect::<Vec<_>>()
+        follow.map(|g| sentence_case(&g.title)).collect::<Vec<_>>()
     };
     Ok(names.into_iter().map(|name| Known { groups: of(&name), calendar: kept.remove(&name), zone: zone.clone(), name }).collect())
 }
@@ -102,16 +94,12 @@ async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
     let known = known(&desk).await?;
     for calendar in known.iter().filter(|k| k.is_empty()) {
         for group in &calendar.groups {
-            let text = format!("It follows the calendar “{}”, which has no hours. Cases are passed to it all the same, and nobody is told when it answers.", calendar.name);
-            shell.notices.push(Notice { text, ..Notice::new(Tone::Caution, format!("{group} is never known to be there")) });
+            let name = &calendar.name;
+            let text = format!("The calendar “{name}” has none. Cases are passed on all the same, and nobody can be told when an answer comes.");
+            shell.notices.push(Notice { text, ..Notice::new(Tone::Caution, format!("{group}: no hours are entered")) });
         }
     }
-    let row = |k: Known| Row {
-        is_empty: k.is_empty(),
-        groups: k.groups.join(", "),
-        week: k.calendar.as_ref().map(week).unwrap_or_default(),
-        name: k.name,
-    };
+    let row = |k: Known| Row { is_empty: k.is_empty(), groups: k.groups.join(", "), week: k.calendar.as_ref().map(week).unwrap_or_default(), name: k.name };
     let empty = Empty {
         title: "No calendar is needed".to_owned(),
         text: "A group of the charter that has `hours` names a calendar; its hours are entered here.".to_owned(),
@@ -168,10 +156,7 @@ fn show_page(desk: &Desk, caller: &Caller, known: &Known, form: &Form) -> Result
         name: known.name.clone(),
         zone: field("zone", "Time zone", "Such as Europe/Amsterdam."),
         days: DAYS.iter().map(|(day, label)| field(day, label, hint(day))).collect(),
-        exceptions: Field {
-            kind: FieldKind::Long,
-            ..field("exceptions", "Days that differ", "A line each: 2026-12-25 closed, or 2026-12-31 09:00-12:00.")
-        },
+        exceptions: Field { kind: FieldKind::Long, ..field("exceptions", "Days that differ", "A line each: 2026-12-25 closed, or 2026-12-31 09:00-12:00.") },
     })
 }
 

@@ -214,8 +214,7 @@ async fn list(State(desk): State<Desk>, caller: Caller, Asked(asked): Asked<Whic
 
 fn which(caller: &Caller, asked: &Which) -> Result<List, Problem> {
     let word = asked.state.as_deref().unwrap_or("open");
-    let state =
-        CaseState::with_word(word).ok_or_else(|| api::wrong("state", format!("`{word}` is not a state: `open`, `waiting`, `solved` or `closed`.")))?;
+    let state = CaseState::with_word(word).ok_or_else(|| api::wrong("state", format!("`{word}` is not a state: `open`, `waiting`, `solved` or `closed`.")))?;
     if let Some(customer) = &asked.customer {
         let id = customer.parse().map_err(|_| api::wrong("customer", format!("`{customer}` is not the id of a customer.")))?;
         return Ok(List::OfCustomer(id));

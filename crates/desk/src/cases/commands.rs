@@ -158,15 +158,7 @@ pub struct Saying {
 ///
 /// # Errors
 /// [`CaseError::NotAbout`] when the case has no such subject; [`CaseError::MayNotConfirm`] when a mere statement would take away what was confirmed.
-pub async fn say(
-    tx: &mut Tx,
-    case: &CaseRow,
-    fact: &str,
-    value: &serde_json::Value,
-    personal: bool,
-    saying: &Saying,
-    at: Instant,
-) -> Result<(), CaseError> {
+pub async fn say(tx: &mut Tx, case: &CaseRow, fact: &str, value: &serde_json::Value, personal: bool, saying: &Saying, at: Instant) -> Result<(), CaseError> {
     let subject = subject_of(tx, case, fact).await?;
     let Saying { actor, standing, level } = saying.clone();
     if standing == Standing::Stated {

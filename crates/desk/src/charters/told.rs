@@ -210,7 +210,11 @@ impl Teller<'_> {
         let per = allow.per.as_ref().filter(|_| remedy.measure != Measure::Act).map_or_else(String::new, |per| format!(" per {}", scopes(per)));
         let says_why = if allow.say_why.as_ref().is_some_and(|s| s.value) { ", saying why" } else { "" };
         let stretch = self.stretch(allow, remedy).map_or_else(String::new, |s| format!(", and up to {s} saying why"));
-        let sentence = format!("{who} {what}{per}{says_why}{stretch}{}{}.", for_reasons(allow.reasons.as_deref()), self.conditions(allow.when.as_ref(), allow.who.as_ref()));
+        let sentence = format!(
+            "{who} {what}{per}{says_why}{stretch}{}{}.",
+            for_reasons(allow.reasons.as_deref()),
+            self.conditions(allow.when.as_ref(), allow.who.as_ref())
+        );
         self.rule(&allow.id, remedy, sentence + &days(allow.from.as_ref(), allow.until.as_ref()), allow.because.as_ref())
     }
 

@@ -106,7 +106,9 @@ impl Words<'_> {
     fn is_money(&self, expr: &Expr) -> bool {
         match &expr.kind {
             Kind::Select(..) => self.kind_of(expr) == Some(Type::Money),
-            Kind::Call(name, of) => matches!(name.as_str(), "money" | "percent") || (matches!(name.as_str(), "min" | "max") && of.iter().any(|e| self.is_money(e))),
+            Kind::Call(name, of) => {
+                matches!(name.as_str(), "money" | "percent") || (matches!(name.as_str(), "min" | "max") && of.iter().any(|e| self.is_money(e)))
+            }
             Kind::Binary(Binary::Add | Binary::Subtract | Binary::Multiply, left, right) => self.is_money(left) || self.is_money(right),
             _ => false,
         }
@@ -237,7 +239,10 @@ mod tests {
             ("percent(20, order.total)", "20% of the order’s total"),
             ("min(order.total, 300)", "the lesser of the order’s total and €300.00"),
             ("case.paid_price - case.rival_price", "the case’s paid price minus the case’s rival price"),
-            ("{\"standard\": 50, \"plus\": 100, \"key\": 300}[customer.tier]", "€50.00 for “standard”, €100.00 for “plus”, €300.00 for “key” (the customer’s tier)"),
+            (
+                "{\"standard\": 50, \"plus\": 100, \"key\": 300}[customer.tier]",
+                "€50.00 for “standard”, €100.00 for “plus”, €300.00 for “key” (the customer’s tier)",
+            ),
             ("is_key ? 10 : 5", "€10.00 if is key, else €5.00"),
         ];
         for (written, expected) in limits {

@@ -256,8 +256,7 @@ async fn answered(tx: &mut Tx, known: &charters::Charters, case: &CaseRow, offer
     match offered {
         Offered::Given { offer, grants, undo_until } => {
             let given = |g: commands::Given| GivenDocument { id: g.grant.to_string(), sentence: g.answer.sentence, rules: g.answer.rules };
-            let document =
-                OfferDocument { offer: offer.to_string(), grants: grants.into_iter().map(given).collect(), undo_until: api::at(undo_until) };
+            let document = OfferDocument { offer: offer.to_string(), grants: grants.into_iter().map(given).collect(), undo_until: api::at(undo_until) };
             Reply::new(StatusCode::CREATED, &document)
         }
         Offered::NotGiven { item, answer } => {
@@ -273,7 +272,8 @@ async fn answered(tx: &mut Tx, known: &charters::Charters, case: &CaseRow, offer
             let in_force = charters::in_force(tx, known).await?;
             let remedy = offer.items.get(item).map_or("", |item| item.remedy.as_str());
             let amount = in_force.as_ref().map_or_else(String::new, |c| crate::options::amount(&c.charter, remedy, units));
-            let told = "Somebody told this customer no before. Send `beyond_no`, under a new key, if there is a reason to give it all the same: they hear of it.";
+            let told =
+                "Somebody told this customer no before. Send `beyond_no`, under a new key, if there is a reason to give it all the same: they hear of it.";
             let problem = Problem::new(StatusCode::CONFLICT, "said-no-before", "Nothing was given yet").detail(told);
             let more = json!({ "case": case.number, "item": item, "by": by.to_string(), "amount": amount, "units": units, "at": api::at(at) });
             Reply::refused(&problem.more(more))

@@ -41,7 +41,9 @@ impl From<OfferingError> for Problem {
             OfferingError::NotFound => Self::not_found(),
             OfferingError::BadSlug(slug) => field("slug", format!("`{slug}` is not 1 to 60 small letters, digits and `-`, such as `thirty-days`.")),
             OfferingError::Taken(slug) => field("slug", format!("Another promise has the name `{slug}`. Publish a new version of it, or choose another name.")),
-            OfferingError::Newer(version) => field("text", format!("Somebody published version {version} meanwhile. Look at it, and publish yours if it still fits.")),
+            OfferingError::Newer(version) => {
+                field("text", format!("Somebody published version {version} meanwhile. Look at it, and publish yours if it still fits."))
+            }
             OfferingError::Db(e) => e.into(),
         }
     }

@@ -31,15 +31,7 @@ pub struct Offering {
 
 impl FromRow for Offering {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        Ok(Self {
-            id: row.take()?,
-            slug: row.take()?,
-            version: row.take()?,
-            is_shown: row.take()?,
-            title: row.take()?,
-            text: row.take()?,
-            at: row.take()?,
-        })
+        Ok(Self { id: row.take()?, slug: row.take()?, version: row.take()?, is_shown: row.take()?, title: row.take()?, text: row.take()?, at: row.take()? })
     }
 }
 

@@ -75,8 +75,7 @@ struct PublicListPage {
 /// What we promise, for anybody.
 async fn public_list(State(desk): State<Desk>, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let after = asked.after.replace('\0', "");
-    let mut rows =
-        desk.read::<_, DbError, _>(move |tx| Box::pin(async move { store::list_shown(tx, &after, PAGE_ENTRIES + 1).await })).await?;
+    let mut rows = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { store::list_shown(tx, &after, PAGE_ENTRIES + 1).await })).await?;
     let next = next(&mut rows, "/promises");
     let pager = Pager { label: "Pages of promises".to_owned(), next, ..Pager::default() };
     page(&PublicListPage { shell: bare("What we promise", &headers), rows, pager })

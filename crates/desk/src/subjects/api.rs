@@ -105,8 +105,11 @@ struct Who {
     responses((status = 200, body = CustomersDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 422, description = "Something in the query is wrong")))]
 async fn list(State(desk): State<Desk>, Asked(asked): Asked<Who>) -> Result<Json<CustomersDocument>, Problem> {
-    let after: Option<SubjectId> =
-        asked.after.as_deref().map(|sent| sent.parse().map_err(|_| api::wrong("after", format!("`{sent}` is not what a page before gave as `next`.")))).transpose()?;
+    let after: Option<SubjectId> = asked
+        .after
+        .as_deref()
+        .map(|sent| sent.parse().map_err(|_| api::wrong("after", format!("`{sent}` is not what a page before gave as `next`."))))
+        .transpose()?;
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             if let Some(reference) = &asked.reference {

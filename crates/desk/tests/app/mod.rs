@@ -109,8 +109,13 @@ impl App {
         self.write(move |tx| {
             Box::pin(async move {
                 let email = format!("{}@leeway.example", name.to_lowercase());
-                let new =
-                    NewPerson { name: name.to_owned(), email, level: Some(level.to_owned()), locale: "en".to_owned(), time_zone: "Europe/Amsterdam".to_owned() };
+                let new = NewPerson {
+                    name: name.to_owned(),
+                    email,
+                    level: Some(level.to_owned()),
+                    locale: "en".to_owned(),
+                    time_zone: "Europe/Amsterdam".to_owned(),
+                };
                 let id = people::add_person(tx, &new, &[level.to_owned()], &Actor::System, AT).await.unwrap();
                 teams::begin_membership(tx, &NewMembership { staff: id, team, role, from: AT, until: None }, &Actor::System, AT).await.unwrap();
                 tx.execute(&KEEP_SESSION, params![&Id::new(AT), &digest(&secret(name)), &id, AT]).await?;
