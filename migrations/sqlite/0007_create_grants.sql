@@ -68,12 +68,15 @@ CREATE INDEX grant_steps_of_grant ON grant_steps (grant_id, seq);
 CREATE TRIGGER grant_steps_stay BEFORE UPDATE ON grant_steps BEGIN SELECT RAISE(ABORT, 'a step is never changed'); END;
 CREATE TRIGGER grant_steps_remain BEFORE DELETE ON grant_steps BEGIN SELECT RAISE(ABORT, 'a step is never taken out'); END;
 
--- What a grant counts under: one row for each key its charter knew. A customer who is merged takes these along.
+-- What a grant counts under: one row for each key its charter knew. A customer who is merged takes these along, from a step of the ledger on; under the
+-- name they had it counted until then, so that what was decided before can be decided again.
 CREATE TABLE grant_keys (
   name     TEXT NOT NULL,
   key      TEXT NOT NULL,
   at       INTEGER NOT NULL,
   grant_id BLOB NOT NULL REFERENCES grants (id),
+  since    INTEGER NOT NULL DEFAULT 0,
+  until    INTEGER,
   PRIMARY KEY (name, key, at, grant_id)
 ) WITHOUT ROWID;
 CREATE INDEX grant_keys_of_grant ON grant_keys (grant_id);

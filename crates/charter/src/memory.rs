@@ -59,6 +59,15 @@ impl Charter {
         since.into_iter().map(|(keys, since)| Memory { keys: self.key_names(keys), since }).collect()
     }
 
+    /// What a cap counts by: the subjects and facts its `per` names. Nothing for a rule that is no cap.
+    #[must_use]
+    pub fn counted_per(&self, rule: &str) -> Option<Vec<&str>> {
+        match &self.rules.iter().find(|r| *r.id == *rule)?.kind {
+            Closing::Cap(cap) => Some(self.key_names(cap.scope.keys)),
+            Closing::Allow(_) | Closing::Forbid(_) => None,
+        }
+    }
+
     fn key_names(&self, keys: u64) -> Vec<&str> {
         self.keys.iter().enumerate().filter(|(place, _)| keys >> place & 1 == 1).map(|(_, key)| &*key.name).collect()
     }

@@ -5,13 +5,16 @@ pub mod asker;
 pub mod calendars;
 pub mod cases;
 pub mod charters;
+pub mod customers;
 pub mod deciding;
 pub mod grants;
+pub mod news;
 pub mod offerings;
 pub mod options;
 mod problems;
 mod state;
 pub mod subjects;
+pub mod verify;
 
 use access::Permission;
 use platform::db::Statement;
@@ -23,7 +26,18 @@ pub use state::Desk;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, offerings::STATEMENTS].concat()
+    [
+        charters::STATEMENTS,
+        subjects::STATEMENTS,
+        cases::STATEMENTS,
+        deciding::STATEMENTS,
+        grants::STATEMENTS,
+        news::STATEMENTS,
+        offerings::STATEMENTS,
+        customers::STATEMENTS,
+        verify::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Every route of this crate.
@@ -34,10 +48,12 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(charters::routes(desk));
     routes.extend(calendars::routes(desk));
     routes.extend(offerings::routes(desk));
+    routes.extend(news::routes(desk));
     routes.extend(cases::api::routes(desk));
     routes.extend(options::api::routes(desk));
     routes.extend(grants::api::routes(desk));
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
+    routes.extend(customers::routes(desk));
     routes
 }

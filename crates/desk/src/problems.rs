@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cases::{CaseError, Move};
 use crate::charters::NotPublished;
+use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
 use crate::grants::{GrantError, GrantState};
 
@@ -72,6 +73,19 @@ fn stands(state: GrantState) -> &'static str {
         GrantState::Failed => "It failed and waits to be settled.",
         GrantState::Unclear => "It is unclear whether it was done; it waits to be settled.",
         GrantState::Corrected => "It was corrected already.",
+    }
+}
+
+impl From<CustomerError> for Problem {
+    fn from(e: CustomerError) -> Self {
+        match e {
+            CustomerError::NotFound => Self::not_found(),
+            CustomerError::Merged(into) => {
+                Self::conflict("customer-merged", "This customer was merged with another one. Go on there.").more(json!({ "customer": into.to_string() }))
+            }
+            CustomerError::Same => Self::invalid("Both are the same customer already. Name another one."),
+            CustomerError::Db(e) => e.into(),
+        }
     }
 }
 

@@ -9,5 +9,6 @@ mod store;
 pub use commands::{CaseError, NewCase, Saying, assign, move_on, note, open, say, state_fact};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
-pub(crate) use pages::{Sent, show_with};
+pub(crate) use pages::{People, Sent, grant_chip, show_with, shown, state_chip, what};
 pub use store::{List, STATEMENTS, about, by_id, by_number, by_reference, list};
+pub(crate) use store::{erase_titles, re_home};

@@ -26,6 +26,7 @@ statements! {
     MOVE = "UPDATE cases SET state = ?3, state_at = ?4 WHERE id = ?1 AND state = ?2";
     ASSIGN = "UPDATE cases SET owner = ?2 WHERE id = ?1";
     RE_HOME = "UPDATE cases SET customer = ?2 WHERE customer = ?1";
+    ERASE_TITLES = "UPDATE cases SET title = NULL WHERE customer = ?1 AND title IS NOT NULL";
 }
 
 /// Which cases a list shows.
@@ -108,4 +109,9 @@ pub(super) async fn assign(tx: &mut Tx, case: CaseId, owner: Option<Id>) -> Resu
 /// Cases of a customer who is another one now.
 pub(crate) async fn re_home(tx: &mut Tx, from: SubjectId, into: SubjectId) -> Result<(), DbError> {
     tx.execute(&RE_HOME, params![&from, &into]).await.map(drop)
+}
+
+/// What was written above the cases of a customer.
+pub(crate) async fn erase_titles(tx: &mut Tx, customer: SubjectId) -> Result<(), DbError> {
+    tx.execute(&ERASE_TITLES, params![&customer]).await.map(drop)
 }

@@ -44,8 +44,6 @@ pub(super) struct RemedyTold {
 pub(super) struct RuleTold {
     /// For links: unique on the page.
     pub(super) anchor: String,
-    /// Its id.
-    pub(super) id: String,
     /// What it says.
     pub(super) sentence: String,
     /// Why.
@@ -162,7 +160,7 @@ impl Teller<'_> {
         // A rule that concerns several remedies stands under each; the first is where links lead.
         let first = self.charter.remedies.iter().filter(|r| self.concerned(&id.value, r)).min_by_key(|r| r.order).is_some_and(|r| r.id == remedy.id);
         let anchor = if first { self.anchor(&id.value) } else { format!("{}-{}", self.anchor(&id.value), remedy.id) };
-        RuleTold { anchor, id: id.value.clone(), sentence, because: because.map_or_else(String::new, |b| b.value.clone()) }
+        RuleTold { anchor, sentence, because: because.map_or_else(String::new, |b| b.value.clone()) }
     }
 
     fn concerned(&self, id: &str, remedy: &Remedy) -> bool {
@@ -252,7 +250,7 @@ impl Teller<'_> {
         let when = group.when.as_ref().map_or_else(String::new, |w| format!(", if {}", condition(self.charter, &w.0.value)));
         let exceptions = if group.exceptions.as_ref().is_some_and(|e| e.value) { "; may give what no rule covers" } else { "" };
         let sentence = format!("{title}: level {}{within}{hours}{when}{exceptions}.", spoken(&group.level.value));
-        RuleTold { anchor: format!("{}group-{}", self.prefix, group.id.value), id: group.id.value.clone(), sentence, because: String::new() }
+        RuleTold { anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
     }
 }
 

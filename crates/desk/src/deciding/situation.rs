@@ -73,7 +73,15 @@ pub async fn situation(
     let places: Option<Vec<usize>> = remedies.map(|ids| ids.iter().filter_map(|id| charter.remedy(id)).collect());
     let memories = charter.memories(at, places.as_deref());
     if remedies.is_some() {
-        tx.hold(&names(&memories, &keys)).await?;
+        let mut held = names(&memories, &keys);
+        held.extend(case.customer.map(subjects::held));
+        tx.hold(&held).await?;
+        // Whoever was merged while this waited is another one now: it is tried again.
+        if let Some(customer) = case.customer
+            && subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some())
+        {
+            return Err(DbError::Contended.into());
+        }
     }
     let upto = store::last_step(tx).await?;
     let entries = store::remembered(tx, &memories, &keys, None).await?;

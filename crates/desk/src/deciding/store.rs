@@ -12,10 +12,12 @@ statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
     REMEMBERED = "SELECT g.seq, g.remedy, g.reason, g.units, g.worth, g.at, a.name, a.key
                   FROM grant_keys k JOIN grants g ON g.id = k.grant_id JOIN grant_keys a ON a.grant_id = g.id
-                  WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3 AND g.state NOT IN ('withdrawn', 'corrected') ORDER BY g.seq LIMIT ?4";
+                  WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3 AND k.until IS NULL AND a.until IS NULL AND g.state NOT IN ('withdrawn', 'corrected')
+                  ORDER BY g.seq LIMIT ?4";
     REMEMBERED_THEN = "SELECT g.seq, g.remedy, g.reason, g.units, g.worth, g.at, a.name, a.key
                        FROM grant_keys k JOIN grants g ON g.id = k.grant_id JOIN grant_keys a ON a.grant_id = g.id
                        WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3
+                         AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
                          AND (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id AND s.seq <= ?5 ORDER BY s.seq DESC LIMIT 1) NOT IN ('withdrawn', 'corrected')
                        ORDER BY g.seq LIMIT ?4";
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id) VALUES (?1, ?2, ?3, ?4)";

@@ -10,6 +10,7 @@ mod store;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
+pub(crate) use store::re_home;
 pub use store::{STATEMENTS, by_id, list_of_case, list_of_customer, unsettled};
 
 /// How long a grant can be taken back by its giver before anything is sent: 20 seconds.

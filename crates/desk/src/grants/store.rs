@@ -8,7 +8,7 @@ use platform::{params, statements};
 
 use super::model::{Cause, GrantId, GrantRow, GrantState, OfferId};
 use crate::cases::{CaseId, CaseRow};
-use crate::deciding::DecisionId;
+use crate::deciding::{self, DecisionId};
 use crate::subjects::SubjectId;
 
 statements! {
@@ -27,7 +27,13 @@ statements! {
     SETTLE = "UPDATE grants SET state = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('sent', 'failed', 'unclear') AND state <> ?2";
     CORRECT = "UPDATE grants SET state = 'corrected', cause = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('granted', 'sent', 'failed', 'unclear')";
     RE_HOME = "UPDATE grants SET customer = ?2 WHERE customer = ?1";
-    RE_KEY = "UPDATE grant_keys SET key = ?3 WHERE name = ?1 AND key = ?2";
+    STEP_ALL = "INSERT INTO grant_steps (grant_id, state, at, actor)
+                SELECT g.id, g.state, ?3, ?4 FROM grant_keys k JOIN grants g ON g.id = k.grant_id
+                WHERE k.name = ?1 AND k.key = ?2 AND k.until IS NULL ORDER BY g.seq";
+    RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since)
+              SELECT name, ?3, at, grant_id, ?4 FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
+    END_KEY = "UPDATE grant_keys SET until = ?3 WHERE name = ?1 AND key = ?2 AND until IS NULL";
+    RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
     REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     REFUSED_CASE = "SELECT staff, units, at FROM refusals WHERE case_id = ?1 AND remedy = ?2 ORDER BY id DESC LIMIT 1";
     REFUSED_CUSTOMER = "SELECT staff, units, at FROM refusals WHERE customer = ?1 AND issue = ?2 AND remedy = ?3 ORDER BY id DESC LIMIT 1";
@@ -117,10 +123,16 @@ pub(super) async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, at: Instant)
     Ok(tx.execute(&CORRECT, params![&id, cause.word(), at]).await? == 1)
 }
 
-/// What was given to a customer who is another one now, and what it counts under.
-pub(crate) async fn re_home(tx: &mut Tx, from: (SubjectId, &str), into: (SubjectId, &str)) -> Result<(), DbError> {
+/// What was given to a customer who is another one now, and what it counts under. Each grant takes a step, though it stands where it stood: what was decided
+/// before counts it under the old name, what is decided from now on under the new one.
+pub(crate) async fn re_home(tx: &mut Tx, from: (SubjectId, &str), into: (SubjectId, &str), by: &Actor, at: Instant) -> Result<(), DbError> {
+    const KEY: &str = "customer";
+    let since = deciding::last_step(tx).await? + 1;
     tx.execute(&RE_HOME, params![&from.0, &into.0]).await?;
-    tx.execute(&RE_KEY, params!["customer", from.1, into.1]).await.map(drop)
+    tx.execute(&RE_HOME_REFUSALS, params![&from.0, &into.0]).await?;
+    tx.execute(&STEP_ALL, params![KEY, from.1, at, by]).await?;
+    tx.execute(&RE_KEY, params![KEY, from.1, into.1, since]).await?;
+    tx.execute(&END_KEY, params![KEY, from.1, since]).await.map(drop)
 }
 
 pub(super) struct NewRefusal<'a> {

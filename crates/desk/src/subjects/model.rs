@@ -8,6 +8,12 @@ ids! {
     SubjectId
 }
 
+/// The name to hold while something is given to a customer, or while they become another one.
+#[must_use]
+pub fn held(customer: SubjectId) -> String {
+    format!("customer {customer}")
+}
+
 /// A subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectRow {

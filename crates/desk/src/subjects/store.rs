@@ -10,17 +10,20 @@ statements! {
     READ = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE id = ?1";
     OF_CUSTOMER = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE customer = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
     KEEP = "INSERT INTO subjects (id, kind, ref, customer, made_at) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (kind, ref) DO UPDATE SET customer = COALESCE(excluded.customer, subjects.customer) RETURNING id";
+            ON CONFLICT (kind, ref) DO UPDATE SET customer = COALESCE(excluded.customer, subjects.customer) RETURNING COALESCE(merged_into, id)";
     CUSTOMER = "SELECT name, email, phone, locale, contact FROM customers WHERE id = ?1";
     KEEP_CUSTOMER = "INSERT INTO customers (id, name, name_key, email, email_key, phone, locale, contact, changed_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                      ON CONFLICT (id) DO UPDATE SET name = ?2, name_key = ?3, email = ?4, email_key = ?5, phone = ?6, locale = ?7, contact = ?8, changed_at = ?9";
+    IS_ERASED = "SELECT COUNT(*) FROM customers WHERE id = ?1 AND erased_at IS NOT NULL";
+    LIST = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref > ?2 AND merged_into IS NULL ORDER BY ref LIMIT ?3";
     BY_NAME = "SELECT id, name, email FROM customers WHERE name_key >= ?1 AND name_key < ?2 AND (name_key, id) > (?3, ?4) ORDER BY name_key, id LIMIT ?5";
     BY_EMAIL = "SELECT id, name, email FROM customers WHERE email_key = ?1 ORDER BY id LIMIT ?2";
     FACTS = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 ORDER BY name LIMIT ?2";
     FACT = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 AND name = ?2";
     KEEP_FACT = "INSERT INTO facts (subject, name, value, standing, level, actor, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (subject, name) DO UPDATE SET value = ?3, standing = ?4, level = ?5, actor = ?6, at = ?7";
+    MOVE_FACTS = "UPDATE facts SET subject = ?2 WHERE subject = ?1 AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.subject = ?2 AND f.name = facts.name)";
     MERGE = "UPDATE subjects SET merged_into = ?2 WHERE id = ?1 AND merged_into IS NULL AND ?1 <> ?2";
     TAKE_ALONG = "UPDATE subjects SET customer = ?2 WHERE customer = ?1";
     TAKE_MERGED = "UPDATE subjects SET merged_into = ?2 WHERE merged_into = ?1";
@@ -53,7 +56,15 @@ pub async fn of_customer(tx: &mut Tx, customer: SubjectId, before: SubjectId, mo
     tx.all(&OF_CUSTOMER, params![&customer, &before, most]).await
 }
 
-/// Keeps a subject, or finds the one that has this kind and name.
+/// A page of the subjects of a kind, by name: those after the name `after`. Those that became another one are left out.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn list(tx: &mut Tx, kind: &str, after: &str, most: i64) -> Result<Vec<SubjectRow>, DbError> {
+    tx.all(&LIST, params![kind, after, most]).await
+}
+
+/// Keeps a subject, or finds the one that has this kind and name; the one it became, if it was merged.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be kept.
@@ -68,6 +79,14 @@ pub async fn keep_subject(tx: &mut Tx, kind: &str, reference: &str, customer: Op
 /// [`DbError`] when it cannot be read.
 pub async fn customer(tx: &mut Tx, id: SubjectId) -> Result<Option<Customer>, DbError> {
     tx.optional(&CUSTOMER, params![&id]).await
+}
+
+/// Whether a customer's personal data were erased.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn is_erased(tx: &mut Tx, id: SubjectId) -> Result<bool, DbError> {
+    Ok(tx.one::<(i64,)>(&IS_ERASED, params![&id]).await?.0 > 0)
 }
 
 /// Keeps who a customer is, as of now.
@@ -128,7 +147,7 @@ pub async fn keep_fact(tx: &mut Tx, subject: &(impl Column + Sync), fact: &FactR
     tx.execute(&KEEP_FACT, values).await.map(drop)
 }
 
-/// Two customers are one: what was the first's is the second's. Says whether it was not so already.
+/// Two customers are one: what was the first's is the second's, with the facts that only the first has. Says whether it was not so already.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be changed.
@@ -137,6 +156,7 @@ pub async fn merge(tx: &mut Tx, from: SubjectId, into: SubjectId) -> Result<bool
     if merged {
         tx.execute(&TAKE_MERGED, params![&from, &into]).await?;
         tx.execute(&TAKE_ALONG, params![&from, &into]).await?;
+        tx.execute(&MOVE_FACTS, params![&from, &into]).await?;
     }
     Ok(merged)
 }

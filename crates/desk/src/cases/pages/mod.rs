@@ -10,7 +10,8 @@ use access::Permission;
 use platform::http::Route;
 
 use crate::state::Desk;
-pub(crate) use show::{Sent, show_with};
+pub(crate) use show::{Sent, grant_chip, show_with, state_chip, what};
+pub(crate) use timeline::{People, shown};
 
 /// Every route of cases.
 #[must_use]

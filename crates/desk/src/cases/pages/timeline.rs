@@ -18,20 +18,20 @@ use crate::options::{amount, sentence_case, spoken, title};
 const SHOWN: i64 = 50;
 
 /// Everything that names people: each is asked for once.
-pub(super) struct People(HashMap<Actor, String>);
+pub(crate) struct People(HashMap<Actor, String>);
 
 impl People {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(HashMap::new())
     }
 
-    pub(super) async fn name(&mut self, tx: &mut Tx, actor: &Actor) -> Result<String, DbError> {
+    pub(crate) async fn name(&mut self, tx: &mut Tx, actor: &Actor) -> Result<String, DbError> {
         if let Some(known) = self.0.get(actor) {
             return Ok(known.clone());
         }
         let name = match actor {
             Actor::Staff(id) => people::find(tx, StaffId(*id)).await?.map_or_else(|| "Somebody".to_owned(), |s| s.name),
-            Actor::Source(name) => name.clone(),
+            Actor::Source(name) => sentence_case(&spoken(name)),
             Actor::System => "Leeway".to_owned(),
         };
         self.0.insert(actor.clone(), name.clone());
@@ -111,13 +111,14 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
         "grant_moved" => (format!("{who}: {}", standing(word("state"))), None),
+        "no_exceeded" => (format!("{who} gave more where somebody had said no"), Some(Chip::new(Tone::Caution, "beyond a no"))),
         "request_refused" => (format!("{who} said no to: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
         other => (format!("{who}: {}", spoken(other)), None),
     }
 }
 
 /// The value of a fact, without the quotes of a text.
-pub(super) fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     match serde_json::from_str::<Json>(value) {
         Ok(Json::String(text)) => text,
         Ok(Json::Bool(true)) => "yes".to_owned(),

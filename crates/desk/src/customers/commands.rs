@@ -1,0 +1,186 @@
+use charter::time::Instant;
+use platform::actor::{Actor, Subject};
+use platform::db::{Contended, DbError, Tx};
+use platform::events;
+use platform::id::Id;
+use platform::texts::{self, TextId};
+use serde_json::Value as Json;
+
+use super::model::CustomerEvent;
+use super::store;
+use crate::cases::{self, CaseId, List};
+use crate::charters::{self, Charters};
+use crate::grants;
+use crate::subjects::{self, Customer, SubjectId, SubjectRow};
+
+/// Why something could not be done with a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomerError {
+    /// There is none.
+    NotFound,
+    /// They became this one.
+    Merged(SubjectId),
+    /// Both are one already.
+    Same,
+    /// The database says no.
+    Db(DbError),
+}
+
+impl From<DbError> for CustomerError {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl Contended for CustomerError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Db(e) if e.is_contended())
+    }
+}
+
+/// The customer with an id, who is nobody else by now.
+///
+/// # Errors
+/// [`CustomerError::Merged`] names who they became.
+pub(super) async fn found(tx: &mut Tx, id: SubjectId) -> Result<SubjectRow, CustomerError> {
+    let row = subjects::read(tx, id).await?.filter(|row| row.kind == "customer").ok_or(CustomerError::NotFound)?;
+    row.merged_into.map_or(Ok(row), |into| Err(CustomerError::Merged(into)))
+}
+
+/// Changes who a customer is and how to reach them.
+///
+/// # Errors
+/// [`CustomerError`].
+pub async fn change(tx: &mut Tx, id: SubjectId, new: &Customer, by: &Actor, at: Instant) -> Result<(), CustomerError> {
+    found(tx, id).await?;
+    let old = subjects::customer(tx, id).await?.unwrap_or_default();
+    let fields = [
+        ("name", old.name != new.name),
+        ("email", old.email != new.email),
+        ("phone", old.phone != new.phone),
+        ("locale", old.locale != new.locale),
+        ("contact", old.contact != new.contact),
+    ];
+    let fields: Vec<&'static str> = fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+    if !fields.is_empty() {
+        subjects::keep_customer(tx, id, new, at).await?;
+        events::append(tx, &CustomerEvent::CustomerChanged { customer: id, fields }, by, at).await?;
+    }
+    Ok(())
+}
+
+/// Two customers are one: everything of the first becomes the second's. What they were given counts together from now on.
+///
+/// # Errors
+/// [`CustomerError::Same`]; [`CustomerError::Merged`] when one of them became another already.
+pub async fn merge(tx: &mut Tx, from: SubjectId, into: SubjectId, by: &Actor, at: Instant) -> Result<(), CustomerError> {
+    if from == into {
+        return Err(CustomerError::Same);
+    }
+    tx.hold(&[subjects::held(from), subjects::held(into)]).await?;
+    let (first, second) = (found(tx, from).await?, found(tx, into).await?);
+    if !subjects::merge(tx, from, into).await? {
+        return Err(CustomerError::Same);
+    }
+    cases::re_home(tx, from, into).await?;
+    grants::re_home(tx, (from, &first.reference), (into, &second.reference), by, at).await?;
+    fill_in(tx, from, into, at).await?;
+    events::append(tx, &CustomerEvent::CustomerMerged { customer: into, from }, by, at).await?;
+    Ok(())
+}
+
+/// What only the first has said about themselves holds for the second, unless that one wanted to be forgotten.
+async fn fill_in(tx: &mut Tx, from: SubjectId, into: SubjectId, at: Instant) -> Result<(), DbError> {
+    if subjects::is_erased(tx, into).await? {
+        return store::erase(tx, into, at).await;
+    }
+    let Some(first) = subjects::customer(tx, from).await? else { return Ok(()) };
+    let second = subjects::customer(tx, into).await?.unwrap_or_default();
+    let both = Customer {
+        name: second.name.or(first.name),
+        email: second.email.or(first.email),
+        phone: second.phone.or(first.phone),
+        locale: second.locale.or(first.locale),
+        contact: second.contact.or(first.contact),
+    };
+    subjects::keep_customer(tx, into, &both, at).await
+}
+
+/// Cases, texts or events that are looked at together.
+const PAGE: i64 = 200;
+
+/// Erases what is personal of a customer: who they are, the facts that the charter in force calls personal or does not know, and the texts of their cases.
+/// What they were given stays, without words.
+///
+/// # Errors
+/// [`CustomerError`].
+pub async fn erase(tx: &mut Tx, known: &Charters, id: SubjectId, by: &Actor, at: Instant) -> Result<(), CustomerError> {
+    found(tx, id).await?;
+    store::erase(tx, id, at).await?;
+    let in_force = charters::in_force(tx, known).await?;
+    let stays = |name: &str| {
+        let charter = in_force.as_ref().map(|c| &c.charter);
+        charter.and_then(|c| c.facts.get(c.fact(name)?)).is_some_and(|fact| !fact.personal)
+    };
+    for name in store::fact_names(tx, id).await?.iter().filter(|name| !stays(name)) {
+        store::erase_fact(tx, id, name).await?;
+    }
+    cases::erase_titles(tx, id).await?;
+    let mut before = i64::MAX;
+    loop {
+        let page = cases::list(tx, List::OfCustomer(id), before, PAGE).await?;
+        for case in &page {
+            erase_texts(tx, case.id, at).await?;
+        }
+        match page.last() {
+            Some(last) => before = last.number,
+            None => break,
+        }
+    }
+    events::append(tx, &CustomerEvent::CustomerErased { customer: id }, by, at).await?;
+    Ok(())
+}
+
+async fn erase_texts(tx: &mut Tx, case: CaseId, at: Instant) -> Result<(), DbError> {
+    let mut after = TextId(Id::from_bytes([0; 16]));
+    loop {
+        let page = store::texts_of_case(tx, case, after, PAGE).await?;
+        for text in &page {
+            texts::erase(tx, *text, at).await?;
+        }
+        match page.last() {
+            Some(last) => after = *last,
+            None => break,
+        }
+    }
+    let (subject, mut before) = (Subject::new("case", &case), i64::MAX);
+    loop {
+        let page = events::of(tx, &subject, before, PAGE).await?;
+        for event in &page {
+            let data: Json = serde_json::from_str(&event.data).unwrap_or_default();
+            for text in named(&data) {
+                texts::erase(tx, text, at).await?;
+            }
+        }
+        match page.last() {
+            Some(last) => before = last.number,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The texts that an event names, wherever in it they stand: each as `{"text": …, "digest": …}`.
+fn named(data: &Json) -> Vec<TextId> {
+    let mut found = Vec::new();
+    match data {
+        Json::Object(entries) => {
+            if let Some(Ok(kept)) = entries.get("digest").map(|_| serde_json::from_value::<texts::Kept>(data.clone())) {
+                found.push(kept.text);
+            }
+            found.extend(entries.values().flat_map(named));
+        }
+        Json::Array(entries) => found.extend(entries.iter().flat_map(named)),
+        _ => {}
+    }
+    found
+}

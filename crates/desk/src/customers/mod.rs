@@ -1,0 +1,11 @@
+//! Customers: who they are, what they have and had, what is left for them. Two that turn out to be one are merged; what is personal can be erased.
+
+mod commands;
+mod model;
+mod pages;
+mod store;
+
+pub use commands::{CustomerError, change, erase, merge};
+pub use model::CustomerEvent;
+pub use pages::routes;
+pub use store::STATEMENTS;
