@@ -1,14 +1,10 @@
 //! The API, through its routes, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod app;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::app::{self, App};
 use access::teams::TeamRole;
-use app::App;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use testkit::{TestDb, on_each};

@@ -1,13 +1,9 @@
 //! The pages of the charter, of calendars and of promises, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod app;
-
 use std::sync::Arc;
 
+use crate::app::{self, App};
 use access::teams::TeamRole;
-use app::App;
 use axum::http::StatusCode;
 use testkit::on_each;
 
