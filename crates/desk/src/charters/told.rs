@@ -2,6 +2,7 @@
 //! neither more nor less than they do; what may be done in one case, only the options of that case say.
 
 use charter::Charter;
+use charter::decimal::Decimal;
 use charter::diagnostics::Findings;
 use charter::document::{self, Allow, At, Cap, Document, Forbid, Formula, Limit, Scope};
 use charter::model::Remedy;
@@ -119,7 +120,7 @@ impl Teller<'_> {
             let next = allows.iter().copied().min_by_key(|a| place(a)).filter(|a| place(a) > level || is_second(a));
             return match next {
                 Some(next) => MatrixCell {
-                    text: format!("ask a {}", spoken(&next.level.value)),
+                    text: format!("ask {}", one(&next.level.value)),
                     detail: if is_second(next) { "two people decide".to_owned() } else { String::new() },
                     tone: Tone::Ask,
                     href: Some(format!("#{}", self.anchor(&next.id.value))),
@@ -127,14 +128,7 @@ impl Teller<'_> {
                 None => MatrixCell { text: "no rule".to_owned(), ..MatrixCell::default() },
             };
         };
-        let mut limits: Vec<String> = Vec::new();
-        for allow in &serving {
-            let words = self.most(allow, remedy);
-            if !limits.contains(&words) {
-                limits.push(words);
-            }
-        }
-        let is_plain = |a: &&Allow| a.when.is_none() && a.who.is_none() && a.from.is_none() && a.until.is_none();
+        let is_plain = |a: &&Allow| is_unconditional(a);
         let says_why = |a: &&Allow| a.say_why.as_ref().is_some_and(|s| s.value);
         let tone = match () {
             () if serving.iter().any(|a| is_plain(a) && !says_why(a)) => Tone::Positive,
@@ -145,11 +139,34 @@ impl Teller<'_> {
         let conditional = (!serving.iter().any(is_plain)).then(|| "on a condition".to_owned());
         let why = (tone == Tone::Caution).then(|| "say why".to_owned());
         MatrixCell {
-            text: limits.join(", or "),
+            text: self.limits(remedy, &serving).join(", or "),
             detail: conditional.into_iter().chain(why).chain(stretches).collect::<Vec<_>>().join("; "),
             tone,
             href: Some(format!("#{}", self.anchor(&last.id.value))),
         }
+    }
+
+    /// How far the allows of a cell reach: first what always holds, then what hangs on a condition. What a larger amount covers is left out.
+    fn limits(&self, remedy: &Remedy, serving: &[&Allow]) -> Vec<String> {
+        let fixed = |a: &Allow| self.of(a.up_to.as_ref(), remedy).and_then(|f| Decimal::read(&f.0.value).ok()).map(|d| d.0);
+        let says_why = |a: &Allow| a.say_why.as_ref().is_some_and(|s| s.value);
+        let covered = |a: &Allow| {
+            let by = |b: &&&Allow| is_unconditional(b) && !says_why(b) && b.per == a.per && fixed(a) < fixed(b);
+            fixed(a).is_some() && a.stretch.is_none() && serving.iter().any(|b| by(&b))
+        };
+        let mut kept: Vec<&Allow> = serving.iter().copied().filter(|a| !covered(a)).collect();
+        kept.sort_by_key(|a| !is_unconditional(a));
+        let is_mixed = kept.first().is_some_and(|a| is_unconditional(a));
+        let mut limits: Vec<String> = Vec::new();
+        for allow in kept {
+            let most = self.most(allow, remedy);
+            let words = if is_mixed && !is_unconditional(allow) { format!("on a condition {most}") } else { most.clone() };
+            // The same without a condition says more.
+            if !limits.contains(&words) && !limits.contains(&most) {
+                limits.push(words);
+            }
+        }
+        limits
     }
 
     fn anchor(&self, id: &str) -> String {
@@ -198,8 +215,8 @@ impl Teller<'_> {
         let is_highest = self.charter.levels.last().is_some_and(|l| **l == *allow.level.value);
         let who = match (is_second, is_highest) {
             (true, _) => format!("A group of level {level} or above, asked by somebody else,"),
-            (false, true) => format!("A {level}"),
-            (false, false) => format!("A {level} or anybody above"),
+            (false, true) => sentence_case(&one(&level)),
+            (false, false) => format!("{} or anybody above", sentence_case(&one(&level))),
         };
         let what = match remedy.measure {
             Measure::Act => "may do this".to_owned(),
@@ -232,12 +249,13 @@ impl Teller<'_> {
     fn cap(&self, cap: &Cap, remedy: &Remedy) -> RuleTold {
         let (most, within) = match (&cap.amount, &cap.count, &cap.cooldown) {
             (Some(amount), ..) => (format!("At most {}", money(self.charter, &amount.0.value)), cap.within.as_ref()),
+            (_, Some(times), _) if times.0.value == "1" => ("Once".to_owned(), cap.within.as_ref()),
             (_, Some(times), _) => (format!("At most {} times", count(self.charter, &times.0.value)), cap.within.as_ref()),
             (_, _, cooldown) => ("Once".to_owned(), cooldown.as_ref()),
         };
         let per = cap.per.as_ref().map_or_else(|| " for everybody together".to_owned(), |per| format!(" per {}", scopes(per)));
         let within = within.map_or_else(String::new, |w| format!(", {}", window(&w.value)));
-        let below = cap.below.as_ref().map_or_else(String::new, |b| format!("; a {} can go beyond", spoken(&b.value)));
+        let below = cap.below.as_ref().map_or_else(String::new, |b| format!("; {} or anybody above can go beyond", one(&b.value)));
         let reasons = for_reasons(cap.reasons.as_deref());
         let sentence = format!("{most}{per}{within}{reasons}{}{below}.", self.conditions(cap.when.as_ref(), cap.who.as_ref()));
         self.rule(&cap.id, remedy, sentence + &days(cap.from.as_ref(), cap.until.as_ref()), cap.because.as_ref())
@@ -252,6 +270,18 @@ impl Teller<'_> {
         let sentence = format!("{title}: level {}{within}{hours}{when}{exceptions}.", spoken(&group.level.value));
         RuleTold { anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
     }
+}
+
+/// Whether an allow holds in every case, for everybody of its level.
+fn is_unconditional(allow: &Allow) -> bool {
+    allow.when.is_none() && allow.who.is_none() && allow.from.is_none() && allow.until.is_none()
+}
+
+/// A level with its article: `an agent`, `a lead`.
+fn one(level: &str) -> String {
+    let word = spoken(level);
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 /// Whether a rule with these reasons concerns one.
