@@ -293,6 +293,7 @@ fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Time
     };
     let detail = match kind {
         ZoneKind::Yours | ZoneKind::SayWhy => String::new(),
+        ZoneKind::NeedsFacts => "Depends on what is asked above.".to_owned(),
         _ => least.map_or_else(String::new, |t| {
             let amount = option.remedy.measure.spoken(option.remedy.minimum, &charter.currency);
             t.sentence.replace("{amount}", &amount)
