@@ -2,12 +2,14 @@
 
 mod api;
 pub mod asker;
+pub mod calendars;
 pub mod cases;
 pub mod charters;
 pub mod customers;
 pub mod deciding;
 pub mod grants;
 pub mod news;
+pub mod offerings;
 pub mod options;
 mod problems;
 mod state;
@@ -31,6 +33,7 @@ pub fn statements() -> Vec<&'static Statement> {
         deciding::STATEMENTS,
         grants::STATEMENTS,
         news::STATEMENTS,
+        offerings::STATEMENTS,
         customers::STATEMENTS,
         verify::STATEMENTS,
     ]
@@ -42,6 +45,9 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(charters::routes(desk));
+    routes.extend(calendars::routes(desk));
+    routes.extend(offerings::routes(desk));
     routes.extend(news::routes(desk));
     routes.extend(cases::api::routes(desk));
     routes.extend(options::api::routes(desk));

@@ -101,14 +101,16 @@ fn frame(caller: &Caller, title: &str) -> Shell {
         let links = vec![
             NavLink { key: Some('c'), ..NavLink::new("Cases", "/cases") },
             NavLink { key: Some('h'), ..NavLink::new("To hand over", "/grants/unsettled") },
+            NavLink::new("Charter", "/charter"),
+            NavLink::new("What we promise", "/offerings"),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
     }
     if caller.is_operator() {
-        let link = NavLink::new("Jobs", "/settings/jobs");
+        let links = [NavLink::new("Jobs", "/settings/jobs"), NavLink::new("Calendars", "/settings/calendars")];
         match shell.areas.iter_mut().find(|area| area.area == Area::Settings) {
-            Some(settings) => settings.links.push(link),
-            None => shell.areas.push(NavArea { area: Area::Settings, links: vec![link] }),
+            Some(settings) => settings.links.extend(links),
+            None => shell.areas.push(NavArea { area: Area::Settings, links: links.to_vec() }),
         }
     }
     shell

@@ -2,6 +2,7 @@
 
 use charter::diagnostics::{Finding, Severity, line_and_column};
 use serde::Serialize;
+use ui::components::Tone;
 use utoipa::ToSchema;
 
 /// A finding with its place in the text.
@@ -23,6 +24,18 @@ pub struct FindingDocument {
     pub column: usize,
     /// The line as it stands there.
     pub snippet: String,
+}
+
+impl FindingDocument {
+    /// What it means, as part of class names.
+    pub(super) fn tone(&self) -> &'static str {
+        match self.severity.as_str() {
+            "error" => Tone::Stop,
+            "warning" => Tone::Caution,
+            _ => Tone::Plain,
+        }
+        .name()
+    }
 }
 
 /// Characters of a line that are shown.

@@ -4,8 +4,12 @@ pub mod api;
 mod commands;
 mod findings;
 mod model;
+mod pages;
 mod store;
+mod told;
+mod words;
 
 pub use commands::{NotPublished, Published, publish, put_in_force};
 pub use model::{CalendarName, Charters, InForce};
+pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};

@@ -16,6 +16,13 @@ document.addEventListener('change', event => {
   if (event.target.closest('[data-sends]')) event.target.form?.requestSubmit();
 });
 
+// A file that is chosen is read into the field it fills.
+document.addEventListener('change', async event => {
+  const field = event.target.dataset?.fills && document.getElementById(event.target.dataset.fills);
+  const file = event.target.files?.[0];
+  if (field && file) field.value = await file.text();
+});
+
 // `data-confirm` names the dialog that asks first.
 document.addEventListener('submit', event => {
   const form = event.target;

@@ -1,0 +1,61 @@
+use access::Caller;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use jiff::Timestamp;
+use platform::http::Problem;
+use ui::components::Empty;
+use ui::shell::Shell;
+
+use super::super::store;
+use super::super::told::{Told, told};
+use super::{Asked, may_publish, named};
+use crate::state::{Desk, page};
+
+#[derive(Template)]
+#[template(path = "charters/templates/show.html")]
+struct ShowPage {
+    shell: Shell,
+    version: Option<i64>,
+    may_publish: bool,
+    parts: Vec<Told>,
+    empty: Empty,
+}
+
+/// Who may do what up to how much, told from the rules of the charter in force.
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+    let mut shell = (desk.frame)(&caller, "Charter");
+    let (known, formats, now) = (desk.charters.clone(), caller.formats(), desk.now());
+    let (found, may_publish) = desk
+        .read::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let may = may_publish(tx, &caller).await?;
+                let Some(in_force) = store::in_force(tx, &known).await? else { return Ok((None, may)) };
+                let texts = store::texts_of(tx, in_force.version).await?;
+                let summary = store::summary(tx, in_force.version).await?;
+                let by = match &summary {
+                    Some(summary) => named(tx, &summary.published_by).await?,
+                    None => String::new(),
+                };
+                Ok((Some((in_force, texts, summary, by)), may))
+            })
+        })
+        .await?;
+    shell.notices.extend(asked.notices());
+    let empty = Empty {
+        title: "No charter is in force yet".to_owned(),
+        text: "A charter says who may give what to a customer. Until one is published, nothing can be given.".to_owned(),
+        action: may_publish.then(|| ("Publish a charter".to_owned(), "/charter/new".to_owned())),
+    };
+    let Some((in_force, texts, summary, by)) = found else {
+        return page(&ShowPage { shell, version: None, may_publish, parts: Vec::new(), empty });
+    };
+    if let Some(summary) = summary {
+        let since = summary.in_force_since.and_then(|at| Timestamp::from_microsecond(at).ok()).map(|at| formats.moment(at, now)).unwrap_or_default();
+        shell.context = format!("{}: charter {}, published by {by}, in force since {since}", summary.name, summary.version);
+    }
+    let (text, outer) = texts.unwrap_or_default();
+    let mut parts = vec![told(&in_force.charter, &text, "")];
+    parts.extend(outer.map(|outer| told(&in_force.charter, &outer, "outer-")));
+    page(&ShowPage { shell, version: Some(in_force.version), may_publish, parts, empty })
+}

@@ -1,0 +1,7 @@
+//! The pages and the API of the desk, through their routes, on both databases.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod api;
+mod app;
+mod pages;
