@@ -1,6 +1,6 @@
 //! The desk behind its router, with people who are signed in and programs that hold tokens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use access::people::{self, NewAiAgent, NewPerson, Role, StaffId};
@@ -36,6 +36,8 @@ statements! {
 pub(crate) struct App {
     pub(crate) db: Arc<Db>,
     pub(crate) team: TeamId,
+    /// Method and path of each route of the desk's API.
+    pub(crate) api: BTreeSet<(String, String)>,
     router: Router,
     passwords: Passwords,
     cookies: Mutex<HashMap<String, String>>,
@@ -88,12 +90,14 @@ impl App {
         let passwords = Passwords::new(Cost::Least).unwrap();
         let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, frame: access::frame };
         let state = desk::Desk { db: Arc::clone(&db), clock, charters: Charters::default(), frame: access::frame };
+        let of_desk = desk::routes(&state).into_iter().filter(|r| r.path.starts_with("/api/"));
+        let api = of_desk.map(|r| (r.method.as_str().to_lowercase(), r.path.to_owned())).collect();
         let mut routes = access::routes(&access);
         routes.extend(desk::routes(&state));
         let router = access::identified(platform::http::router(routes, access::guard), &access);
         let team = db.write::<_, teams::TeamError, _>(|tx| Box::pin(async move { teams::create_team(tx, "Care", None, &Actor::System, AT).await }));
         let team = team.await.unwrap();
-        Arc::new(Self { db, team, router, passwords, cookies: Mutex::default(), _test: test })
+        Arc::new(Self { db, team, api, router, passwords, cookies: Mutex::default(), _test: test })
     }
 
     pub(crate) async fn write<T, F>(&self, body: F) -> T
