@@ -43,8 +43,8 @@ test("an owner settles the first case", async () => {
   await page.getByLabel("How did they reach us?").fill("phone");
   await page.getByLabel("What is it about?").fill("A vase came in pieces");
   await page.getByLabel("Kind of trouble").selectOption({ label: "Something came broken" });
-  await page.getByLabel("Customer").fill("C-1");
-  await page.getByLabel("Order").fill("O-1");
+  await page.getByLabel("Customer number").fill("C-1");
+  await page.getByLabel("Order number").fill("O-1");
   await accessible(page, "opening a case");
   await shot(page, "new-case");
   await page.getByRole("button", { name: "Open the case" }).click();

@@ -18,7 +18,11 @@ impl From<CaseError> for Problem {
                 Self::conflict("case-moved", format!("The case is {} now, so it cannot be {}. Load it again.", state.word(), done(by)))
             }
             CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what is only stated does not change it."),
-            CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}. Add it to the case first.")),
+            CaseError::SystemSaysOtherwise => Self::conflict(
+                "system-says-so",
+                "A system has said what is so here, and nobody types over it. Mend it where it comes from, and bring it in again.",
+            ),
+            CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}, so nothing can be said of one.")),
             CaseError::Db(e) => e.into(),
         }
     }

@@ -13,7 +13,7 @@ use crate::{params, statements};
 
 statements! {
     LAST_SEAL = "SELECT number, upto, digest FROM seals ORDER BY number DESC LIMIT 1";
-    UNSEALED = "SELECT seq, digest FROM events WHERE seq > ?1 AND at < ?2 ORDER BY seq LIMIT ?3";
+    UNSEALED = "SELECT seq, digest, at FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     SEAL = "INSERT INTO seals (number, at, upto, events, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
     SEALS = "SELECT number, upto, events, digest FROM seals WHERE number > ?1 ORDER BY number LIMIT ?2";
     CHAINED = "SELECT subject, number, at, actor, kind, data, digest FROM events WHERE (subject, number) > (?1, ?2) ORDER BY subject, number LIMIT ?3";
@@ -37,7 +37,10 @@ pub async fn seal(tx: &mut Tx, now: Instant) -> Result<usize, DbError> {
     tx.hold(&["seals".to_owned()]).await?;
     let last: Option<(i64, i64, Vec<u8>)> = tx.optional(&LAST_SEAL, &[]).await?;
     let (number, upto, before) = last.unwrap_or((0, 0, Vec::new()));
-    let found: Vec<(i64, Vec<u8>)> = tx.all(&UNSEALED, params![upto, now - SEALED_AFTER_MICROS, EVENTS_PER_SEAL]).await?;
+    let found: Vec<(i64, Vec<u8>, Instant)> = tx.all(&UNSEALED, params![upto, EVENTS_PER_SEAL]).await?;
+    // Up to the first that is not old enough: a seal has no holes, whatever the clock did.
+    let old = |(_, _, at): &(i64, Vec<u8>, Instant)| *at < now - SEALED_AFTER_MICROS;
+    let found: Vec<(i64, Vec<u8>)> = found.into_iter().take_while(old).map(|(seq, digest, _)| (seq, digest)).collect();
     let Some((last, _)) = found.last() else { return Ok(0) };
     let digest = over(&before, &found);
     tx.execute(&SEAL, params![number + 1, now, *last, i64::try_from(found.len()).unwrap_or(0), &digest]).await?;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::commands::{self, CaseError, NewCase, Saying};
+use super::commands::{self, CaseError, Declared, NewCase, Saying};
 use super::model::{CaseRow, Move, State as CaseState};
 use super::store::{self, List};
 use crate::api::{self, Asked, Document, Once, Reply};
@@ -366,8 +366,8 @@ async fn say(
             let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
             for new in &facts {
                 let saying = saying(&caller, new.confirm)?;
-                let personal = fits(&in_force.charter, new)?;
-                commands::say(tx, &case, &new.fact, &new.value, personal, &saying, at).await?;
+                let declared = fits(&in_force.charter, new)?;
+                commands::say(tx, &case, &new.fact, &new.value, &declared, &saying, at).await?;
             }
             Reply::new(StatusCode::OK, &whole(tx, case).await?)
         })
@@ -394,7 +394,7 @@ fn saying(caller: &Caller, confirms: bool) -> Result<Saying, Problem> {
 }
 
 /// Whether the charter takes a value for a fact, and whether that fact is personal. What it would not take is not kept: nothing could be decided on it.
-fn fits(charter: &Charter, new: &NewFactDocument) -> Result<bool, Problem> {
+fn fits(charter: &Charter, new: &NewFactDocument) -> Result<Declared, Problem> {
     let fact = charter.fact(&new.fact).and_then(|place| charter.facts.get(place));
     let fact = fact.ok_or_else(|| api::wrong("facts", format!("`{}` is not a fact of the charter in force.", new.fact)))?;
     if new.fact.starts_with("request.") {
@@ -408,7 +408,7 @@ fn fits(charter: &Charter, new: &NewFactDocument) -> Result<bool, Problem> {
         "facts": { (new.fact.as_str()): { "value": new.value } },
     });
     match Request::from_value(charter, &probe, Purpose::Options) {
-        Ok(_) => Ok(fact.personal),
+        Ok(_) => Ok(Declared::of(fact)),
         Err(problems) => {
             let said = problems.first().map_or_else(String::new, |p| format!("{}; expected {}.", p.message, p.expected));
             Err(api::wrong("facts", format!("`{}`: {said}", new.fact)))

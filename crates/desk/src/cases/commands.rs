@@ -1,3 +1,4 @@
+use charter::facts::{Confirm, Fact};
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{Contended, DbError, Tx};
@@ -49,6 +50,8 @@ pub enum CaseError {
     },
     /// An AI agent may not confirm a fact.
     MayNotConfirm,
+    /// A system has said what is so.
+    SystemSaysOtherwise,
     /// The case is not about such a subject.
     NotAbout(String),
     /// The database says no.
@@ -85,11 +88,18 @@ pub async fn open(tx: &mut Tx, new: &NewCase, by: &Actor, at: Instant) -> Result
     Ok(number)
 }
 
+/// What is held while something is given in a case, said about it, or done with where it stands.
+#[must_use]
+pub fn held(number: i64) -> String {
+    format!("case {number}")
+}
+
 /// Moves a case on. When two do at once, the second is told where it stands.
 ///
 /// # Errors
 /// [`CaseError::CannotMove`].
 pub async fn move_on(tx: &mut Tx, case: &CaseRow, by: Move, actor: &Actor, at: Instant) -> Result<State, CaseError> {
+    tx.hold(&[held(case.number)]).await?;
     let cannot = |state| CaseError::CannotMove { state, by };
     let state = case.state.after(by).ok_or_else(|| cannot(case.state))?;
     if !store::move_on(tx, case.id, case.state, state, at).await? {
@@ -132,7 +142,7 @@ pub async fn state_fact(
     case: &CaseRow,
     fact: &str,
     value: &serde_json::Value,
-    personal: bool,
+    declared: &Declared,
     asker: &Asker,
     at: Instant,
 ) -> Result<(), CaseError> {
@@ -140,7 +150,7 @@ pub async fn state_fact(
         Kind::Person => (Standing::Person, Some(asker.level.clone())),
         Kind::Ai => (Standing::Stated, None),
     };
-    say(tx, case, fact, value, personal, &Saying { actor: asker.actor(), standing, level }, at).await
+    say(tx, case, fact, value, declared, &Saying { actor: asker.actor(), standing, level }, at).await
 }
 
 /// Somebody's word, and what it is worth.
@@ -154,23 +164,60 @@ pub struct Saying {
     pub level: Option<String>,
 }
 
+/// What the charter in force declares of a fact, as far as it matters to who may say something about it.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Whether it can be erased.
+    pub is_personal: bool,
+    /// Whether a system's word is enough.
+    pub takes_systems: bool,
+    /// The age past which it is unknown again, in microseconds.
+    pub fresh: Option<i64>,
+}
+
+impl Declared {
+    /// What a charter declares of a fact.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Self {
+        Self { is_personal: fact.personal, takes_systems: matches!(fact.confirm, None | Some(Confirm::System)), fresh: fact.fresh }
+    }
+
+    /// Whether the rules go by a word of a system.
+    fn goes_by(&self, word: &FactRow, at: Instant) -> bool {
+        self.takes_systems && self.fresh.is_none_or(|span| at - word.at <= span)
+    }
+}
+
 /// Says what is so, with a word that is worth what it says.
 ///
 /// # Errors
-/// [`CaseError::NotAbout`] when the case has no such subject; [`CaseError::MayNotConfirm`] when a mere statement would take away what was confirmed.
-pub async fn say(tx: &mut Tx, case: &CaseRow, fact: &str, value: &serde_json::Value, personal: bool, saying: &Saying, at: Instant) -> Result<(), CaseError> {
+/// [`CaseError::NotAbout`] when the case has no such subject; [`CaseError::MayNotConfirm`] when a mere statement would take away what was confirmed;
+/// [`CaseError::SystemSaysOtherwise`] when a person's word would take away a system's.
+pub async fn say(
+    tx: &mut Tx,
+    case: &CaseRow,
+    fact: &str,
+    value: &serde_json::Value,
+    declared: &Declared,
+    saying: &Saying,
+    at: Instant,
+) -> Result<(), CaseError> {
     let subject = subject_of(tx, case, fact).await?;
     let Saying { actor, standing, level } = saying.clone();
-    if standing == Standing::Stated {
+    tx.hold(&[held(case.number), format!("facts of {subject}")]).await?;
+    let known = subjects::fact(tx, &subject, fact).await?;
+    match &known {
         // What was only said does not take away what a person or a system has confirmed.
-        let known = subjects::fact(tx, &subject, fact).await?;
-        if known.is_some_and(|k| k.standing != Standing::Stated) {
-            return Err(CaseError::MayNotConfirm);
+        Some(word) if standing == Standing::Stated && word.standing != Standing::Stated => return Err(CaseError::MayNotConfirm),
+        // Nor does a person's word take away a system's, as long as the rules go by that: nobody types their own limits.
+        Some(word) if standing == Standing::Person && word.standing == Standing::System && declared.goes_by(word, at) => {
+            return Err(CaseError::SystemSaysOtherwise);
         }
+        _ => {}
     }
     let row = FactRow { name: fact.to_owned(), value: value.to_string(), standing, level, actor: actor.clone(), at };
     subjects::keep_fact(tx, &subject, &row).await?;
-    let shown = (!personal).then(|| row.value.clone());
+    let shown = (!declared.is_personal).then(|| row.value.clone());
     let stated = CaseEvent::FactStated { case: case.id, fact: fact.to_owned(), value: shown, confirmed: standing != Standing::Stated };
     events::append(tx, &stated, &actor, at).await?;
     Ok(())

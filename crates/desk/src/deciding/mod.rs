@@ -6,5 +6,5 @@ mod store;
 
 pub use record::{Decided, DecisionId, Recorded, again, record};
 pub use situation::{NoSituation, Situation, situation};
-pub(crate) use store::keep_keys;
 pub use store::{STATEMENTS, last_step};
+pub(crate) use store::{hold_keys, keep_keys};

@@ -1,6 +1,3 @@
-use std::collections::BTreeMap;
-
-use charter::memory::Memory;
 use charter::request::{Problem, Purpose};
 use charter::time::{Instant, instant_to_text};
 use charter::{Charter, Request};
@@ -73,9 +70,13 @@ pub async fn situation(
     let places: Option<Vec<usize>> = remedies.map(|ids| ids.iter().filter_map(|id| charter.remedy(id)).collect());
     let memories = charter.memories(at, places.as_deref());
     if remedies.is_some() {
-        let mut held = names(&memories, &keys);
+        let mut held = store::held_by(&memories, &keys);
         held.extend(case.customer.map(subjects::held));
         tx.hold(&held).await?;
+        // So is whoever works by a charter that was published meanwhile.
+        if charters::in_force(tx, known).await?.is_none_or(|now| now.version != in_force.version) {
+            return Err(DbError::Contended.into());
+        }
         // Whoever was merged while this waited is another one now: it is tried again.
         if let Some(customer) = case.customer
             && subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some())
@@ -93,15 +94,6 @@ pub(super) fn set(request: &mut Json, key: &str, value: Json) {
     if let Json::Object(top) = request {
         top.insert(key.to_owned(), value);
     }
-}
-
-/// One name for each sum that is to stand still.
-fn names(memories: &[Memory<'_>], keys: &BTreeMap<String, String>) -> Vec<String> {
-    let name = |memory: &Memory<'_>| {
-        let parts: Option<Vec<String>> = memory.keys.iter().map(|name| keys.get(*name).map(|key| format!("{name}={key}"))).collect();
-        parts.map(|parts| format!("sum {}", parts.join(" ")))
-    };
-    memories.iter().filter_map(name).collect()
 }
 
 async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at: Instant) -> Result<Map<String, Json>, DbError> {

@@ -20,6 +20,7 @@ statements! {
                          AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
                          AND (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id AND s.seq <= ?5 ORDER BY s.seq DESC LIMIT 1) NOT IN ('withdrawn', 'corrected')
                        ORDER BY g.seq LIMIT ?4";
+    KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id) VALUES (?1, ?2, ?3, ?4)";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -107,6 +108,22 @@ fn looked_under<'a>(memories: &'a [Memory<'_>], keys: &'a BTreeMap<String, Strin
         *since = memory.since.min(*since);
     }
     under
+}
+
+/// What is held by one who gives: each key that grants are looked up by. Who takes a grant out of the sums holds all keys of that grant.
+pub(super) fn held_by(memories: &[Memory<'_>], keys: &BTreeMap<String, String>) -> Vec<String> {
+    looked_under(memories, keys).into_keys().map(|(name, key)| held(name, key)).collect()
+}
+
+fn held(name: &str, key: &str) -> String {
+    format!("sum {name}={key}")
+}
+
+/// Holds everything a grant counts under.
+pub(crate) async fn hold_keys(tx: &mut Tx, grant: Id) -> Result<(), DbError> {
+    let keys: Vec<(String, String)> = tx.all(&KEYS_OF, params![&grant]).await?;
+    let names: Vec<String> = keys.iter().map(|(name, key)| held(name, key)).collect();
+    tx.hold(&names).await
 }
 
 /// Keeps what a grant counts under.

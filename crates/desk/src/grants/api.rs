@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::commands::{self, Item, Offer, Offered};
 use super::model::{Cause, GrantId, GrantRow, Settled};
-use super::pages::case_of;
+use super::pages::{case_of, may_settle};
 use super::store;
 use crate::api::{self, Asked, Document, Once, Reply};
 use crate::cases::CaseRow;
@@ -326,7 +326,8 @@ async fn settle(
     let (at, known) = (desk.clock.now(), desk.charters.clone());
     once.done(&desk, move |tx| {
         Box::pin(async move {
-            case_of(tx, &caller, id).await?;
+            let (grant, _) = case_of(tx, &caller, id).await?;
+            may_settle(&caller, &grant)?;
             commands::settle(tx, id, settled, note.as_deref(), &caller.actor(), at).await?;
             Reply::new(StatusCode::OK, &one(tx, &known, &caller, id).await?)
         })

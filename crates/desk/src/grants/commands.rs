@@ -153,6 +153,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, a
     if offer.items.is_empty() || offer.items.len() > ITEMS_MAX {
         return Err(GrantError::Items(offer.items.len()));
     }
+    tx.hold(&[cases::held(offer.case)]).await?;
     let case = cases::by_number(tx, offer.case).await?.ok_or(GrantError::NotFound)?;
     if !case.state.takes_grants() {
         return Err(GrantError::CaseSettled(case.state));
@@ -238,6 +239,7 @@ pub async fn withdraw(tx: &mut Tx, id: GrantId, by: &Actor, at: Instant) -> Resu
     if grant.giver != *by {
         return Err(GrantError::NotTheGiver);
     }
+    deciding::hold_keys(tx, id.0).await?;
     if !store::withdraw(tx, id, by, at).await? {
         return Err(GrantError::CannotMove(found(tx, id).await?.state));
     }
@@ -279,6 +281,7 @@ pub async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, note: &str, by: &Ac
     if grant.giver == *by {
         return Err(GrantError::OwnGrant);
     }
+    deciding::hold_keys(tx, id.0).await?;
     if !store::correct(tx, id, cause, at).await? {
         return Err(GrantError::CannotMove(found(tx, id).await?.state));
     }

@@ -8,12 +8,13 @@ use charter::explain::Answer;
 use jiff::Timestamp;
 use platform::db::Tx;
 use platform::http::{Form, Problem, Route};
-use platform::limits::{PAGE_ENTRIES, TEXT_CHARS};
+use platform::idempotency::{self, Claim};
+use platform::limits::{KEY_CHARS, PAGE_ENTRIES, TEXT_CHARS};
 use serde::Deserialize;
 use ui::components::{Choice, Empty, Field, FieldKind, Pager, Segmented, Tab, Tabs, Tone};
 use ui::shell::{Crumb, Shell};
 
-use super::commands::{self, GrantError, Item, Offer, Offered};
+use super::commands::{self, Item, Offer, Offered};
 use super::model::{Cause, GrantId, GrantRow, GrantState, Settled};
 use super::store;
 use crate::cases::{self, CaseRow, Sent, show_with};
@@ -34,6 +35,9 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     ]
 }
 
+/// A form that is sent twice gives once: its second time leads to what the first one did.
+const SENT_BEFORE: &str = "sent-before";
+
 /// Gives what the ruler says. What cannot be given is shown again where it was asked for, with why.
 async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
     let asker = asker(&caller)?;
@@ -42,16 +46,28 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
     let (at, known, who) = (desk.clock.now(), desk.charters.clone(), caller.clone());
     let asked = Item { remedy: remedy.clone(), reason: reason.clone(), amount: None, why: why.clone() };
     let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
+    let sent = form.optional("sent", KEY_CHARS);
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 seen(tx, &who, number).await?;
-                let item = Item { amount: in_units(tx, &known, &asked.remedy, &typed).await?, ..asked };
+                let units = in_units(tx, &known, &asked.remedy, &typed).await?;
+                let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..asked };
                 let offer = Offer { case: number, items: vec![item], beyond_no };
-                Ok(commands::give(tx, &known, &offer, &asker, at).await?)
+                let offered = commands::give(tx, &known, &offer, &asker, at).await?;
+                if let (Offered::Given { .. }, Some(sent)) = (&offered, sent)
+                    && idempotency::claim(tx, &who.actor(), &format!("form {sent}"), b"", at).await? != Claim::New
+                {
+                    return Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was given then."));
+                }
+                Ok((offered, units.map(|(units, _)| units)))
             })
         })
-        .await?;
+        .await;
+    let (result, units) = match result {
+        Err(problem) if problem.code == SENT_BEFORE => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        other => other?,
+    };
     let mut beyond_no = false;
     let (error, notice) = match result {
         Offered::Given { .. } => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
@@ -63,14 +79,13 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
             (None, Some((Tone::Caution, "There was a no before".to_owned(), text.to_owned())))
         }
     };
-    let units = ui::format::parse_decimal(form.typed("amount"), 2);
     let chosen = Chosen { reason, remedy: Some(remedy), amount: units, why: why.unwrap_or_default(), error };
     let shown = show_with(&desk, caller, number, Sent { chosen, notice, beyond_no }).await?;
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
-/// What was typed, as requests write it: in major units with a point.
-async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Option<String>, Problem> {
+/// What was typed: in units of the measure, and as requests write it.
+async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Option<(i64, String)>, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(None) };
     let charter = &in_force.charter;
     let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(None) };
@@ -79,7 +94,7 @@ async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: 
     }
     let places = remedy.measure.places(&charter.currency);
     let units = ui::format::parse_decimal(typed, places).ok_or_else(|| Problem::invalid(format!("`{typed}` is not an amount. Write it like 15.00.")))?;
-    Ok(Some(remedy.measure.amount(units, &charter.currency).text().to_owned()))
+    Ok(Some((units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
 }
 
 fn not_given(answer: &Answer) -> (Tone, String, String) {
@@ -165,7 +180,13 @@ async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantI
         return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, correct_page(shell, id, number, &form)?).into_response());
     };
     let at = desk.clock.now();
-    desk.write::<_, GrantError, _>(move |tx| Box::pin(async move { commands::correct(tx, id, cause, &note, &caller.actor(), at).await })).await?;
+    desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            led(tx, &caller, id).await?;
+            Ok(commands::correct(tx, id, cause, &note, &caller.actor(), at).await?)
+        })
+    })
+    .await?;
     Ok(Redirect::to(&format!("/cases/{number}")).into_response())
 }
 
@@ -239,6 +260,14 @@ async fn unsettled(State(desk): State<Desk>, caller: Caller, Query(asked): Query
     })
 }
 
+/// Whoever gave it does not also say that the customer has it: that would end the time in which an error can be mended.
+pub(super) fn may_settle(caller: &Caller, grant: &GrantRow) -> Result<(), Problem> {
+    if grant.giver == caller.actor() && !caller.is_lead() {
+        return Err(Problem::not_permitted().detail("You gave this yourself. Somebody else, or a lead, says what came of it."));
+    }
+    Ok(())
+}
+
 /// Says what came of a grant.
 async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, form: Form) -> Result<Redirect, Problem> {
     let settled = match form.typed("settled") {
@@ -250,7 +279,8 @@ async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId
     let at = desk.clock.now();
     desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            case_of(tx, &caller, id).await?;
+            let (grant, _) = case_of(tx, &caller, id).await?;
+            may_settle(&caller, &grant)?;
             Ok(commands::settle(tx, id, settled, None, &caller.actor(), at).await?)
         })
     })

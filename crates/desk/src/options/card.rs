@@ -220,10 +220,10 @@ fn told(charter: &Charter, option: &Choosable<'_>, zone: &ZoneAnswer, formats: &
             ..plain(ZoneKind::SayWhy, "yours, say why", format!("You can {give} if you say why. Nobody will take it back."))
         },
         Outcome::Escalate => escalated(charter, zone, &give, formats, now),
-        Outcome::NeedsFacts => plain(ZoneKind::NeedsFacts, "depends on an answer", format!("Whether you can {give} depends on what is asked below.")),
+        Outcome::NeedsFacts => plain(ZoneKind::NeedsFacts, "depends on an answer", format!("Whether you can {give} depends on what is asked above.")),
         Outcome::Exception => {
             let group = zone.serves.as_ref().and_then(|to| to.group.as_deref()).map(|id| group_title(charter, id));
-            let who = group.map_or_else(|| "Nobody is named to make an exception.".to_owned(), |g| format!("{g} may make an exception."));
+            let who = group.map_or_else(|| "Nobody is named to make an exception.".to_owned(), |g| format!("{} may make an exception.", sentence_case(&g)));
             plain(ZoneKind::Exception, "no rule covers it", format!("No rule lets anyone {give}. {who}"))
         }
         Outcome::Forbidden | Outcome::Invalid => {
@@ -244,7 +244,7 @@ fn escalated(charter: &Charter, zone: &ZoneAnswer, give: &str, formats: &Formats
     };
     let when = due.map_or_else(String::new, |due| format!("by {}", formats.moment(due, now)));
     let ways = match (&group, when.is_empty()) {
-        (Some(group), false) => format!("{} can, and will have answered {when}.", sentence_case(group)),
+        (Some(group), false) => format!("{} can, and are there to answer {when}. Ask them as you do today.", sentence_case(group)),
         (Some(group), true) => format!("{} can; nobody is known to be there.", sentence_case(group)),
         (None, _) => "Somebody with more authority can, but no group is named.".to_owned(),
     };
@@ -294,10 +294,7 @@ fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Time
     let detail = match kind {
         ZoneKind::Yours | ZoneKind::SayWhy => String::new(),
         ZoneKind::NeedsFacts => "Depends on what is asked above.".to_owned(),
-        _ => least.map_or_else(String::new, |t| {
-            let amount = option.remedy.measure.spoken(option.remedy.minimum, &charter.currency);
-            t.sentence.replace("{amount}", &amount)
-        }),
+        _ => least.map_or_else(String::new, |t| t.sentence.replace("give {amount}", "give it")),
     };
     let (remedy, reason) = (option.words.remedy.clone(), option.words.reason.clone());
     Other { title: option.remedy.title.to_string(), remedy, reason, answer, tone, detail, is_chosen }

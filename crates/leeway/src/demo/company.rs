@@ -8,7 +8,7 @@ use access::teams::{self, NewMembership, TeamError, TeamId, TeamRole};
 use charter::calendar::{Calendar, Hours};
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
-use desk::cases::{self, CaseError, Move, NewCase};
+use desk::cases::{self, CaseError, Declared, Move, NewCase};
 use desk::charters::{self, Charters, NotPublished};
 use desk::grants::{self, GrantError, Item, Offer, Offered, Settled};
 use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
@@ -200,9 +200,10 @@ async fn history(tx: &mut Tx, known: &Charters, story: &CaseStory, number: i64, 
     if !story.note.is_empty() {
         cases::note(tx, &found, story.note, &member.asker().actor(), at).await?;
     }
+    let asked = Declared { is_personal: false, takes_systems: false, fresh: None };
     for (name, value) in story.facts {
         let value: Json = serde_json::from_str(value).map_err(NotMade::of)?;
-        cases::state_fact(tx, &found, name, &value, false, &member.asker(), at).await?;
+        cases::state_fact(tx, &found, name, &value, &asked, &member.asker(), at).await?;
     }
     if let Some(given) = &story.given {
         give(tx, known, number, given, &member.asker(), at).await?;

@@ -86,9 +86,11 @@ impl Postgres {
             Kind::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Kind::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        client.batch_execute(begin).await.map_err(|e| error(&e))?;
         let mut under_way = UnderWay(Some(Tx::new(Link::Postgres(client), self.wires)));
         let Some(tx) = under_way.0.as_mut() else { return Err(DbError::shape("no transaction").into()) };
+        if let Link::Postgres(client) = &tx.link {
+            client.batch_execute(begin).await.map_err(|e| error(&e))?;
+        }
         let result = body(tx).await;
         end(tx, result.is_ok()).await?;
         under_way.done();

@@ -41,7 +41,9 @@ fn span(request: &Request) -> tracing::Span {
 
 async fn shed(e: BoxError) -> Response {
     if e.is::<tower::timeout::error::Elapsed>() {
-        return Problem::new(StatusCode::GATEWAY_TIMEOUT, "too-slow", "This took too long").detail("Nothing more is done about it. Try again.").into_response();
+        return Problem::new(StatusCode::GATEWAY_TIMEOUT, "too-slow", "This took too long")
+            .detail("It may have happened or not. Look before you try again; the same idempotency key is safe.")
+            .into_response();
     }
     Problem::from(crate::db::DbError::Overloaded).into_response()
 }

@@ -103,7 +103,8 @@ class Ruler extends HTMLElement {
     const [start, ...rest] = (low ? 'Type an amount, {amount} or more.' : zone.sentence).split('{amount}');
     this.say.replaceChildren(start, ...rest.flatMap(part => [Object.assign(document.createElement('b'), { textContent: text }), part]));
     this.give.textContent = zone.button.replace('{amount}', text);
-    this.give.disabled = low || zone.open !== 'true';
+    this.give.hidden = !zone.button;
+    this.give.disabled = low || !zone.button || zone.open !== 'true';
     const jump = this.querySelector('[data-jump]');
     if (jump) jump.hidden = amount >= +jump.dataset.jump;
     if (this.reason) {

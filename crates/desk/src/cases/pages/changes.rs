@@ -4,7 +4,7 @@ use axum::response::Redirect;
 use platform::http::{Form, Problem};
 use platform::limits::TEXT_CHARS;
 
-use super::super::commands;
+use super::super::commands::{self, Declared};
 use super::super::model::Move;
 use crate::charters;
 use crate::options::read_answer;
@@ -23,8 +23,8 @@ pub(super) async fn fact(State(desk): State<Desk>, caller: Caller, Path(number):
             let case = seen(tx, &caller, number).await?;
             let in_force = charters::in_force(tx, &known).await?.ok_or(crate::deciding::NoSituation::NoCharter)?;
             let value = read_answer(&in_force.charter, &fact, &typed).map_err(|message| Problem::invalid(format!("`{typed}`: {message}")))?;
-            let personal = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).is_some_and(|f| f.personal);
-            commands::state_fact(tx, &case, &fact, &value, personal, &asker, at).await?;
+            let found = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).ok_or_else(Problem::not_found)?;
+            commands::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await?;
             Ok(())
         })
     })

@@ -110,7 +110,8 @@ fn tabs(caller: &Caller, of: &str, state: CaseState) -> Tabs {
     if caller.is_owner() {
         tabs.push(tab("all".to_owned(), "All".to_owned()));
     }
-    tabs.dedup_by(|a, b| a.href == b.href);
+    let mut seen = std::collections::HashSet::new();
+    tabs.retain(|tab| seen.insert(tab.href.clone()));
     Tabs { label: "Whose cases".to_owned(), tabs }
 }
 

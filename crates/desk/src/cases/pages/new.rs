@@ -49,8 +49,8 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
         channel: field("channel", "How did they reach us?", "phone, mail, chat …"),
         title: field("title", "What is it about?", "In a few words, as you would tell a colleague."),
         issue: Select { name: "issue".to_owned(), label: "Kind of trouble".to_owned(), choices, ..Select::default() },
-        customer: field("customer", "Customer", "The number or name your shop knows them by."),
-        order: field("order", "Order", "Its number."),
+        customer: field("customer", "Customer number", "As in your shop, such as C-1041."),
+        order: field("order", "Order number", "As in your shop."),
     })
 }
 

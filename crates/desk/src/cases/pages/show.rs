@@ -247,6 +247,7 @@ impl Look {
         let reason = self.sent.chosen.reason.clone();
         let form = |remedy: &str, reason_shown: Option<&str>| {
             let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
+            form.hidden.push(("sent".to_owned(), platform::id::Id::new(self.at).to_string()));
             form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
             if self.sent.beyond_no {
                 form.hidden.push(("beyond_no".to_owned(), "yes".to_owned()));
@@ -258,7 +259,10 @@ impl Look {
         };
         match card(&situation, &self.sent.chosen, &self.formats, form, self.now) {
             Ok(card) => Ok(Options::Card(Box::new(card))),
-            Err(problems) => Err(NoSituation::Problems(problems).into()),
+            Err(problems) => {
+                let problem = Problem::from(NoSituation::Problems(problems));
+                not(&problem.title, problem.detail)
+            }
         }
     }
 }
