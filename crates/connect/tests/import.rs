@@ -1,6 +1,6 @@
 //! What an import keeps, what it passes over, and what it does the second time, on both databases.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::Path;
 

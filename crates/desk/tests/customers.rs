@@ -97,7 +97,7 @@ impl Shop {
     async fn give(&self, case: usize, amount: &str, at: Instant) -> Offered {
         let item = Item { remedy: "voucher".to_owned(), reason: Some("goodwill".to_owned()), amount: Some(amount.to_owned()), why: Some("hm".to_owned()) };
         let (known, agent) = (self.known.clone(), self.agent.clone());
-        let offer = Offer { case: self.cases[case], items: vec![item], beyond_no: false };
+        let offer = Offer { case: *self.cases.get(case).unwrap(), items: vec![item], beyond_no: false };
         let given: Result<Offered, GrantError> =
             self.test.db.write(move |tx| Box::pin(async move { grants::give(tx, &known, &offer, &agent, at).await })).await;
         given.unwrap()
@@ -117,7 +117,7 @@ impl Shop {
 
     /// What is left of the goodwill of a customer, as the charter sees a case.
     async fn left(&self, case: usize, at: Instant) -> String {
-        let (known, agent, number) = (self.known.clone(), self.agent.clone(), self.cases[case]);
+        let (known, agent, number) = (self.known.clone(), self.agent.clone(), *self.cases.get(case).unwrap());
         write(&self.test, move |tx| {
             Box::pin(async move {
                 let case = cases::by_number(tx, number).await?.unwrap();
