@@ -1,6 +1,6 @@
 //! Who may: people, AI agents and teams; signing in; tokens for programs; and the permission that each route of the whole program has.
 //!
-//! [`identify`](caller::identify) is laid around the router, [`guard`] goes to [`platform::http::router`], and a handler takes a [`Caller`].
+//! [`identify`] is laid around the router, [`guard`] goes to [`platform::http::router`], and a handler takes a [`Caller`].
 
 pub mod caller;
 mod first_owner;

@@ -24,12 +24,13 @@ pub type Frame = fn(&Caller, &str) -> Shell;
 pub fn frame(caller: &Caller, title: &str) -> Shell {
     let formats = caller.formats();
     let mut links = vec![NavLink::new("Profile", "/settings/profile"), NavLink::new("Signed in on", "/settings/sessions")];
-    for link in &mut links {
+    let mut pages = navigation(caller);
+    for link in links.iter_mut().chain(&mut pages) {
         link.is_current = link.label == title;
     }
     let teams: Vec<&str> = caller.memberships().map(|team| team.name.as_str()).collect();
     let person = Person { name: caller.name().to_owned(), line: line(caller, &teams), links, sign_out: "/sign-out".to_owned() };
-    let areas = vec![NavArea { area: Area::Settings, links: navigation(caller) }];
+    let areas = vec![NavArea { area: Area::Settings, links: pages }];
     Shell { locale: formats.locale, areas, person: Some(person), csrf: caller.csrf().to_owned(), ..Shell::new(title) }
 }
 

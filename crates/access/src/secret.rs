@@ -19,7 +19,10 @@ const BYTES: usize = 32;
 
 impl Secret {
     /// A new one. The one place that asks the system for randomness.
-    pub(crate) fn fresh() -> Result<Self, NoRandomness> {
+    ///
+    /// # Errors
+    /// [`NoRandomness`] when the system gives none.
+    pub fn fresh() -> Result<Self, NoRandomness> {
         random::<BYTES>().map(|bytes| Self(hex(&bytes)))
     }
 

@@ -1,26 +1,40 @@
 //! The desk: what customers come with, what may be done about it, and what was done.
 
+mod api;
 pub mod asker;
 pub mod cases;
 pub mod charters;
 pub mod customers;
 pub mod deciding;
 pub mod grants;
+pub mod news;
 pub mod options;
 mod problems;
 mod state;
 pub mod subjects;
+pub mod verify;
 
 use access::Permission;
 use platform::db::Statement;
 use platform::http::Route;
 
+pub use api::api;
 pub use state::Desk;
 
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [charters::STATEMENTS, subjects::STATEMENTS, cases::STATEMENTS, deciding::STATEMENTS, grants::STATEMENTS, customers::STATEMENTS].concat()
+    [
+        charters::STATEMENTS,
+        subjects::STATEMENTS,
+        cases::STATEMENTS,
+        deciding::STATEMENTS,
+        grants::STATEMENTS,
+        news::STATEMENTS,
+        customers::STATEMENTS,
+        verify::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Every route of this crate.
@@ -28,6 +42,12 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(news::routes(desk));
+    routes.extend(cases::api::routes(desk));
+    routes.extend(options::api::routes(desk));
+    routes.extend(grants::api::routes(desk));
+    routes.extend(subjects::api::routes(desk));
+    routes.extend(charters::api::routes(desk));
     routes.extend(customers::routes(desk));
     routes
 }

@@ -17,7 +17,7 @@ impl From<CaseError> for Problem {
             CaseError::CannotMove { state, by } => {
                 Self::conflict("case-moved", format!("The case is {} now, so it cannot be {}. Load it again.", state.word(), done(by)))
             }
-            CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what an AI agent is told does not change it."),
+            CaseError::MayNotConfirm => Self::not_permitted().detail("Somebody has confirmed this already; what is only stated does not change it."),
             CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}. Add it to the case first.")),
             CaseError::Db(e) => e.into(),
         }

@@ -61,6 +61,44 @@ mod tests {
         page.settle(&with_part(&with_findings, "limits", &table_of_limits()));
     }
 
+    fn settings() -> String {
+        let mut table = "| flag | variable | key in the file | default | what |\n|---|---|---|---|---|\n".to_owned();
+        for s in leeway::settings::SETTINGS {
+            let key = if s.name == "config" { String::new() } else { format!("`{}`", s.key()) };
+            let default = if s.default.is_empty() { String::new() } else { format!("`{}`", s.default) };
+            writeln!(table, "| `--{}` | `{}` | {key} | {default} | {} |", s.name, s.variable(), s.about).unwrap();
+        }
+        table
+    }
+
+    /// The limits of the web, of every crate that has some.
+    fn limits_of_the_web() -> String {
+        let mut table = "| name | at most | what |\n|---|---:|---|\n".to_owned();
+        for (name, value, about) in platform::limits::ALL.iter().chain(access::limits::ALL) {
+            writeln!(table, "| `{name}` | {} | {} |", with_commas(usize::try_from(*value).unwrap()), about.trim()).unwrap();
+        }
+        table
+    }
+
+    #[test]
+    fn settings_and_limits_are_what_the_program_has() {
+        let page = Page::read("docs/operating/configuration.md");
+        let with_settings = with_part(&page.text, "settings", &settings());
+        page.settle(&with_part(&with_settings, "limits", &limits_of_the_web()));
+    }
+
+    #[test]
+    fn webhooks_hear_of_the_events_that_the_page_lists() {
+        let page = Page::read("docs/operating/webhooks.md");
+        let listed = page.text.split("Events: ").nth(1).unwrap().split('.').next().unwrap();
+        let wired = leeway::wiring::WIRES.iter().filter(|wire| wire.event != "no_exceeded").map(|wire| format!("`{}`", wire.event));
+        let mut wired: Vec<String> = wired.collect();
+        let mut listed: Vec<&str> = listed.split(", ").collect();
+        wired.sort();
+        listed.sort_unstable();
+        assert_eq!(listed, wired);
+    }
+
     #[test]
     fn the_commands_in_the_readme_run() {
         let page = Page::read("README.md");

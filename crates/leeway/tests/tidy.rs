@@ -139,10 +139,13 @@ mod tests {
     fn words_that_do_not_belong_are_not_there() {
         // Taken apart, so that this file has none of them.
         let words = [["TO", "DO"], ["FIX", "ME"], ["/wo", "rk"], ["/ro", "ot"], ["/ho", "me"], ["ses", "sion"], ["ses", "sions"]].map(|parts| parts.concat());
+        // Where people sign in, the last two mean just that.
+        let about_it = |file: &File| file.name.starts_with("crates/access/") || file.name.ends_with("-rows-of-sign-ins-of-our-own.md");
+        let signs_in = |file: &File, word: &str| about_it(file) && word.starts_with(&words[5]);
         let mut wrong = Vec::new();
         for file in files() {
             for (place, line) in file.text.lines().enumerate() {
-                let found = words.iter().filter(|word| has(line, word));
+                let found = words.iter().filter(|word| has(line, word) && !signs_in(&file, word));
                 wrong.extend(found.map(|word| format!("{}:{}: `{word}`", file.name, place + 1)));
             }
         }

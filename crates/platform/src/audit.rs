@@ -17,6 +17,7 @@ statements! {
     SEAL = "INSERT INTO seals (number, at, upto, events, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
     SEALS = "SELECT number, upto, events, digest FROM seals WHERE number > ?1 ORDER BY number LIMIT ?2";
     CHAINED = "SELECT subject, number, at, actor, kind, data, digest FROM events WHERE (subject, number) > (?1, ?2) ORDER BY subject, number LIMIT ?3";
+    EVENTS = "SELECT COUNT(*) FROM events";
     BETWEEN = "SELECT seq, digest FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 }
 
@@ -25,6 +26,8 @@ pub const SEALED_AFTER_MICROS: i64 = 60_000_000;
 /// How many events one seal covers at most.
 const EVENTS_PER_SEAL: i64 = 10_000;
 const PAGE: i64 = 1_000;
+/// Seals of one page: each is over many events.
+const SEALS_PAGE: i64 = 10;
 
 /// Seals the events that are old enough and says how many there were. Asked again until it says 0, it has sealed all.
 ///
@@ -56,33 +59,50 @@ fn over(before: &[u8], events: &[(i64, Vec<u8>)]) -> Vec<u8> {
 /// # Errors
 /// [`DbError`] when it cannot be read.
 pub async fn verify(tx: &mut Tx, most: usize) -> Result<Vec<String>, DbError> {
-    let mut found = chains(tx, most).await?;
-    found.extend(seals(tx).await?);
+    let (mut found, mut chains, mut seals) = (Vec::new(), Chains::default(), Seals::default());
+    while found.len() < most && chains.page(tx, &mut found).await? > 0 {}
+    while found.len() < most && seals.page(tx, &mut found).await? > 0 {}
     found.truncate(most);
     Ok(found)
 }
 
-async fn chains(tx: &mut Tx, most: usize) -> Result<Vec<String>, DbError> {
-    let mut found = Vec::new();
-    let (mut subject, mut number, mut before) = (String::new(), 0, Vec::new());
-    while found.len() < most {
-        let page: Vec<Recorded> = tx.all(&CHAINED, params![&subject, number, PAGE]).await?;
-        if page.is_empty() {
-            break;
-        }
+/// How many events there are.
+///
+/// # Errors
+/// [`DbError`] when they cannot be counted.
+pub async fn events(tx: &mut Tx) -> Result<i64, DbError> {
+    Ok(tx.one::<(i64,)>(&EVENTS, &[]).await?.0)
+}
+
+/// The chains of all subjects, looked at page by page. Events are only added, so the pages need not be of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Chains {
+    subject: String,
+    number: i64,
+    before: Vec<u8>,
+}
+
+impl Chains {
+    /// Looks at the next page, adds what is wrong in it, and says how many events it had: none at the end.
+    ///
+    /// # Errors
+    /// [`DbError`] when it cannot be read.
+    pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
+        let page: Vec<Recorded> = tx.all(&CHAINED, params![&self.subject, self.number, PAGE]).await?;
+        let length = page.len();
         for event in page {
-            if event.subject != subject {
-                (number, before) = (0, Vec::new());
+            if event.subject != self.subject {
+                (self.number, self.before) = (0, Vec::new());
             }
-            if event.number != number + 1 {
-                found.push(format!("events of {}: number {} is missing", event.subject, number + 1));
-            } else if events::digest(&before, &event) != event.digest {
+            if event.number != self.number + 1 {
+                found.push(format!("events of {}: number {} is missing", event.subject, self.number + 1));
+            } else if events::digest(&self.before, &event) != event.digest {
                 found.push(format!("events of {}: number {} was changed after it was written", event.subject, event.number));
             }
-            (subject, number, before) = (event.subject, event.number, event.digest);
+            (self.subject, self.number, self.before) = (event.subject, event.number, event.digest);
         }
+        Ok(length)
     }
-    Ok(found)
 }
 
 #[derive(Debug)]
@@ -99,25 +119,41 @@ impl FromRow for Seal {
     }
 }
 
-async fn seals(tx: &mut Tx) -> Result<Vec<String>, DbError> {
-    let (mut number, mut upto, mut before) = (0, 0, Vec::new());
-    loop {
-        let page: Vec<Seal> = tx.all(&SEALS, params![number, PAGE]).await?;
-        if page.is_empty() {
-            return Ok(Vec::new());
-        }
+/// The chain of seals, looked at page by page.
+#[derive(Clone, Debug, Default)]
+pub struct Seals {
+    number: i64,
+    upto: i64,
+    before: Vec<u8>,
+}
+
+impl Seals {
+    /// Looks at the next page, adds what is wrong in it, and says how many seals it had: none at the end, and none after the first that is wrong, because
+    /// each rests on the one before it.
+    ///
+    /// # Errors
+    /// [`DbError`] when it cannot be read.
+    pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
+        let page: Vec<Seal> = tx.all(&SEALS, params![self.number, SEALS_PAGE]).await?;
+        let length = page.len();
         for seal in page {
-            if seal.number != number + 1 {
-                return Ok(vec![format!("seal {} is missing", number + 1)]);
+            if let Some(wrong) = self.wrong(tx, &seal).await? {
+                found.push(wrong);
+                return Ok(0);
             }
-            let sealed: Vec<(i64, Vec<u8>)> = tx.all(&BETWEEN, params![upto, seal.upto, EVENTS_PER_SEAL + 1]).await?;
-            if i64::try_from(sealed.len()).ok() != Some(seal.events) {
-                return Ok(vec![format!("seal {}: it was put over {} events, and there are {}", seal.number, seal.events, sealed.len())]);
-            }
-            if over(&before, &sealed) != seal.digest {
-                return Ok(vec![format!("seal {}: what it was put over has changed", seal.number)]);
-            }
-            (number, upto, before) = (seal.number, seal.upto, seal.digest);
+            (self.number, self.upto, self.before) = (seal.number, seal.upto, seal.digest);
         }
+        Ok(length)
+    }
+
+    async fn wrong(&self, tx: &mut Tx, seal: &Seal) -> Result<Option<String>, DbError> {
+        if seal.number != self.number + 1 {
+            return Ok(Some(format!("seal {} is missing", self.number + 1)));
+        }
+        let sealed: Vec<(i64, Vec<u8>)> = tx.all(&BETWEEN, params![self.upto, seal.upto, EVENTS_PER_SEAL + 1]).await?;
+        if i64::try_from(sealed.len()).ok() != Some(seal.events) {
+            return Ok(Some(format!("seal {}: it was put over {} events, and there are {}", seal.number, seal.events, sealed.len())));
+        }
+        Ok((over(&self.before, &sealed) != seal.digest).then(|| format!("seal {}: what it was put over has changed", seal.number)))
     }
 }

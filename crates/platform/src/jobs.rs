@@ -7,6 +7,8 @@ use charter::time::Instant;
 use crate::db::{DbError, FromRow, Row, Tx};
 use crate::{ids, params, statements};
 
+pub mod runner;
+
 statements! {
     ENQUEUE = "INSERT INTO jobs (id, kind, key, payload, run_at, tries, made_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT DO NOTHING";
     DUE = "SELECT id FROM jobs WHERE run_at <= ?1 AND ended_at IS NULL ORDER BY run_at LIMIT ?2";
@@ -14,6 +16,8 @@ statements! {
     DONE = "DELETE FROM jobs WHERE id = ?1 AND lease = ?2";
     AGAIN = "UPDATE jobs SET run_at = ?3, error = ?4, lease = NULL WHERE id = ?1 AND lease = ?2";
     GIVE_UP = "UPDATE jobs SET ended_at = ?3, error = ?4, lease = NULL WHERE id = ?1 AND lease = ?2";
+    LATER = "UPDATE jobs SET run_at = ?3, error = ?4, tries = tries - 1, lease = NULL WHERE id = ?1 AND lease = ?2";
+    COUNTS = "SELECT COUNT(*), COUNT(ended_at) FROM jobs";
     CALL_OFF = "DELETE FROM jobs WHERE kind = ?1 AND key = ?2 AND ended_at IS NULL";
     NEXT = "SELECT MIN(run_at) FROM jobs WHERE ended_at IS NULL";
     LIST = "SELECT id, kind, run_at, tries, error, ended_at FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
@@ -70,7 +74,11 @@ impl FromRow for Leased {
 /// # Errors
 /// [`DbError`] when it cannot be kept.
 pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Instant) -> Result<bool, DbError> {
-    Ok(tx.execute(&ENQUEUE, params![&JobId::new(now), job.kind, job.key, job.payload, job.run_at, now]).await? == 1)
+    let is_new = tx.execute(&ENQUEUE, params![&JobId::new(now), job.kind, job.key, job.payload, job.run_at, now]).await? == 1;
+    if is_new {
+        tx.wanted_work();
+    }
+    Ok(is_new)
 }
 
 /// Calls a job off that has not ended, whether or not a worker has begun it.
@@ -111,6 +119,30 @@ pub async fn failed(tx: &mut Tx, job: &Leased, error: &str, now: Instant) -> Res
     let (statement, at) = if job.tries >= TRIES_MAX { (&GIVE_UP, now) } else { (&AGAIN, now + wait(job.tries)) };
     tx.execute(statement, params![&job.id, &job.lease, at, error]).await?;
     Ok(())
+}
+
+/// A leased job is to be tried again whatever came of it, and this try does not count: what it needs is not there yet, or it is done again and again.
+///
+/// # Errors
+/// [`DbError`] when it cannot be changed.
+pub async fn later(tx: &mut Tx, job: &Leased, error: Option<&str>, at: Instant) -> Result<(), DbError> {
+    tx.execute(&LATER, params![&job.id, &job.lease, at, error]).await.map(drop)
+}
+
+/// A leased job can never be done: it stays with its error.
+///
+/// # Errors
+/// [`DbError`] when it cannot be changed.
+pub async fn give_up(tx: &mut Tx, job: &Leased, error: &str, now: Instant) -> Result<(), DbError> {
+    tx.execute(&GIVE_UP, params![&job.id, &job.lease, now, error]).await.map(drop)
+}
+
+/// How many jobs there are, and how many of them were given up.
+///
+/// # Errors
+/// [`DbError`] when they cannot be counted.
+pub async fn counts(tx: &mut Tx) -> Result<(i64, i64), DbError> {
+    tx.one(&COUNTS, &[]).await
 }
 
 /// Four times as long after each try: 5 s, 20 s, 80 s, … 6 h.

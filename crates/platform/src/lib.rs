@@ -10,7 +10,11 @@ pub mod id;
 pub mod idempotency;
 pub mod jobs;
 pub mod limits;
+pub mod mail;
+pub mod metrics;
+pub mod outbound;
 pub mod texts;
+pub mod webhooks;
 pub mod wiring;
 
 use db::Statement;
@@ -18,5 +22,5 @@ use db::Statement;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS].concat()
+    [db::STATEMENTS, events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS, webhooks::STATEMENTS].concat()
 }

@@ -28,6 +28,10 @@ crate::limits! {
     EMAIL_CHARS: usize = 254;
     /// Characters in a password.
     PASSWORD_CHARS: usize = 1_000;
+    /// Characters in the address of a webhook.
+    URL_CHARS: usize = 2_000;
+    /// Webhooks that are told of one event.
+    WEBHOOKS: i64 = 20;
     /// Characters in an idempotency key.
     KEY_CHARS: usize = 200;
 }

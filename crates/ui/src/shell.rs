@@ -133,6 +133,12 @@ impl Shell {
         areas
     }
 
+    /// Whether a link of the rail leads to this page, or to the list this page is in.
+    #[must_use]
+    pub fn is_at(&self, link: &NavLink) -> bool {
+        link.is_current || link.label == self.title || self.crumbs.iter().any(|crumb| crumb.href.as_deref() == Some(link.href.as_str()))
+    }
+
     /// How much waits that is overdue, over all pages: shown on the button that opens the rail on small screens.
     #[must_use]
     pub fn has_urgent(&self) -> bool {

@@ -88,7 +88,7 @@ fn team(m: &Membership) -> TeamDocument {
 
 /// Who the token belongs to.
 #[utoipa::path(get, path = "/api/v1/me", tag = "people", responses((status = 200, body = MeDocument), (status = 401, description = "No token, or an unknown one")))]
-pub async fn me(caller: Caller) -> Json<MeDocument> {
+pub(crate) async fn me(caller: Caller) -> Json<MeDocument> {
     let scopes = caller.scopes().map(|scopes| scopes.iter().map(Scope::word).collect()).unwrap_or_default();
     Json(MeDocument { id: caller.staff().map(|id| id.to_string()), name: caller.name().to_owned(), level: caller.level().map(str::to_owned), scopes })
 }
@@ -100,7 +100,7 @@ pub async fn me(caller: Caller) -> Json<MeDocument> {
 #[utoipa::path(get, path = "/api/v1/people", tag = "people",
     params(("q" = Option<String>, Query, description = "Part of a name or e-mail address"), ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = PeopleDocument), (status = 401, description = "No token, or an unknown one"), (status = 403, description = "The token does not open this")))]
-pub async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<PeopleDocument>, Problem> {
+pub(crate) async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<PeopleDocument>, Problem> {
     let now = access.clock.now();
     let mut people = access.db.read(move |tx| Box::pin(async move { page_of(tx, &caller, &asked, now).await })).await?;
     let fits = usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX);
@@ -117,7 +117,7 @@ pub async fn index(State(access): State<Access>, caller: Caller, Query(asked): Q
 #[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people", params(("id" = String, Path, description = "Who")),
     responses((status = 200, body = PersonDocument), (status = 401, description = "No token, or an unknown one"), (status = 403, description = "The token does not open this"),
     (status = 404, description = "Nobody the caller may see")))]
-pub async fn show(State(access): State<Access>, caller: Caller, Path(id): Path<String>) -> Result<Json<PersonDocument>, Problem> {
+pub(crate) async fn show(State(access): State<Access>, caller: Caller, Path(id): Path<String>) -> Result<Json<PersonDocument>, Problem> {
     let (id, now): (StaffId, _) = (pages::id(&id)?, access.clock.now());
     let read = access.db.read(move |tx| {
         Box::pin(async move {

@@ -7,7 +7,7 @@ use platform::{events, limits};
 
 use super::model::{Changed, Kind, NewAiAgent, NewPerson, PeopleError, PeopleEvent, Role, Staff, StaffId, is_email, is_time_zone};
 use super::store::{self, Row};
-use crate::sessions;
+use crate::{links, sessions};
 
 /// Adds a person. `levels` are those of the charter in force.
 ///
@@ -115,6 +115,10 @@ pub async fn change(tx: &mut Tx, id: StaffId, to: &Changed, actor: &Actor, at: I
     }
     let to = Changed { email, ..to.clone() };
     store::change(tx, id, &to).await.map_err(|e| taken(e, to.email.as_deref()))?;
+    if fields.contains(&"email") {
+        // What was sent to the address before may be with somebody else.
+        links::void(tx, id, at).await?;
+    }
     Ok(events::append(tx, &PeopleEvent::StaffChanged { staff: id, fields }, actor, at).await?)
 }
 
@@ -132,6 +136,7 @@ pub async fn disable(tx: &mut Tx, id: StaffId, actor: &Actor, at: Instant) -> Re
         return Err(PeopleError::LastOwner);
     }
     sessions::end_all(tx, id, None).await?;
+    links::void(tx, id, at).await?;
     Ok(events::append(tx, &PeopleEvent::StaffDisabled { staff: id }, actor, at).await?)
 }
 

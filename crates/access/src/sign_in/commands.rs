@@ -147,8 +147,11 @@ pub async fn change_password(access: &Access, staff: StaffId, session: SessionId
         .await
 }
 
-/// Sets a password: no link works any more, and the person hears of it unless it is their first one.
-pub(crate) async fn set_password(tx: &mut Tx, staff: StaffId, hash: &str, by: &'static str, at: Instant) -> Result<(), DbError> {
+/// Sets a password by its hash: no link works any more, and the person hears of it unless it is their first one.
+///
+/// # Errors
+/// [`DbError`] when it cannot be kept.
+pub async fn set_password(tx: &mut Tx, staff: StaffId, hash: &str, by: &'static str, at: Instant) -> Result<(), DbError> {
     let had = store::has_password(tx, staff).await?;
     store::set_password(tx, staff, hash, at).await?;
     links::void(tx, staff, at).await?;

@@ -69,7 +69,7 @@ async fn filled(access: &Access, caller: &Caller, form: &Form, made: Option<Stri
     let me = me.map(|id| (id.to_string(), format!("{} (you)", caller.name())));
     let bearers = std::iter::once((String::new(), "Another system".to_owned())).chain(me).chain(agents.into_iter().map(|(id, name)| (id.to_string(), name)));
     let mut source = Field { is_optional: true, ..pages::field(form, "source", "Name of the other system") };
-    "Small letters, digits and `-`: `shop`. What it does is noted under this name.".clone_into(&mut source.hint);
+    "Small letters, digits and hyphens, such as “shop”. What it does is noted under this name.".clone_into(&mut source.hint);
     let check = |scope: &Scope| Check {
         name: scope.word().to_owned(),
         prefix: "scope-".to_owned(),

@@ -136,14 +136,33 @@ pub async fn state_fact(
     asker: &Asker,
     at: Instant,
 ) -> Result<(), CaseError> {
-    let subject = subject_of(tx, case, fact).await?;
-    let actor = asker.actor();
     let (standing, level) = match asker.kind {
         Kind::Person => (Standing::Person, Some(asker.level.clone())),
         Kind::Ai => (Standing::Stated, None),
     };
+    say(tx, case, fact, value, personal, &Saying { actor: asker.actor(), standing, level }, at).await
+}
+
+/// Somebody's word, and what it is worth.
+#[derive(Clone, Debug)]
+pub struct Saying {
+    /// Who says so.
+    pub actor: Actor,
+    /// What their word is worth.
+    pub standing: Standing,
+    /// The level of a person.
+    pub level: Option<String>,
+}
+
+/// Says what is so, with a word that is worth what it says.
+///
+/// # Errors
+/// [`CaseError::NotAbout`] when the case has no such subject; [`CaseError::MayNotConfirm`] when a mere statement would take away what was confirmed.
+pub async fn say(tx: &mut Tx, case: &CaseRow, fact: &str, value: &serde_json::Value, personal: bool, saying: &Saying, at: Instant) -> Result<(), CaseError> {
+    let subject = subject_of(tx, case, fact).await?;
+    let Saying { actor, standing, level } = saying.clone();
     if standing == Standing::Stated {
-        // What an AI agent was told does not take away what a person or a system has confirmed.
+        // What was only said does not take away what a person or a system has confirmed.
         let known = subjects::fact(tx, &subject, fact).await?;
         if known.is_some_and(|k| k.standing != Standing::Stated) {
             return Err(CaseError::MayNotConfirm);
@@ -152,7 +171,7 @@ pub async fn state_fact(
     let row = FactRow { name: fact.to_owned(), value: value.to_string(), standing, level, actor: actor.clone(), at };
     subjects::keep_fact(tx, &subject, &row).await?;
     let shown = (!personal).then(|| row.value.clone());
-    let stated = CaseEvent::FactStated { case: case.id, fact: fact.to_owned(), value: shown, confirmed: standing == Standing::Person };
+    let stated = CaseEvent::FactStated { case: case.id, fact: fact.to_owned(), value: shown, confirmed: standing != Standing::Stated };
     events::append(tx, &stated, &actor, at).await?;
     Ok(())
 }

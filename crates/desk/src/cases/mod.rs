@@ -1,11 +1,12 @@
 //! A case: one customer's issue, from contact to resolution. It has a state that moves on by transitions, an owner, and a timeline of events.
 
+pub mod api;
 mod commands;
 mod model;
 mod pages;
 mod store;
 
-pub use commands::{CaseError, NewCase, assign, move_on, note, open, state_fact};
+pub use commands::{CaseError, NewCase, Saying, assign, move_on, note, open, say, state_fact};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
 pub(crate) use pages::{People, Sent, grant_chip, show_with, shown, state_chip, what};

@@ -1,9 +1,11 @@
 //! The charter in force. Every charter that was published is kept as it was; one of them is in force; each decision names its version.
 
+pub mod api;
 mod commands;
+mod findings;
 mod model;
 mod store;
 
 pub use commands::{NotPublished, Published, publish, put_in_force};
 pub use model::{CalendarName, Charters, InForce};
-pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, text_of, version_of};
+pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};

@@ -16,6 +16,8 @@ statements! {
     PUT = "INSERT INTO charter_in_force (one, version, since) VALUES (1, ?1, ?2) ON CONFLICT (one) DO UPDATE SET version = ?1, since = ?2";
     HISTORY = "SELECT c.version, c.name, c.published_at, c.published_by, c.note, f.since FROM charters c LEFT JOIN charter_in_force f ON f.version = c.version
                WHERE c.version < ?1 ORDER BY c.version DESC LIMIT ?2";
+    SUMMARY = "SELECT c.version, c.name, c.published_at, c.published_by, c.note, f.since FROM charters c LEFT JOIN charter_in_force f ON f.version = c.version
+               WHERE c.version = ?1";
     CALENDARS = "SELECT name, definition FROM calendars ORDER BY name";
     KEEP_CALENDAR = "INSERT INTO calendars (name, definition, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET definition = ?2, changed_at = ?3";
 }
@@ -73,12 +75,36 @@ pub async fn version_of(tx: &mut Tx, charters: &Charters, version: i64) -> Resul
     Ok(InForce { version, charter })
 }
 
+/// The number of the charter in force.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn version_in_force(tx: &mut Tx) -> Result<Option<i64>, DbError> {
+    Ok(tx.optional::<(i64,)>(&VERSION, &[]).await?.map(|(version,)| version))
+}
+
 /// The text of a version.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be read.
 pub async fn text_of(tx: &mut Tx, version: i64) -> Result<Option<String>, DbError> {
-    Ok(tx.optional::<(String, Option<String>)>(&TEXT, params![version]).await?.map(|(text, _)| text))
+    Ok(texts_of(tx, version).await?.map(|(text, _)| text))
+}
+
+/// The text of a version, and that of the charter it stands inside.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn texts_of(tx: &mut Tx, version: i64) -> Result<Option<(String, Option<String>)>, DbError> {
+    tx.optional(&TEXT, params![version]).await
+}
+
+/// A published charter.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn summary(tx: &mut Tx, version: i64) -> Result<Option<Summary>, DbError> {
+    tx.optional(&SUMMARY, params![version]).await
 }
 
 pub(super) async fn latest(tx: &mut Tx) -> Result<i64, DbError> {

@@ -5,6 +5,7 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
+use platform::id::Id;
 use platform::jobs::{self, NewJob};
 use platform::texts;
 
@@ -140,6 +141,8 @@ struct Ready<'a> {
     item: &'a Item,
     decided: Decided,
     line: Line,
+    /// Who said no to this before.
+    first: Option<Id>,
 }
 
 /// Decides an offer item by item and gives all of it, or nothing.
@@ -166,15 +169,13 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, a
         if decided.answer.outcome == Outcome::AllowedSayWhy && item.why.as_deref().is_none_or(|why| why.trim().is_empty()) {
             return Ok(Offered::SayWhy { item: place, answer: Box::new(decided.answer) });
         }
-        if !offer.beyond_no
-            && let Some((by, units, when)) = store::refused(tx, &case, &line.remedy).await?
-            && by != asker.actor()
-            && units.is_none_or(|no| line.units.is_none_or(|now| now >= no))
-        {
-            return Ok(Offered::SaidNoBefore { item: place, by, units, at: when });
+        let no = store::refused(tx, &case, &line.remedy).await?;
+        let no = no.filter(|(by, units, _)| *by != asker.actor() && units.is_none_or(|no| line.units.is_none_or(|now| now >= no)));
+        if let (Some((by, units, at)), false) = (&no, offer.beyond_no) {
+            return Ok(Offered::SaidNoBefore { item: place, by: by.clone(), units: *units, at: *at });
         }
         now.given(&line, at);
-        ready.push(Ready { item, decided, line });
+        ready.push(Ready { item, decided, line, first: no.and_then(|(by, ..)| by.staff()) });
     }
     let given = OfferId::new(at);
     let mut grants = Vec::with_capacity(ready.len());
@@ -206,6 +207,9 @@ async fn keep(
     let line = &one.line;
     let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
     events::append(tx, &made, &giver, at).await?;
+    if let Some(first) = one.first {
+        events::append(tx, &GrantEvent::NoExceeded { case: case.id, grant: id, first: first.to_string() }, &giver, at).await?;
+    }
     let key = id.to_string();
     jobs::enqueue(tx, &NewJob { kind: SEND_JOB, key: &key, payload: &format!("\"{key}\""), run_at: send_at }, at).await?;
     Ok(id)

@@ -1,6 +1,7 @@
 //! Grants: an append-only ledger of what was given. Decide, reserve and record are one transaction; a grant can be taken back by its giver until it is sent,
 //! and corrected by a lead until it is fulfilled, for one of four errors, and for nothing else: the schema refuses the rest.
 
+pub mod api;
 mod commands;
 mod model;
 mod pages;

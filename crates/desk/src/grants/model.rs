@@ -218,6 +218,15 @@ pub enum GrantEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<Cause>,
     },
+    /// Somebody gave more where another had said no.
+    NoExceeded {
+        /// The case.
+        case: CaseId,
+        /// The grant.
+        grant: GrantId,
+        /// Who had said no.
+        first: String,
+    },
     /// The customer was told no.
     Refused {
         /// The case.
@@ -237,13 +246,16 @@ impl Event for GrantEvent {
             Self::GrantMade { .. } => "grant_made",
             Self::GrantMoved { state: GrantState::Corrected, .. } => "grant_corrected",
             Self::GrantMoved { .. } => "grant_moved",
+            Self::NoExceeded { .. } => "no_exceeded",
             Self::Refused { .. } => "request_refused",
         }
     }
 
     fn subject(&self) -> Subject {
         match self {
-            Self::GrantMade { case, .. } | Self::GrantMoved { case, .. } | Self::Refused { case, .. } => Subject::new("case", case),
+            Self::GrantMade { case, .. } | Self::GrantMoved { case, .. } | Self::NoExceeded { case, .. } | Self::Refused { case, .. } => {
+                Subject::new("case", case)
+            }
         }
     }
 }

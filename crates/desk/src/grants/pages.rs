@@ -52,18 +52,20 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
             })
         })
         .await?;
+    let mut beyond_no = false;
     let (error, notice) = match result {
         Offered::Given { .. } => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Offered::NotGiven { answer, .. } => (None, Some(not_given(&answer))),
         Offered::SayWhy { .. } => (Some("Say why it is worth more this time, in a few words.".to_owned()), None),
         Offered::SaidNoBefore { .. } => {
-            let text = "Somebody told this customer no before. Give it all the same if you have a reason: they hear of it at once.";
+            let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.";
+            beyond_no = true;
             (None, Some((Tone::Caution, "There was a no before".to_owned(), text.to_owned())))
         }
     };
     let units = ui::format::parse_decimal(form.typed("amount"), 2);
     let chosen = Chosen { reason, remedy: Some(remedy), amount: units, why: why.unwrap_or_default(), error };
-    let shown = show_with(&desk, caller, number, Sent { chosen, notice }).await?;
+    let shown = show_with(&desk, caller, number, Sent { chosen, notice, beyond_no }).await?;
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
@@ -84,7 +86,7 @@ fn not_given(answer: &Answer) -> (Tone, String, String) {
     (Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())
 }
 
-async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
+pub(super) async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
     let grant = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
     let case = cases::by_id(tx, grant.case).await?.filter(|case| may_see(caller, case)).ok_or_else(Problem::not_found)?;
     Ok((grant, case))
@@ -121,7 +123,7 @@ async fn correction(State(desk): State<Desk>, caller: Caller, Path(id): Path<Gra
     correct_page(shell, id, number, &Form::default())
 }
 
-async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
+pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
     let (_, case) = case_of(tx, caller, id).await?;
     let leads = case.team.map_or_else(|| caller.is_lead(), |team| caller.leads(access::teams::TeamId(team)));
     if leads { Ok(case) } else { Err(Problem::not_permitted()) }

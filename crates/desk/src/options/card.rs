@@ -109,7 +109,7 @@ pub fn card(
     let others = shown.iter().map(|o| other(charter, o, formats, now, main.is_some_and(|m| std::ptr::eq(m, *o)))).collect();
     Ok(Card {
         version: format!("Charter {}", situation.in_force.version),
-        reasons: reasons(&all, reason.as_deref()),
+        reasons: reasons(charter, &request, &all, reason.as_deref()),
         reason,
         ruler,
         others,
@@ -138,11 +138,15 @@ fn main<'a>(shown: &[&'a Choosable<'a>], chosen: &Chosen) -> Option<&'a Choosabl
     by_name.or(measured).or_else(|| suggestible().find(|o| is_open(o))).or_else(|| shown.first()).copied()
 }
 
-fn reasons(all: &[Choosable<'_>], chosen: Option<&str>) -> Segmented {
-    let mut named: Vec<(bool, &str)> = all.iter().filter_map(|o| o.words.reason.as_deref().map(|r| (!o.words.suggested, r))).collect();
+/// What the issue suggests first, in its order; then the others by name.
+fn reasons(charter: &Charter, request: &Request, all: &[Choosable<'_>], chosen: Option<&str>) -> Segmented {
+    let suggests = request.issue.and_then(|place| charter.issues.get(place)).map_or(&[] as &[usize], |issue| &issue.suggests);
+    let rank = |o: &Choosable<'_>| suggests.iter().position(|r| Some(*r) == o.places.reason).unwrap_or(usize::MAX);
+    let mut named: Vec<(usize, &str)> = all.iter().filter_map(|o| o.words.reason.as_deref().map(|r| (rank(o), r))).collect();
     named.sort_unstable();
     named.dedup_by_key(|(_, reason)| *reason);
-    let choice = |(_, reason): &(bool, &str)| Choice { value: (*reason).to_owned(), label: sentence_case(&spoken(reason)), is_chosen: chosen == Some(*reason) };
+    let choice =
+        |(_, reason): &(usize, &str)| Choice { value: (*reason).to_owned(), label: sentence_case(&spoken(reason)), is_chosen: chosen == Some(*reason) };
     Segmented {
         name: "reason".to_owned(),
         label: "Reason".to_owned(),
@@ -289,6 +293,7 @@ fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Time
     };
     let detail = match kind {
         ZoneKind::Yours | ZoneKind::SayWhy => String::new(),
+        ZoneKind::NeedsFacts => "Depends on what is asked above.".to_owned(),
         _ => least.map_or_else(String::new, |t| {
             let amount = option.remedy.measure.spoken(option.remedy.minimum, &charter.currency);
             t.sentence.replace("{amount}", &amount)

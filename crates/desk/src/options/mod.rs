@@ -1,5 +1,6 @@
 //! The options card: what I may do here, computed when the case is opened. It asks only for facts that could change the answer.
 
+pub mod api;
 mod card;
 mod questions;
 mod words;

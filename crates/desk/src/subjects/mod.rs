@@ -1,5 +1,6 @@
 //! What cases are about: customers, orders and whatever else a charter declares, with what is known of each, who said so, and when.
 
+pub mod api;
 mod model;
 mod store;
 

@@ -53,6 +53,11 @@ impl CharterFile {
         Ok(Self { path: path.to_owned(), text, outer })
     }
 
+    /// The text of the charter it stands inside.
+    pub(super) fn outer(&self) -> Option<&str> {
+        self.outer.as_deref()
+    }
+
     /// Loads it. The rules that have ended are found if it is told a day.
     pub(super) fn load(&self, today: Option<charter::time::Day>) -> Loaded {
         charter::load(&Sources { text: &self.text, outer: self.outer.as_deref(), today })

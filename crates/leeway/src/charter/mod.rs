@@ -1,4 +1,4 @@
-//! `leeway charter …`: everything a file can be asked without a server. The formats and exit codes are in `docs/cli.md`.
+//! `leeway charter …`: everything a file can be asked without a server, and which charter is in force in a database. The formats and exit codes are in `docs/cli.md`.
 
 mod answers;
 mod check;
@@ -9,6 +9,7 @@ mod input;
 mod lines;
 mod options;
 mod output;
+mod publish;
 mod render;
 mod schema;
 mod test;
@@ -47,6 +48,10 @@ enum Command {
     Fmt(fmt::Fmt),
     /// Print the JSON Schema of a charter, for editors
     Schema(schema::Schema),
+    /// Keep a charter under the next number in a database, and put it in force
+    Publish(publish::Publish),
+    /// Put a charter in force that was published before
+    RollBack(publish::RollBack),
 }
 
 /// How a subcommand ended, if it could do its work.
@@ -93,6 +98,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Command::Explain(command) => command.run(&mut out),
         Command::Fmt(command) => command.run(&mut out),
         Command::Schema(command) => command.run(&mut out),
+        Command::Publish(command) => command.run(&mut out),
+        Command::RollBack(command) => command.run(&mut out),
     };
     match ended.and_then(|ended| Ok(out.flush().map(|()| ended)?)) {
         Ok(Ended::Fine) => ExitCode::SUCCESS,

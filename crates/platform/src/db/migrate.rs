@@ -3,6 +3,7 @@
 use refinery_core::{Migration as Step, Runner};
 
 use super::{Database, Db, DbError, sqlite};
+use crate::statements;
 
 /// One step of the schema, under one name for both databases. A released one is never edited.
 #[derive(Clone, Debug)]
@@ -45,18 +46,30 @@ fn step(file: &str) -> Result<Migration, DbError> {
 /// Held while the schema is changed, so that two that start at once do not both.
 const SCHEMA: &str = "schema";
 
+statements! {
+    STEPS = "SELECT COUNT(*) FROM refinery_schema_history";
+}
+
 impl Db {
+    /// How many steps of the schema were made here.
+    ///
+    /// # Errors
+    /// When none was: this is not a database of Leeway.
+    pub async fn steps(&self) -> Result<i64, DbError> {
+        let steps: Result<(i64,), DbError> = self.read(|tx| Box::pin(async move { tx.one(&STEPS, &[]).await })).await;
+        steps.map(|(steps,)| steps).map_err(|e| match e {
+            DbError::Defect(_) => DbError::Unavailable("it is not a database of Leeway".to_owned()),
+            other => other,
+        })
+    }
+
     /// Brings the schema up to the last step, and says how many were missing.
     ///
     /// # Errors
     /// When a step that was made is not the one that stands here (a released step was edited), or one cannot be made.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<usize, DbError> {
         match &self.database {
-            Database::Sqlite(database) => {
-                let runner = runner(migrations, |m| &m.sqlite)?;
-                let mut connection = sqlite::connect(database.path())?;
-                Ok(runner.run(&mut connection).map_err(|e| unavailable(&e))?.applied_migrations().len())
-            }
+            Database::Sqlite(database) => on_sqlite(migrations, &mut sqlite::connect(database.path())?),
             Database::Postgres(database) => {
                 let runner = runner(migrations, |m| &m.postgres)?;
                 let mut client = database.connection().await?;
@@ -68,6 +81,11 @@ impl Db {
             }
         }
     }
+}
+
+pub(super) fn on_sqlite(migrations: &[Migration], connection: &mut rusqlite::Connection) -> Result<usize, DbError> {
+    let runner = runner(migrations, |m| &m.sqlite)?;
+    Ok(runner.run(connection).map_err(|e| unavailable(&e))?.applied_migrations().len())
 }
 
 fn runner(migrations: &[Migration], text: fn(&Migration) -> &String) -> Result<Runner, DbError> {

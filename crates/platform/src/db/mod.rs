@@ -3,6 +3,7 @@
 //! A body is an async function of `&mut Tx`. On SQLite it runs on the one thread that writes, many to a commit; on PostgreSQL in a pooled transaction, again
 //! when others got in its way. It is answered after the commit is durable.
 
+mod copies;
 mod error;
 mod migrate;
 mod postgres;
@@ -16,9 +17,13 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use tokio::sync::Notify;
+
+pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
-pub use migrate::{Migration, schema};
+pub use migrate::{Migration, STATEMENTS, schema};
 pub use postgres::Contended;
 pub use statement::Statement;
 pub use tx::Tx;
@@ -63,6 +68,7 @@ impl fmt::Display for Location {
 /// An open database.
 pub struct Db {
     database: Database,
+    work: Arc<Notify>,
 }
 
 enum Database {
@@ -80,7 +86,7 @@ impl Db {
             Location::File(path) => Database::Sqlite(sqlite::Sqlite::open(path, wires)?),
             Location::Postgres(url) => Database::Postgres(postgres::Postgres::open(url, wires)?),
         };
-        Ok(Self { database })
+        Ok(Self { database, work: Arc::new(Notify::new()) })
     }
 
     /// Runs a body that changes something. All of it happens, durably, or nothing.
@@ -95,10 +101,26 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Contended + Send + 'static,
     {
-        match &self.database {
-            Database::Sqlite(database) => database.write(followed(body)).await,
-            Database::Postgres(database) => database.write(followed(body)).await,
+        let (result, wants_work) = match &self.database {
+            Database::Sqlite(database) => database.write(followed(body)).await?,
+            Database::Postgres(database) => database.write(followed(body)).await?,
+        };
+        if wants_work {
+            self.work.notify_one();
         }
+        Ok(result)
+    }
+
+    /// Told after each commit of this program that added a job.
+    #[must_use]
+    pub fn work(&self) -> Arc<Notify> {
+        Arc::clone(&self.work)
+    }
+
+    /// Whether other programs may add jobs without this one being told.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
     }
 
     /// Runs a body that only reads. All it reads is of one moment.
@@ -118,8 +140,8 @@ impl Db {
     }
 }
 
-/// A body, and then what follows from the events it appended.
-fn followed<T, E, F>(body: F) -> impl for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static
+/// A body, and then what follows from the events it appended. Says too whether there is a new job.
+fn followed<T, E, F>(body: F) -> impl for<'t> FnOnce(&'t mut Tx) -> Body<'t, (T, bool), E> + Clone + Send + 'static
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static,
     T: Send + 'static,
@@ -129,7 +151,7 @@ where
         Box::pin(async move {
             let result = body(tx).await?;
             tx.follow().await?;
-            Ok(result)
+            Ok((result, tx.wants_work()))
         })
     }
 }

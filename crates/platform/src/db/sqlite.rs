@@ -110,7 +110,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-fn reader(path: &Path) -> Result<Connection, DbError> {
+pub(super) fn reader(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| error(&e))?;
     prepare(&connection, "PRAGMA query_only=ON;")?;
@@ -153,8 +153,8 @@ where
     E: From<DbError>,
 {
     control(tx, "SAVEPOINT job")?;
+    tx.begin_afresh();
     let result = run(tx, body);
-    tx.forget_appended();
     if result.is_err() && standing(tx).is_ok() {
         control(tx, "ROLLBACK TO job")?;
     }

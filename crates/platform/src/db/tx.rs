@@ -14,6 +14,7 @@ pub struct Tx {
     pub(super) link: Link,
     pub(super) wires: &'static [Wire],
     appended: VecDeque<Recorded>,
+    wants_work: bool,
 }
 
 pub(super) enum Link {
@@ -23,11 +24,20 @@ pub(super) enum Link {
 
 impl Tx {
     pub(super) fn new(link: Link, wires: &'static [Wire]) -> Self {
-        Self { link, wires, appended: VecDeque::new() }
+        Self { link, wires, appended: VecDeque::new(), wants_work: false }
     }
 
     pub(crate) fn appended(&mut self, event: Recorded) {
         self.appended.push_back(event);
+    }
+
+    /// A job was added: after the commit, workers are told.
+    pub(crate) fn wanted_work(&mut self) {
+        self.wants_work = true;
+    }
+
+    pub(super) fn wants_work(&self) -> bool {
+        self.wants_work
     }
 
     /// Does what follows from the events that were appended, and from those that this appends.
@@ -38,8 +48,10 @@ impl Tx {
         Ok(())
     }
 
-    pub(super) fn forget_appended(&mut self) {
+    /// The next body begins with nothing of the one before it.
+    pub(super) fn begin_afresh(&mut self) {
         self.appended.clear();
+        self.wants_work = false;
     }
 
     /// Runs a statement and says how many rows it changed.

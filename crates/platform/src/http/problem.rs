@@ -24,7 +24,7 @@ pub struct Problem {
     pub fields: Vec<FieldProblem>,
     /// Whatever else helps a program, under `more`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub more: Option<serde_json::Value>,
+    pub more: Option<Box<serde_json::Value>>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
     /// Whether the same may succeed if it is tried again at once.
@@ -67,7 +67,7 @@ impl Problem {
     /// With something more for programs.
     #[must_use]
     pub fn more(mut self, more: serde_json::Value) -> Self {
-        self.more = Some(more);
+        self.more = Some(Box::new(more));
         self
     }
 

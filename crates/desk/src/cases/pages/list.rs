@@ -17,6 +17,7 @@ use ui::shell::Shell;
 
 use super::super::model::{CaseRow, State as CaseState};
 use super::super::store::{self, List};
+use crate::news;
 use crate::options::{sentence_case, spoken};
 use crate::state::{Desk, page};
 use crate::subjects::{self, SubjectId};
@@ -57,12 +58,13 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let of = asked.of.clone().unwrap_or_else(|| "me".to_owned());
     let which = which(&caller, &of, state).ok_or_else(Problem::not_found)?;
     let before = asked.before.unwrap_or(i64::MAX);
-    let (rows, names) = desk
-        .read(move |tx| {
+    let who = caller.clone();
+    let (rows, names, notices) = desk
+        .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let rows = store::list(tx, which, before, PAGE_ENTRIES + 1).await?;
                 let names = names(tx, &rows).await?;
-                Ok::<_, DbError>((rows, names))
+                Ok((rows, names, news::notices(tx, &who).await?))
             })
         })
         .await?;
@@ -72,7 +74,8 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
         views.pop();
         views.last().map(|last| format!("/cases?of={of}&state={}&before={}", state.word(), last.number))
     });
-    let shell = (desk.frame)(&caller, "Cases");
+    let mut shell = (desk.frame)(&caller, "Cases");
+    shell.notices.extend(notices);
     page(&ListPage {
         tabs: tabs(&caller, &of, state),
         states: states(state),

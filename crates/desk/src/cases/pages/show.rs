@@ -2,7 +2,9 @@ use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
-use jiff::Timestamp;
+use charter::Charter;
+use charter::facts::{Type, Value};
+use jiff::{SignedDuration, Timestamp};
 use platform::db::Tx;
 use platform::http::Problem;
 use serde::Deserialize;
@@ -17,6 +19,7 @@ use super::timeline::{People, shown, timeline};
 use crate::charters::{self, InForce};
 use crate::deciding::{NoSituation, situation};
 use crate::grants::{self, GrantRow, GrantState};
+use crate::news;
 use crate::options::{Card, Chosen, QuestionKind, amount, card, sentence_case, spoken, title};
 use crate::state::{Desk, asker, page, seen};
 use crate::subjects::{self, FactRow, Standing};
@@ -33,6 +36,8 @@ pub(super) struct Asked {
 pub(crate) struct Sent {
     pub(crate) chosen: Chosen,
     pub(crate) notice: Option<(Tone, String, String)>,
+    /// It goes beyond what somebody said no to: sent once more, it is given.
+    pub(crate) beyond_no: bool,
 }
 
 #[derive(Template)]
@@ -75,7 +80,7 @@ struct GrantView {
 /// A case, with what may be done in it.
 pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
-    show_with(&desk, caller, number, Sent { chosen, notice: None }).await
+    show_with(&desk, caller, number, Sent { chosen, ..Sent::default() }).await
 }
 
 /// A case, with what was sent.
@@ -108,6 +113,7 @@ impl Look {
         };
         let here = format!("/cases/{number}");
         self.frame(&mut shell, &case);
+        shell.notices.extend(news::notices(tx, &self.caller).await?);
         Ok(CasePage {
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
@@ -121,7 +127,7 @@ impl Look {
             facts_to: format!("{here}/facts"),
             note: Field { kind: FieldKind::Long, ..Field::new("note", "Note for colleagues") },
             timeline: timeline(tx, case.id, charter, &mut people, &self.formats, self.now).await?,
-            facts: Facts { facts: self.facts(tx, &case, &mut people).await?, csrf: shell.csrf.clone() },
+            facts: Facts { facts: self.facts(tx, &case, charter, &mut people).await?, csrf: shell.csrf.clone() },
             grants: self.grants(tx, &case, in_force.as_ref(), &mut people).await?,
             undos: self.undos(tx, &case, in_force.as_ref(), &shell.csrf).await?,
             options: self.options(tx, &case, &shell.csrf).await?,
@@ -143,7 +149,7 @@ impl Look {
         Timestamp::from_microsecond(at).map(|at| self.formats.age(at, self.now)).unwrap_or_default()
     }
 
-    async fn facts(&self, tx: &mut Tx, case: &CaseRow, people: &mut People) -> Result<Vec<Fact>, Problem> {
+    async fn facts(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>, people: &mut People) -> Result<Vec<Fact>, Problem> {
         let mut rows = subjects::facts_of(tx, &case.id).await?;
         for (_, subject, _) in store::about(tx, case.id).await? {
             rows.extend(subjects::facts_of(tx, &subject).await?);
@@ -154,15 +160,36 @@ impl Look {
         let mut facts = Vec::with_capacity(rows.len());
         for row in rows {
             let source = people.name(tx, &row.actor).await?;
-            facts.push(self.fact(&row, source));
+            facts.push(self.fact(&row, charter, source));
         }
         Ok(facts)
     }
 
-    fn fact(&self, row: &FactRow, source: String) -> Fact {
+    fn fact(&self, row: &FactRow, charter: Option<&Charter>, source: String) -> Fact {
         let certainty = if row.standing == Standing::Stated { Certainty::Stated } else { Certainty::Confirmed };
         let label = sentence_case(&spoken(&row.name.replace('.', ": ")));
-        Fact { label, value: shown(&row.value), certainty, source, age: self.age(row.at), confirm: None }
+        Fact {
+            label,
+            value: charter.and_then(|c| self.value(c, row)).unwrap_or_else(|| shown(&row.value)),
+            certainty,
+            source,
+            age: self.age(row.at),
+            confirm: None,
+        }
+    }
+
+    /// A value as people of this locale write it; nothing if the charter does not know the fact, or it is a word.
+    fn value(&self, charter: &Charter, row: &FactRow) -> Option<String> {
+        let fact = charter.fact(&row.name).and_then(|place| charter.facts.get(place))?;
+        let text = shown(&row.value);
+        let places = charter.currency.places;
+        match (&fact.kind, fact.kind.read(&text, places).ok()?) {
+            (Type::Money, Value::Count(units)) => Some(self.formats.money(units, &charter.currency)),
+            (Type::Date, Value::Count(day)) => charter::time::date(day).map(|date| self.formats.date(date)),
+            (Type::Time, Value::Count(at)) => Timestamp::from_microsecond(at).ok().map(|at| self.formats.moment(at, self.now)),
+            (Type::Duration, Value::Count(micros)) => Some(self.formats.duration(SignedDuration::from_micros(micros))),
+            _ => None,
+        }
     }
 
     async fn grants(&self, tx: &mut Tx, case: &CaseRow, in_force: Option<&InForce>, people: &mut People) -> Result<Vec<GrantView>, Problem> {
@@ -221,6 +248,9 @@ impl Look {
         let form = |remedy: &str, reason_shown: Option<&str>| {
             let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
             form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
+            if self.sent.beyond_no {
+                form.hidden.push(("beyond_no".to_owned(), "yes".to_owned()));
+            }
             if let Some(reason) = reason_shown.or(reason.as_deref()) {
                 form.hidden.push(("reason".to_owned(), reason.to_owned()));
             }

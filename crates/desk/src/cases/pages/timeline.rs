@@ -31,7 +31,7 @@ impl People {
         }
         let name = match actor {
             Actor::Staff(id) => people::find(tx, StaffId(*id)).await?.map_or_else(|| "Somebody".to_owned(), |s| s.name),
-            Actor::Source(name) => name.clone(),
+            Actor::Source(name) => sentence_case(&spoken(name)),
             Actor::System => "Leeway".to_owned(),
         };
         self.0.insert(actor.clone(), name.clone());
@@ -111,6 +111,7 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
         "grant_moved" => (format!("{who}: {}", standing(word("state"))), None),
+        "no_exceeded" => (format!("{who} gave more where somebody had said no"), Some(Chip::new(Tone::Caution, "beyond a no"))),
         "request_refused" => (format!("{who} said no to: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
         other => (format!("{who}: {}", spoken(other)), None),
     }

@@ -1,0 +1,8 @@
+//! Who may, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod people;
+mod routes;
+mod signing_in;
+mod site;

@@ -1,0 +1,184 @@
+//! Whether the ledger is whole: every grant is the one the log tells of, stands where its steps say, counts under its keys, and rests on a decision that allowed it; and every decision
+//! comes out again as it was recorded.
+
+use charter::time::Instant;
+use platform::actor::{Actor, Subject};
+use platform::db::{DbError, FromRow, Row, Tx};
+use platform::id::Id;
+use platform::{params, statements};
+use serde::Deserialize;
+
+use crate::cases::CaseId;
+use crate::charters::Charters;
+use crate::deciding::{self, DecisionId, Recorded};
+use crate::grants::{GrantId, GrantState};
+
+statements! {
+    COUNTS = "SELECT (SELECT COUNT(*) FROM grants), (SELECT COUNT(*) FROM decisions)";
+    GRANTS = "SELECT g.seq, g.id, g.state, g.case_id, g.giver, g.remedy, g.reason, g.units, g.at, d.outcome,
+                (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1),
+                (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq DESC LIMIT 1),
+                (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.name = '' AND k.key = '' AND k.at = g.at),
+                (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.at <> g.at)
+              FROM grants g LEFT JOIN decisions d ON d.id = g.decision WHERE g.seq > ?1 ORDER BY g.seq LIMIT ?2";
+    TOLD = "SELECT data FROM events WHERE subject = ?1 AND kind = 'grant_made' AND actor = ?2 AND at = ?3 ORDER BY number LIMIT ?4";
+    DECISIONS = "SELECT id FROM decisions WHERE id > ?1 ORDER BY id LIMIT ?2";
+}
+
+/// Grants of one page.
+const GRANTS_PAGE: i64 = 1_000;
+/// Events of one case that can tell of a grant made by one of the staff in one moment: as many as an offer has remedies, and then some.
+const TOLD_MAX: i64 = 100;
+/// Decisions of one page: each is decided again.
+const DECISIONS_PAGE: i64 = 100;
+
+/// How many grants and how many decisions there are.
+///
+/// # Errors
+/// [`DbError`] when they cannot be counted.
+pub async fn counts(tx: &mut Tx) -> Result<(i64, i64), DbError> {
+    tx.one(&COUNTS, &[]).await
+}
+
+struct Looked {
+    seq: i64,
+    id: GrantId,
+    state: GrantState,
+    case: CaseId,
+    giver: Actor,
+    remedy: String,
+    reason: Option<String>,
+    units: Option<i64>,
+    at: Instant,
+    outcome: Option<String>,
+    first: Option<GrantState>,
+    last: Option<GrantState>,
+    keys: i64,
+    strange_keys: i64,
+}
+
+impl FromRow for Looked {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self {
+            seq: row.take()?,
+            id: row.take()?,
+            state: row.take()?,
+            case: row.take()?,
+            giver: row.take()?,
+            remedy: row.take()?,
+            reason: row.take()?,
+            units: row.take()?,
+            at: row.take()?,
+            outcome: row.take()?,
+            first: row.take()?,
+            last: row.take()?,
+            keys: row.take()?,
+            strange_keys: row.take()?,
+        })
+    }
+}
+
+/// What the log tells of a grant.
+#[derive(Deserialize)]
+struct Told {
+    grant: GrantId,
+    remedy: String,
+    reason: Option<String>,
+    units: Option<i64>,
+}
+
+impl Looked {
+    /// Whether the log tells of this grant, as it is: remedy, reason and amount.
+    async fn is_told(&self, tx: &mut Tx) -> Result<bool, DbError> {
+        let subject = Subject::new("case", &self.case).to_string();
+        let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.giver, self.at, TOLD_MAX]).await?;
+        let same = |(data,): &(String,)| {
+            serde_json::from_str::<Told>(data).is_ok_and(|t| t.grant == self.id && t.remedy == self.remedy && t.reason == self.reason && t.units == self.units)
+        };
+        Ok(told.iter().any(same))
+    }
+
+    fn wrong(&self) -> Option<String> {
+        let what = match (&self.outcome, self.first, self.last) {
+            (None, ..) => "the decision it rests on is not there".to_owned(),
+            (Some(outcome), ..) if outcome != "allowed" && outcome != "allowed_say_why" => format!("the decision it rests on is `{outcome}`"),
+            (_, None, _) | (_, _, None) => "it has no steps".to_owned(),
+            (_, Some(first), _) if first != GrantState::Granted => format!("its first step is `{}`", first.word()),
+            (_, _, Some(last)) if last != self.state => format!("it stands at `{}`, and its last step says `{}`", self.state.word(), last.word()),
+            _ if self.keys != 1 || self.strange_keys != 0 => "what it counts under is not what was kept when it was given".to_owned(),
+            _ => return None,
+        };
+        Some(format!("grant {}: {what}", self.id))
+    }
+}
+
+/// The grants, looked at page by page, first given first.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+    after: i64,
+}
+
+impl Grants {
+    /// Looks at the next page, adds what is wrong in it, and says how many grants it had: none at the end.
+    ///
+    /// # Errors
+    /// [`DbError`] when it cannot be read.
+    pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
+        let page: Vec<Looked> = tx.all(&GRANTS, params![self.after, GRANTS_PAGE]).await?;
+        for grant in &page {
+            if let Some(wrong) = grant.wrong() {
+                found.push(wrong);
+            } else if !grant.is_told(tx).await? {
+                found.push(format!("grant {}: the log does not tell of it as it is", grant.id));
+            }
+        }
+        self.after = page.last().map_or(self.after, |last| last.seq);
+        Ok(page.len())
+    }
+}
+
+/// The decisions, decided again page by page, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    after: DecisionId,
+    /// How many came out the same.
+    pub same: u64,
+    /// Of how many a personal fact was erased: they cannot be decided again.
+    pub erased: u64,
+    /// How many came out otherwise, or could not be decided again though nothing was erased.
+    pub different: u64,
+}
+
+impl Default for Decisions {
+    fn default() -> Self {
+        Self { after: DecisionId(Id::from_bytes([0; 16])), same: 0, erased: 0, different: 0 }
+    }
+}
+
+impl Decisions {
+    /// Decides the next page again, adds what came out otherwise, and says how many decisions it had: none at the end.
+    ///
+    /// # Errors
+    /// [`DbError`] when it cannot be read.
+    pub async fn page(&mut self, tx: &mut Tx, charters: &Charters, found: &mut Vec<String>) -> Result<usize, DbError> {
+        let page: Vec<(DecisionId,)> = tx.all(&DECISIONS, params![&self.after, DECISIONS_PAGE]).await?;
+        for (id,) in &page {
+            match deciding::again(tx, charters, *id).await {
+                Ok(Recorded::Same) => self.same += 1,
+                Ok(Recorded::Erased) => self.erased += 1,
+                Ok(Recorded::Different { then, now }) => {
+                    self.different += 1;
+                    let otherwise = if then == now { format!("with other limits or rules (`{now}`)") } else { format!("as `{now}`, and was `{then}`") };
+                    found.push(format!("decision {id}: it comes out {otherwise}"));
+                }
+                Err(DbError::Defect(what)) => {
+                    self.different += 1;
+                    found.push(format!("decision {id}: it cannot be decided again: {what}"));
+                }
+                Err(e) => return Err(e),
+            }
+            self.after = *id;
+        }
+        Ok(page.len())
+    }
+}

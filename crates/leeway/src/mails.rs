@@ -1,0 +1,53 @@
+//! What mails say. Nobody reads a limit, a level or another customer's case in one.
+
+use platform::jobs::Leased;
+use platform::mail::Mail;
+use serde::Deserialize;
+
+/// The job that sends one mail.
+pub(crate) const JOB: &str = "mail";
+
+/// What a job holds.
+#[derive(Deserialize)]
+struct Wanted {
+    to: String,
+    template: String,
+    /// Where it leads.
+    link: Option<String>,
+    /// Or to which page of this installation.
+    path: Option<String>,
+    /// Whom it greets.
+    name: Option<String>,
+}
+
+/// The mail that a job wants sent.
+pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
+    let Wanted { to, template, link, path, name } = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
+    let link = link.or_else(|| path.map(|path| format!("{origin}{path}"))).unwrap_or_default();
+    let (subject, says) = match template.as_str() {
+        "invitation" => (
+            "Your place in Leeway",
+            format!("you have been invited to Leeway. Choose a password here, and you are in:\n\n{link}\n\nThe link works once, and not for ever."),
+        ),
+        "reset" => (
+            "Choose a new password",
+            format!(
+                "somebody, probably you, asked for a new password for Leeway. Choose it here:\n\n{link}\n\nThe link works once, and not for long. If it was not \
+                 you, nothing has changed, and there is nothing to do."
+            ),
+        ),
+        "password_changed" => (
+            "Your password was changed",
+            "the password you sign in to Leeway with was changed. If it was not you, ask for a new one on the sign-in page now, and tell whoever runs \
+             Leeway where you are."
+                .to_owned(),
+        ),
+        "grant_corrected" => {
+            ("Something you gave was corrected", format!("an error in something you gave was mended. Who did it, and why, stands here:\n\n{link}"))
+        }
+        "no_exceeded" => ("Somebody gave more where you had said no", format!("what it was, and why, stands here:\n\n{link}")),
+        other => return Err(format!("`{other}` is not a mail that this version knows")),
+    };
+    let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));
+    Ok(Mail { key: job.id.to_string(), to, subject: subject.to_owned(), text: format!("{hello},\n\n{says}\n") })
+}

@@ -1,0 +1,56 @@
+//! What those who run Leeway look at: whether it lives, whether it is ready, what it counts.
+
+use std::time::Duration;
+
+use access::caller::Place;
+use access::{Caller, tokens::Scope};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use platform::db::DbError;
+use platform::http::Problem;
+use platform::jobs;
+
+use crate::app::App;
+
+/// The program runs.
+pub(crate) async fn healthy() -> &'static str {
+    "ok\n"
+}
+
+/// The program runs, and its database answers.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    match counts(&app).await {
+        Ok(_) => "ready\n".into_response(),
+        Err(e) => {
+            tracing::warn!(error = %e, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+async fn counts(app: &App) -> Result<(i64, i64), DbError> {
+    app.db.read(|tx| Box::pin(async move { jobs::counts(tx).await })).await
+}
+
+/// What was counted, for this machine, for operators, and for programs with a token that opens `admin`.
+pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Place(place): Place) -> Result<Response, Problem> {
+    let is_here = place == "127.0.0.1" || place == "0:0:0:0";
+    if !is_here && !caller.is_some_and(|caller| caller.is_operator() || caller.may(Scope::Admin)) {
+        return Err(Problem::not_permitted().detail("Ask from the machine it runs on, or with a token that opens `admin`."));
+    }
+    let (all, given_up) = counts(&app).await?;
+    let gauges = [("leeway_jobs", "Jobs there are.", all), ("leeway_jobs_given_up", "Jobs that were given up and wait for somebody.", given_up)];
+    let text = app.metrics.text(&gauges);
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+/// Counts every answer, and how long it took.
+pub(crate) async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = app.clock.now();
+    let response = next.run(request).await;
+    let took = Duration::from_micros(u64::try_from(app.clock.now() - began).unwrap_or(0));
+    app.metrics.answered(response.status().as_u16(), took);
+    response
+}

@@ -1,0 +1,58 @@
+//! A problem as a page, for those who asked for one.
+
+use askama::Template;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use platform::http::Problem;
+use ui::format::Locale;
+use ui::shell::Shell;
+
+#[derive(Template)]
+#[template(source = "{% extends \"bare.html\" %}{% block heading %}{% endblock %}{% block content %}{{ problem }}{% endblock %}", ext = "html")]
+struct ProblemPage {
+    shell: Shell,
+    problem: ui::components::Problem,
+}
+
+/// Makes a page of a problem if a browser asked. Programs get the document.
+pub(crate) async fn shown(request: Request, next: Next) -> Response {
+    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    if path.starts_with("/api/") || !wants_page(&headers) {
+        return response;
+    }
+    match page(&problem, &headers) {
+        Ok(text) => with_body(response, text),
+        Err(_) => response,
+    }
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn page(problem: &Problem, headers: &HeaderMap) -> Result<String, askama::Error> {
+    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|language| language.to_str().ok()).unwrap_or_default();
+    let shell = Shell { locale: Locale::accepted(language), ..Shell::new(problem.title.clone()) };
+    let fields = problem.fields.iter().map(|f| format!(" {}: {}", f.field, f.message));
+    let way = if problem.status == 401 { ("Sign in", "/sign-in") } else { ("To the start", "/") };
+    let shown = ui::components::Problem {
+        status: problem.status,
+        title: problem.title.clone(),
+        text: std::iter::once(problem.detail.clone()).chain(fields).collect(),
+        ways: vec![(way.0.to_owned(), way.1.to_owned())],
+        reference: None,
+    };
+    ProblemPage { shell, problem: shown }.render()
+}
+
+/// The same answer (status, headers, when to try again) with a page in it.
+fn with_body(response: Response, text: String) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Response::from_parts(parts, Html(text).into_response().into_body())
+}

@@ -1,0 +1,85 @@
+//! Which function does which kind of job. One table.
+
+use std::sync::Arc;
+
+use access::links::{self, LinkError};
+use desk::grants::{self, GrantError, GrantId};
+use platform::db::{Db, DbError};
+use platform::jobs::Leased;
+use platform::jobs::runner::{NotDone, Table};
+use platform::{audit, idempotency, webhooks};
+
+use crate::app::App;
+use crate::mails;
+
+const MINUTE: i64 = 60_000_000;
+const HOUR: i64 = 60 * MINUTE;
+
+/// Which function does which kind of job.
+#[must_use]
+pub fn table(app: &App) -> Table {
+    let (sending, mailing, resetting, telling, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    Table::default()
+        .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
+        .work(mails::JOB, move |job| mail(mailing.clone(), job))
+        .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
+        .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
+        .every(MINUTE, "seal_events", move |_| seal(sealing.clone()))
+        .every(HOUR, "forget_what_ended", move |_| forget(forgetting.clone()))
+}
+
+fn unreadable(e: impl std::fmt::Display) -> NotDone {
+    NotDone::Never(format!("the payload cannot be read: {e}"))
+}
+
+async fn send_grant(app: App, job: Leased) -> Result<(), NotDone> {
+    let id: GrantId = serde_json::from_str(&job.payload).map_err(unreadable)?;
+    let at = app.clock.now();
+    let sent = app.db.write(move |tx| Box::pin(async move { grants::send_due(tx, id, at).await })).await;
+    match sent {
+        Ok(_) => Ok(()),
+        Err(GrantError::Db(e)) => Err(e.into()),
+        Err(GrantError::NotFound) => Err(NotDone::Never("there is no such grant".to_owned())),
+        Err(_) => Err(NotDone::Never("the grant stands where it cannot be sent".to_owned())),
+    }
+}
+
+async fn mail(app: App, job: Leased) -> Result<(), NotDone> {
+    let mail = mails::written(&job, &app.access.site.origin).map_err(unreadable)?;
+    match &app.mailer {
+        Some(mailer) => Ok(mailer.send(&mail).await?),
+        None => Err(NotDone::Later("no mail server is configured: give `smtp` and `mail-from`, then start Leeway again".to_owned())),
+    }
+}
+
+async fn reset(app: App, job: Leased) -> Result<(), NotDone> {
+    match links::send_reset(&app.access, &job.payload).await {
+        Ok(()) => Ok(()),
+        Err(LinkError::Db(e)) => Err(e.into()),
+        Err(_) => Err(NotDone::Again("the link could not be made".to_owned())),
+    }
+}
+
+async fn tell(app: App, job: Leased) -> Result<(), NotDone> {
+    webhooks::deliver(&app.db, &app.outbound, &app.clock, &job).await
+}
+
+async fn seal(app: App) -> Result<(), NotDone> {
+    let (db, now): (Arc<Db>, _) = (app.db, app.clock.now());
+    while db.write(move |tx| Box::pin(async move { audit::seal(tx, now).await })).await.map_err(|e: DbError| e)? > 0 {}
+    Ok(())
+}
+
+async fn forget(app: App) -> Result<(), NotDone> {
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                idempotency::forget(tx, now).await?;
+                access::forget(tx, now).await
+            })
+        })
+        .await
+        .map_err(|e: DbError| e)?;
+    Ok(())
+}

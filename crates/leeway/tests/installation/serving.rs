@@ -1,0 +1,194 @@
+//! The server, on both databases: it starts in an empty folder, answers, stops, and starts again after it was killed.
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use platform::db::Location;
+    use tempfile::TempDir;
+    use testkit::{TestDb, on_each};
+
+    use crate::server::{Ran, Server, leeway, now};
+
+    /// A test on each database there is, in a folder of its own. The database is empty, and the program is told where it is.
+    fn on_each_database(test: fn(&TempDir, &str)) {
+        on_each(move |on: Arc<TestDb>| async move {
+            let folder = tempfile::tempdir().unwrap();
+            let database = match &on.location {
+                Location::File(_) => "leeway.db".to_owned(),
+                Location::Postgres(url) => url.clone(),
+            };
+            tokio::task::spawn_blocking(move || test(&folder, &database)).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn it_starts_in_an_empty_folder_and_answers() {
+        on_each_database(|folder, database| {
+            let server = Server::start(folder.path(), database, &[]);
+            assert_eq!(server.get("/healthz").body, "ok\n");
+            assert_eq!(server.get("/readyz").body, "ready\n");
+            let sign_in = server.get("/sign-in");
+            assert_eq!(sign_in.status, 200);
+            assert!(sign_in.body.contains("name=\"password\""), "{}", sign_in.body);
+            for header in ["content-security-policy: default-src 'none'", "x-frame-options: deny", "cache-control: no-store"] {
+                assert!(sign_in.head.contains(header), "{header} in {}", sign_in.head);
+            }
+            let style = sign_in.body.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".css")).unwrap();
+            let style = server.get(style);
+            assert_eq!(style.status, 200);
+            assert!(style.head.contains("immutable"), "{}", style.head);
+            let away = server.get("/cases");
+            assert_eq!(away.status, 303);
+            assert!(away.head.contains("location: /sign-in?next=%2fcases"), "{}", away.head);
+            let (status, took) = server.stop();
+            assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
+        });
+    }
+
+    #[test]
+    fn it_counts_what_it_answers() {
+        on_each_database(|folder, database| {
+            let server = Server::start(folder.path(), database, &[]);
+            server.get("/healthz");
+            server.get("/nothing");
+            let metrics = server.get("/metrics");
+            assert_eq!(metrics.status, 200);
+            for line in ["leeway_requests_total{status=\"2xx\"} 1", "leeway_requests_total{status=\"4xx\"} 1", "leeway_jobs_given_up 0"] {
+                assert!(metrics.body.contains(line), "{line} in {}", metrics.body);
+            }
+        });
+    }
+
+    #[test]
+    fn metrics_are_not_for_everybody() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), "leeway.db", &["--behind-proxy"]);
+        let from = |place: &str| {
+            let request = format!("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {place}\r\nConnection: close\r\n\r\n");
+            server.send(&request).status
+        };
+        assert_eq!((from("203.0.113.7"), from("127.0.0.1")), (403, 200));
+    }
+
+    #[test]
+    fn a_problem_is_a_page_for_people_and_a_document_for_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), "leeway.db", &[]);
+        let page = server.get("/nothing");
+        assert_eq!(page.status, 404);
+        assert!(page.head.contains("content-type: text/html") && page.head.contains("content-security-policy"), "{}", page.head);
+        assert!(page.body.contains("<!doctype html>") && page.body.contains("There is nothing here"), "{}", page.body);
+        let document = server.send("GET /nothing HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+        assert!(document.head.contains("content-type: application/problem+json"), "{}", document.head);
+        assert!(document.body.contains("\"code\":\"not-found\""), "{}", document.body);
+        let api = server.get("/api/v1/me");
+        assert_eq!(api.status, 401);
+        assert!(api.head.contains("application/problem+json"), "{}", api.head);
+        assert_eq!(server.get("/_components").status, 404);
+    }
+
+    #[test]
+    fn pages_for_developers_are_shown_to_developers() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), "leeway.db", &["--development"]);
+        assert_eq!(server.get("/_components").status, 200);
+    }
+
+    #[test]
+    fn after_kill_it_answers_again_within_two_seconds() {
+        on_each_database(|folder, database| {
+            // The first time it makes the schema, which takes as long as it takes.
+            Server::start(folder.path(), database, &[]).kill();
+            for _ in 0..3 {
+                let began = now();
+                let server = Server::start(folder.path(), database, &[]);
+                assert_eq!(server.get("/readyz").status, 200);
+                let took = began.elapsed();
+                assert!(took < Duration::from_secs(2), "{took:?}");
+                server.kill();
+            }
+            let verified = leeway(folder.path(), &["verify", "--database", database], "");
+            assert_eq!(verified.code, 0, "{verified:?}");
+        });
+    }
+
+    fn create_owner(folder: &TempDir, database: &str) -> Ran {
+        let owner = ["admin", "create-owner", "--database", database, "--name", "Ana Silva", "--email", "ana@shop.example", "--password-stdin"];
+        leeway(folder.path(), &owner, "seven old lanterns\n")
+    }
+
+    fn sign_in(server: &Server) -> String {
+        let answer = server.post("/sign-in", "email=ana%40shop.example&password=seven+old+lanterns");
+        assert_eq!(answer.status, 303, "{answer:?}");
+        assert!(answer.cookie.starts_with("leeway="), "{answer:?}");
+        answer.cookie
+    }
+
+    /// Looks again until it is so.
+    fn in_a_while(what: &str, is_so: impl Fn() -> bool) {
+        let began = now();
+        while !is_so() {
+            assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn a_forgotten_password_ends_in_a_mail() {
+        on_each_database(|folder, database| {
+            assert_eq!(create_owner(folder, database).code, 0);
+            // Without a mail server the mail waits, and operators see why.
+            let server = Server::start(folder.path(), database, &[]);
+            assert!(server.post("/forgot", "email=ana%40shop.example").status < 400);
+            let cookie = sign_in(&server);
+            in_a_while("the mail waits", || server.get_as(&cookie, "/settings/jobs").body.contains("no mail server is configured"));
+            server.stop();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let sink = runtime.block_on(testkit::MailSink::start(None)).unwrap();
+            let server = Server::start(folder.path(), database, &["--smtp", &sink.url, "--mail-from", "leeway@shop.example"]);
+            assert!(server.post("/forgot", "email=nobody%40shop.example").status < 400);
+            assert!(server.post("/forgot", "email=ana%40shop.example").status < 400);
+            in_a_while("the mail comes", || !sink.received().is_empty());
+            let mail = sink.received().remove(0);
+            assert_eq!(mail.to, "ana@shop.example");
+            assert!(mail.text.contains(&format!("http://{}/reset/", server.address)), "{}", mail.text);
+        });
+    }
+
+    #[test]
+    fn the_first_owner_signs_in() {
+        on_each_database(|folder, database| {
+            let first = create_owner(folder, database);
+            assert_eq!(first.code, 0, "{first:?}");
+            let second = create_owner(folder, database);
+            assert!(second.code == 2 && second.err.contains("There is an owner"), "{second:?}");
+            let server = Server::start(folder.path(), database, &[]);
+            let wrong = server.post("/sign-in", "email=ana%40shop.example&password=seven+new+lanterns");
+            assert_eq!((wrong.status, wrong.cookie.as_str()), (422, ""), "{wrong:?}");
+            let cookie = sign_in(&server);
+            for page in ["/cases", "/people", "/settings/tokens", "/settings/jobs"] {
+                assert_eq!(server.get_as(&cookie, page).status, 200, "{page}");
+            }
+            assert_eq!(server.get_as(&cookie, "/").status, 303);
+            server.stop();
+            let reset = leeway(folder.path(), &["admin", "reset-password", "--database", database, "--email", "ana@shop.example"], "");
+            assert_eq!(reset.code, 0, "{reset:?}");
+            assert!(reset.out.contains("http://127.0.0.1:7878/invitations/"), "{reset:?}");
+            let nobody = leeway(folder.path(), &["admin", "reset-password", "--database", database, "--email", "bo@shop.example"], "");
+            assert!(nobody.err.contains("nobody has the address `bo@shop.example`"), "{nobody:?}");
+        });
+    }
+
+    #[test]
+    fn settings_that_make_no_sense_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("leeway.toml"), "port = 80\n").unwrap();
+        let ran = leeway(folder.path(), &["serve"], "");
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains("the settings in `leeway.toml`: `port` is not a setting"), "{ran:?}");
+        let ran = leeway(folder.path(), &["serve", "--config", "other.toml"], "");
+        assert!(ran.err.contains("`other.toml` cannot be read"), "{ran:?}");
+    }
+}

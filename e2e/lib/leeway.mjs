@@ -1,0 +1,62 @@
+// Starts the program itself on the demo company, in a folder of its own, and stops it again.
+
+import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const READY_MS_MAX = 20_000;
+export const PASSWORD = "room to act";
+
+// The demo company, answering. Resolves to { url, stop }.
+export function demo() {
+  return started("demo", () => {});
+}
+
+// An installation that `prepare` begins with: it is handed a function that runs the program on the database, and gives what it prints.
+export function serve(prepare) {
+  return started("serve", prepare);
+}
+
+async function started(command, prepare) {
+  const program = process.env.LEEWAY_PROGRAM;
+  if (!program) throw new Error("LEEWAY_PROGRAM names the program that is tested: target/debug/leeway, after cargo build");
+  const folder = mkdtempSync(join(tmpdir(), "leeway-e2e-"));
+  const database = fresh() ?? join(folder, "leeway.db");
+  prepare((...words) => execFileSync(program, [...words, "--database", database], { encoding: "utf8" }));
+  const child = spawn(program, [command, "--listen", "127.0.0.1:0", "--database", database], { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await address(child);
+  const stop = async () => {
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, stop };
+}
+
+// A database of its own on the PostgreSQL server that LEEWAY_E2E_POSTGRES names; nothing where it names none.
+function fresh() {
+  const server = process.env.LEEWAY_E2E_POSTGRES;
+  if (!server) return undefined;
+  const name = `story_${randomUUID().replaceAll("-", "")}`;
+  execFileSync("psql", ["--quiet", "--command", `CREATE DATABASE ${name}`, server]);
+  return server.replace(/\/[^/]*$/, `/${name}`);
+}
+
+function address(child) {
+  return new Promise((found, failed) => {
+    const late = setTimeout(() => failed(new Error(`no address after ${READY_MS_MAX} ms`)), READY_MS_MAX);
+    let said = "";
+    child.stdout.on("data", (part) => {
+      said += part;
+      const match = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (match) {
+        clearTimeout(late);
+        found(match[0]);
+      }
+    });
+    child.once("exit", (code) => failed(new Error(`ended with ${code} before it said where it listens: ${said}`)));
+  });
+}
