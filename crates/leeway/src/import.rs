@@ -3,17 +3,18 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use connect::import::{self, Bad, Done, Import, Kind, Map};
+use connect::import::{self, Bad, Done, Kind, Map};
 use indicatif::{ProgressBar, ProgressStyle};
 use platform::clock::Clock;
-use platform::db::{Db, Location, schema};
 
-/// What the command takes.
-#[derive(Args)]
-pub(crate) struct Arguments {
+use crate::command::{Ended, Failure, open, say};
+use crate::settings::Given;
+
+/// Bring in customers, orders or cases from a file
+#[derive(Args, Debug)]
+pub(crate) struct Import {
     /// What the rows are
     what: What,
     /// The file: .csv, .tsv, or JSON lines (.jsonl, .ndjson)
@@ -21,65 +22,46 @@ pub(crate) struct Arguments {
     /// What its columns are
     #[arg(long, value_name = "MAP.toml")]
     map: PathBuf,
-    /// An SQLite file, or postgres://…
-    #[arg(long, value_name = "DATABASE", default_value = "leeway.db")]
-    database: String,
     /// Where rows that make no sense are told [default: standard error]
     #[arg(long, value_name = "FILE")]
     bad: Option<PathBuf>,
     /// Pass over rows up to this line: an import that broke off says which
     #[arg(long, value_name = "LINE", default_value_t = 0)]
     after: u64,
+    #[command(flatten)]
+    given: Given<false>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
     Customers,
     Orders,
     Cases,
 }
 
-/// Runs the command: 0 if all rows make sense, 1 if some do not, 2 if it could not be done.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    match imported(arguments) {
-        Ok(done) if done.bad == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
-        Err(message) => {
-            // If the terminal is gone, there is nobody to tell.
-            drop(writeln!(io::stderr(), "leeway: {message}"));
-            ExitCode::from(2)
-        }
+impl Import {
+    pub(crate) async fn run(self) -> Result<Ended, Failure> {
+        let shown = self.map.display();
+        let text = fs::read_to_string(&self.map).map_err(|e| Failure::new(format!("cannot read {shown}: {e}")))?;
+        let map = Map::read(&text).map_err(|e| Failure::new(format!("{shown}: {e}")))?;
+        let of = match self.what {
+            What::Customers => Kind::Customers,
+            What::Orders => Kind::Orders,
+            What::Cases => Kind::Cases,
+        };
+        let db = open(&self.given.settings()?.database, true).await?;
+        let clock = Clock::machine();
+        let began = clock.now();
+        let bar = bar(&self.file);
+        let mut bad_rows = BadRows::open(self.bad.as_deref(), &bar)?;
+        let import = import::Import { of, file: &self.file, map: &map, after: self.after, at: began };
+        let done = import::run(&db, &import, &mut |bad| bad_rows.tell(bad), &mut |p| bar.set_position(p.bytes)).await;
+        bar.finish_and_clear();
+        bad_rows.close()?;
+        let done = done?;
+        say(summary(of, &done, clock.now() - began))?;
+        Ok(if done.bad == 0 { Ended::Fine } else { Ended::WithFindings })
     }
-}
-
-fn imported(arguments: &Arguments) -> Result<Done, String> {
-    let shown = arguments.map.display();
-    let text = fs::read_to_string(&arguments.map).map_err(|e| format!("cannot read {shown}: {e}"))?;
-    let map = Map::read(&text).map_err(|e| format!("{shown}: {e}"))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| format!("cannot begin: {e}"))?;
-    let clock = Clock::machine();
-    let began = clock.now();
-    let of = match arguments.what {
-        What::Customers => Kind::Customers,
-        What::Orders => Kind::Orders,
-        What::Cases => Kind::Cases,
-    };
-    let bar = bar(&arguments.file);
-    let mut bad_rows = BadRows::open(arguments.bad.as_deref(), &bar)?;
-    let done = runtime.block_on(async {
-        let Ok(location) = arguments.database.parse::<Location>();
-        let cannot = |e| format!("cannot open {location}: {e}");
-        let db = Db::open(&location, &[]).map_err(cannot)?;
-        db.migrate(&schema().map_err(cannot)?).await.map_err(cannot)?;
-        let import = Import { of, file: &arguments.file, map: &map, after: arguments.after, at: began };
-        import::run(&db, &import, &mut |bad| bad_rows.tell(bad), &mut |p| bar.set_position(p.bytes)).await.map_err(|e| e.to_string())
-    });
-    bar.finish_and_clear();
-    bad_rows.close()?;
-    let done = done?;
-    // Whoever does not read it has lost nothing.
-    drop(writeln!(io::stdout(), "{}", summary(of, &done, clock.now() - began)));
-    Ok(done)
 }
 
 /// A bar on a terminal, and nothing elsewhere.
@@ -108,8 +90,8 @@ struct BadRows<'b> {
 }
 
 impl<'b> BadRows<'b> {
-    fn open(path: Option<&Path>, bar: &'b ProgressBar) -> Result<Self, String> {
-        let file = path.map(|path| File::create(path).map_err(|e| format!("cannot write {}: {e}", path.display()))).transpose()?;
+    fn open(path: Option<&Path>, bar: &'b ProgressBar) -> Result<Self, Failure> {
+        let file = path.map(|path| File::create(path).map_err(|e| Failure::new(format!("cannot write {}: {e}", path.display())))).transpose()?;
         Ok(Self { file: file.map(BufWriter::new), bar, failed: None })
     }
 
@@ -122,8 +104,8 @@ impl<'b> BadRows<'b> {
         self.failed = self.failed.take().or(told.err());
     }
 
-    fn close(mut self) -> Result<(), String> {
+    fn close(mut self) -> Result<(), Failure> {
         let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
-        self.failed.map_or(flushed, Err).map_err(|e| format!("bad rows cannot be told: {e}"))
+        self.failed.map_or(flushed, Err).map_err(|e| Failure::new(format!("bad rows cannot be told: {e}")))
     }
 }

@@ -42,7 +42,7 @@ enum Command {
     /// Run the server on a small made-up company, to look around
     Demo(demo::Demo),
     /// Bring in customers, orders or cases from a file
-    Import(import::Arguments),
+    Import(import::Import),
     /// Say everything in a database that is not as it was written
     Verify(verify::Verify),
     /// Copy the database into a file while the server runs
@@ -60,7 +60,7 @@ pub fn run() -> ExitCode {
         Command::Charter(arguments) => charter::run(&arguments),
         Command::Serve(command) => command::run(command.run()),
         Command::Demo(command) => command::run(command.run()),
-        Command::Import(arguments) => import::run(&arguments),
+        Command::Import(command) => command::run(command.run()),
         Command::Verify(command) => command::run(command.run()),
         Command::Backup(command) => command::run(command.run()),
         Command::Restore(command) => command::run(command.run()),

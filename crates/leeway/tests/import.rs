@@ -65,7 +65,7 @@ mod tests {
             (&["customers", "rows.csv", "--map", "not.toml"], 2, "not.toml: TOML parse error"),
             (&["customers", "rows.txt", "--map", "fine.toml"], 2, "whose name ends in `.csv`"),
             (&["customers", "nowhere.csv", "--map", "fine.toml"], 2, "cannot read nowhere.csv"),
-            (&["customers", "rows.csv", "--map", "fine.toml", "--database", "no/such/folder.db"], 2, "cannot open no/such/folder.db"),
+            (&["customers", "rows.csv", "--map", "fine.toml", "--database", "no/such/folder.db"], 2, "the database `no/such/folder.db` cannot be used"),
         ];
         for (arguments, code, expected) in cases {
             let output = Command::new(env!("CARGO_BIN_EXE_leeway")).arg("import").args(arguments).current_dir(folder.path()).output().unwrap();
