@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::decide::Seen;
 use crate::expr::{Bool, Bound, Definition, Env, GrantedMeter, Num, Range, Reads, Truth};
 use crate::facts::{Fact, Value};
 use crate::money::{Currency, Measure};
@@ -157,8 +158,8 @@ pub struct Rule {
     pub(crate) key_facts: Vec<usize>,
     /// For allows the lowest level served, for the others the lowest not bound.
     pub(crate) level: usize,
-    /// The groups and levels it serves or binds, a bit each.
-    pub(crate) deciders: u64,
+    /// What it says where it holds nowhere, to the groups and levels it serves or binds.
+    pub(crate) nothing: Seen,
     /// Whether it binds everybody.
     pub(crate) everybody: bool,
     pub(crate) reads: Reads,
@@ -281,8 +282,8 @@ impl Charter {
     pub(crate) fn settle_deciders(&mut self) {
         let unknown: Vec<Value> = self.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect();
         let settled: Vec<u64> = self.rules.iter().map(|rule| self.deciders_of(rule, &unknown)).collect();
-        for (rule, deciders) in self.rules.iter_mut().zip(settled) {
-            rule.deciders = deciders;
+        for ((place, rule), deciders) in (0..).zip(&mut self.rules).zip(settled) {
+            rule.nothing = Seen::nothing(place, rule.layer, matches!(rule.kind, Closing::Allow(_)), rule.everybody, deciders);
         }
     }
 

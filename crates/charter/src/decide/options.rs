@@ -72,7 +72,7 @@ impl Work {
     fn one(&mut self, matter: &Matter<'_>) -> RemedyOptions {
         self.seen.clear();
         self.edges.clear();
-        self.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, Some(&mut self.edges))));
+        matter.see_all(&mut self.seen, Some(&mut self.edges));
         self.edges_of_extents(matter.amounts);
         let view = View::new(matter, &self.seen);
         let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
@@ -148,7 +148,9 @@ fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
         let covers = |more: &[usize]| {
             let granted = with_more(&view.matter.request.granted, more);
             let matter = view.matter.with_granted(&granted);
-            matter.see(seen.rule, rule, None).wide_maybe.has(amount)
+            let mut seen = rule.nothing.clone();
+            matter.see(rule, &mut seen, None);
+            seen.wide_maybe.has(amount)
         };
         if !covers(&all) {
             continue;

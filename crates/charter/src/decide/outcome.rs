@@ -116,7 +116,7 @@ pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision
     decision.free_up_to = None;
     decision.say_why_up_to = None;
     let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return };
-    decision.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, None)));
+    matter.see_all(&mut decision.seen, None);
     let view = View::new(&matter, &decision.seen);
     view.core(request.amount.unwrap_or(1), &mut decision.core);
     if request.amount.is_some() {
@@ -160,6 +160,24 @@ struct Verdicts {
     /// Some rule that binds everybody is hit, or undecided.
     forbidden: bool,
     unclear: bool,
+}
+
+/// Those for whom the allows of one charter cover an amount, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Opened {
+    /// Surely, without saying why.
+    freely: u64,
+    /// Surely, for those who say why.
+    widely: u64,
+    /// Perhaps, for those who say why.
+    perhaps: u64,
+}
+
+impl Seen {
+    /// Whom it serves or binds, if an amount is in an extent.
+    fn who_at(&self, extent: Extent, amount: i64) -> u64 {
+        if extent.has(amount) { self.who } else { 0 }
+    }
 }
 
 impl<'v, 'a> View<'v, 'a> {
@@ -225,16 +243,14 @@ impl<'v, 'a> View<'v, 'a> {
 
     fn verdicts(&self, amount: i64) -> Verdicts {
         let (mut blocked, mut perhaps_blocked) = (0, 0);
-        let (mut served, mut free, mut perhaps) = ([0_u64; 2], [0_u64; 2], [0_u64; 2]);
+        let (mut own, mut outer) = (Opened::default(), Opened::default());
         let (mut forbidden, mut unclear) = (false, false);
         for seen in self.seen {
             if seen.allows {
-                let layer = usize::from(seen.layer != 0);
-                for (set, extent) in [(&mut free, seen.sure), (&mut served, seen.wide_sure), (&mut perhaps, seen.wide_maybe)] {
-                    if let Some(bits) = set.get_mut(layer).filter(|_| extent.has(amount)) {
-                        *bits |= seen.who;
-                    }
-                }
+                let opened = if seen.layer == 0 { &mut own } else { &mut outer };
+                opened.freely |= seen.who_at(seen.sure, amount);
+                opened.widely |= seen.who_at(seen.wide_sure, amount);
+                opened.perhaps |= seen.who_at(seen.wide_maybe, amount);
             } else if seen.maybe.has(amount) {
                 perhaps_blocked |= seen.who;
                 let sure = seen.sure.has(amount);
@@ -243,12 +259,12 @@ impl<'v, 'a> View<'v, 'a> {
                 unclear |= !sure && seen.everybody;
             }
         }
-        let both = |[own, outer]: [u64; 2]| if self.layers() == 1 { own } else { own & outer };
-        let no = blocked | !both(perhaps);
-        let yes = !perhaps_blocked & both(free) & !no;
-        let say_why = !perhaps_blocked & both(served) & !yes & !no;
+        let both = |own: u64, outer: u64| if self.layers() == 1 { own } else { own & outer };
+        let no = blocked | !both(own.perhaps, outer.perhaps);
+        let yes = !perhaps_blocked & both(own.freely, outer.freely) & !no;
+        let say_why = !perhaps_blocked & both(own.widely, outer.widely) & !yes & !no;
         let open = !no & !yes & !say_why & self.matter.all_deciders();
-        Verdicts { yes, say_why, open, perhaps_blocked, served, forbidden, unclear }
+        Verdicts { yes, say_why, open, perhaps_blocked, served: [own.widely, outer.widely], forbidden, unclear }
     }
 
     fn name(&self, core: &mut Core, matters: impl Fn(&Seen) -> bool) {

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::declare::{Declared, check_id, check_new, edge, past, reason_places, too_many};
 use super::formulas::Formulas;
+use crate::decide::Seen;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::document::{self, At, Document, Formula};
 use crate::expr::{Bool, Env, GrantedMeter, Place, Range, Reads};
@@ -200,7 +201,7 @@ impl<'d> Compiled<'d> {
             subjects: all_reads.subjects | scope.subjects,
             key_facts,
             level: head.level,
-            deciders: 0,
+            nothing: Seen::nothing(0, self.layer, false, false, 0),
             remedies: match (&kind, remedies) {
                 (Closing::Allow(allow), _) => Some(allow.covers.iter().map(|(r, _)| *r).collect()),
                 (_, remedies) => remedies,
