@@ -1,7 +1,7 @@
 //! Everything that may be done: for each remedy and reason the zones of the amount.
 
 use super::amounts::Largest;
-use super::outcome::{Core, Outcome, View};
+use super::outcome::{Core, Groups, Outcome, View};
 use super::see::{Extent, Matter, Seen};
 use crate::expr::Range;
 use crate::limits::NUMBER_MAX;
@@ -9,7 +9,7 @@ use crate::model::{ASKER, Charter, Closing};
 use crate::money::Measure;
 use crate::request::Request;
 
-/// What may be done here.
+/// What may be done here; a buffer that can be used again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// By remedy and reason.
@@ -17,7 +17,7 @@ pub struct Options {
 }
 
 /// What may be done of one remedy for one reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemedyOptions {
     /// The place of the remedy.
     pub remedy: usize,
@@ -45,43 +45,84 @@ pub struct Zone {
 /// All options of a request, narrowed by the remedy and reason it names.
 #[must_use]
 pub fn options(charter: &Charter, request: &Request) -> Options {
+    let mut options = Options::default();
+    options_into(charter, request, &mut options);
+    options
+}
+
+/// All options of a request into a buffer.
+pub fn options_into(charter: &Charter, request: &Request, options: &mut Options) {
     let remedies = (0..charter.remedies.len()).filter(|r| request.remedy.is_none_or(|asked| asked == *r));
-    let mut list = Vec::new();
+    let mut filled = 0;
     let mut work = Work::default();
     for place in remedies {
         let reasons = charter.remedies.get(place).map_or(&[][..], |r| r.reasons.as_slice());
-        if reasons.is_empty() && request.reason.is_none() {
-            list.extend(Matter::new(charter, request, place, None).map(|m| work.one(&m)));
-        }
-        for reason in reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)) {
-            list.extend(Matter::new(charter, request, place, Some(*reason)).map(|m| work.one(&m)));
+        let without = (reasons.is_empty() && request.reason.is_none()).then_some(None);
+        let named = reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)).map(|r| Some(*r));
+        for reason in without.into_iter().chain(named) {
+            let Some(matter) = Matter::new(charter, request, place, reason) else { continue };
+            if filled == options.list.len() {
+                options.list.push(RemedyOptions::default());
+            }
+            if let Some(one) = options.list.get_mut(filled) {
+                work.one(&matter, one);
+                filled += 1;
+            }
         }
     }
-    Options { list }
+    options.list.truncate(filled);
 }
 
-/// Buffers that one remedy after the other uses.
+/// What one remedy after the other uses.
 #[derive(Default)]
 struct Work {
     seen: Vec<Seen>,
     edges: Vec<i64>,
-    core: Core,
+    groups: Groups,
 }
 
 impl Work {
-    fn one(&mut self, matter: &Matter<'_>) -> RemedyOptions {
+    fn one(&mut self, matter: &Matter<'_>, one: &mut RemedyOptions) {
+        self.see(matter);
+        self.edges.push(matter.amounts.from);
+        self.edges.sort_unstable();
+        self.edges.dedup();
+        let view = View::new(matter, &self.seen, &self.groups);
+        let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
+        one.remedy = matter.place;
+        one.reason = matter.reason;
+        one.free_up_to = largest.free;
+        one.say_why_up_to = largest.say_why;
+        zones(&view, &self.edges, &mut one.zones);
+    }
+
+    /// Looks at every guardrail, and keeps those that matter at some amount. The answer may change where one begins or ends to hold or to be able to, and,
+    /// as long as it is undecided, where it asks for other facts.
+    fn see(&mut self, matter: &Matter<'_>) {
         self.seen.clear();
         self.edges.clear();
-        matter.see_all(&mut self.seen, Some(&mut self.edges));
-        self.edges_of_extents(matter.amounts);
-        let view = View::new(matter, &self.seen);
-        let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
-        RemedyOptions {
-            remedy: matter.place,
-            reason: matter.reason,
-            free_up_to: largest.free,
-            say_why_up_to: largest.say_why,
-            zones: zones(&view, &self.edges, &mut self.core),
+        for rule in matter.rules() {
+            let (mut seen, before) = (rule.nothing.clone(), self.edges.len());
+            matter.see(rule, &mut seen, Some(&mut self.edges));
+            if seen.wide_sure == seen.wide_maybe && seen.sure == seen.maybe {
+                self.edges.truncate(before);
+            }
+            if seen.wide_maybe.is_empty() && rule.reads.granted.is_empty() {
+                continue;
+            }
+            self.edges_of_extents(&seen, matter.amounts);
+            self.seen.push(seen);
+        }
+        self.edges.retain(|edge| matter.amounts.from < *edge && *edge <= matter.amounts.to);
+    }
+
+    /// Most of the four extents are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
+    fn edges_of_extents(&mut self, seen: &Seen, amounts: Extent) {
+        self.edges_of(seen.wide_maybe, Extent::NONE, amounts);
+        self.edges_of(seen.wide_sure, seen.wide_maybe, amounts);
+        if seen.allows {
+            self.edges_of(seen.maybe, seen.wide_maybe, amounts);
+            self.edges_of(seen.sure, seen.wide_sure, amounts);
         }
     }
 
@@ -97,48 +138,39 @@ impl Work {
             self.edges.push(extent.to.saturating_add(1));
         }
     }
-
-    /// Where the answer may change: at the least amount, and where some rule begins or ends to hold or to be able to.
-    fn edges_of_extents(&mut self, amounts: Extent) {
-        self.edges.retain(|edge| amounts.from < *edge && *edge <= amounts.to);
-        self.edges.push(amounts.from);
-        let seen = std::mem::take(&mut self.seen);
-        for seen in &seen {
-            // Most of the four are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
-            self.edges_of(seen.maybe, Extent::NONE, amounts);
-            self.edges_of(seen.sure, seen.maybe, amounts);
-            if seen.allows {
-                self.edges_of(seen.wide_maybe, seen.maybe, amounts);
-                self.edges_of(seen.wide_sure, seen.wide_maybe, amounts);
-            }
-        }
-        self.seen = seen;
-        self.edges.sort_unstable();
-        self.edges.dedup();
-    }
 }
 
-fn zones(view: &View<'_, '_>, edges: &[i64], core: &mut Core) -> Vec<Zone> {
+/// Fills the zones, in the place of those that are there.
+fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>) {
     let last = view.matter.amounts.to;
-    let mut zones: Vec<Zone> = Vec::new();
+    let mut filled = 0;
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
-        view.core(*from, core);
-        match zones.last_mut().filter(|zone| zone.core == *core) {
-            Some(zone) => zone.extent.to = to,
-            None => zones.push(Zone { extent: Extent { from: *from, to }, do_first: do_first(view, *from, core), core: core.clone() }),
+        if filled == zones.len() {
+            zones.push(Zone { extent: Extent::NONE, core: Core::default(), do_first: Vec::new() });
+        }
+        let Some((before, [zone, ..])) = zones.split_at_mut_checked(filled) else { break };
+        view.core(*from, &mut zone.core);
+        match before.last_mut().filter(|before| before.core == zone.core) {
+            Some(before) => before.extent.to = to,
+            None => {
+                zone.extent = Extent { from: *from, to };
+                do_first(view, *from, zone);
+                filled += 1;
+            }
         }
     }
-    zones
+    zones.truncate(filled);
 }
 
 /// The remedies that some allow waits for: it serves the asker, and only their being given too seldom keeps it from covering the amount.
-fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
-    if matches!(core.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) {
-        return Vec::new();
-    }
+fn do_first(view: &View<'_, '_>, amount: i64, zone: &mut Zone) {
+    let found = &mut zone.do_first;
+    found.clear();
     let charter = view.matter.charter;
-    let mut found = Vec::new();
+    if charter.meters.is_empty() || matches!(zone.core.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) {
+        return;
+    }
     for seen in view.seen().iter().filter(|s| s.allows && s.who & ASKER != 0 && !s.wide_maybe.has(amount)) {
         let Some(rule) = usize::try_from(seen.rule).ok().and_then(|r| charter.rules.get(r)) else { continue };
         if rule.reads.granted.is_empty() || !matches!(rule.kind, Closing::Allow(_)) {
@@ -161,7 +193,6 @@ fn do_first(view: &View<'_, '_>, amount: i64, core: &Core) -> Vec<usize> {
     }
     found.sort_unstable();
     found.dedup();
-    found
 }
 
 /// The meters as they could become.

@@ -116,8 +116,9 @@ pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision
     decision.free_up_to = None;
     decision.say_why_up_to = None;
     let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return };
-    matter.see_all(&mut decision.seen, None);
-    let view = View::new(&matter, &decision.seen);
+    matter.see_all(&mut decision.seen);
+    let groups = Groups::default();
+    let view = View::new(&matter, &decision.seen, &groups);
     view.core(request.amount.unwrap_or(1), &mut decision.core);
     if request.amount.is_some() {
         let largest = view.largest(ASKER);
@@ -143,8 +144,16 @@ pub(super) struct View<'v, 'a> {
     seen: &'v [Seen],
     /// The largest amounts of the one last asked about: zone after zone asks about the same group.
     largest: Cell<Option<(u64, Largest)>>,
-    /// The groups whose `when` holds, a bit each, once they have been asked.
+    groups: &'v Groups,
+}
+
+/// What is found once for a request, whatever the remedy.
+#[derive(Default)]
+pub(super) struct Groups {
+    /// Those whose `when` holds, a bit each, once they have been asked.
     holding: Cell<Option<u64>>,
+    /// The best of those last asked about, a bit each.
+    best: Cell<Option<(u64, Option<usize>)>>,
 }
 
 /// The verdicts of all deciders at one amount, a bit each.
@@ -181,8 +190,8 @@ impl Seen {
 }
 
 impl<'v, 'a> View<'v, 'a> {
-    pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen]) -> Self {
-        Self { matter, seen, largest: Cell::new(None), holding: Cell::new(None) }
+    pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen], groups: &'v Groups) -> Self {
+        Self { matter, seen, largest: Cell::new(None), groups }
     }
 
     pub(super) fn seen(&self) -> &'v [Seen] {
@@ -316,20 +325,25 @@ impl<'v, 'a> View<'v, 'a> {
     /// Of these groups, a bit each, and whose `when` is true, the one with the least priority, due time (none last), level and id.
     fn best_group(&self, fitting: u64) -> Option<usize> {
         let fitting = fitting & self.holding();
+        if let Some((_, best)) = self.groups.best.get().filter(|(of, _)| *of == fitting) {
+            return best;
+        }
         let groups = self.matter.charter.groups.iter().enumerate().filter(|(place, _)| fitting & Charter::group_bit(*place) != 0);
         let rank = |place: usize| {
             let due = self.matter.request.due.get(place).copied().flatten();
             (due.is_none(), due)
         };
-        groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place)
+        let best = groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place);
+        self.groups.best.set(Some((fitting, best)));
+        best
     }
 
     fn holding(&self) -> u64 {
-        self.holding.get().unwrap_or_else(|| {
+        self.groups.holding.get().unwrap_or_else(|| {
             let groups = self.matter.charter.groups.iter().enumerate();
             let holding = groups.filter(|(_, group)| self.matter.holds(group.when.as_ref()));
             let holding = holding.fold(0, |bits, (place, _)| bits | Charter::group_bit(place));
-            self.holding.set(Some(holding));
+            self.groups.holding.set(Some(holding));
             holding
         })
     }

@@ -128,9 +128,9 @@ impl<'a> Matter<'a> {
     }
 
     /// The guardrails that concern this remedy and reason and apply.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (u32, &'a Rule)> + use<'a, '_> {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'a Rule> + use<'a, '_> {
         let places = self.charter.concerning.get(self.place).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|p| Some((*p, self.charter.rules.get(usize::try_from(*p).ok()?)?))).filter(|(_, r)| self.applies(r))
+        places.iter().filter_map(|p| self.charter.rules.get(usize::try_from(*p).ok()?)).filter(|r| self.applies(r))
     }
 
     fn applies(&self, rule: &Rule) -> bool {
@@ -142,17 +142,17 @@ impl<'a> Matter<'a> {
         in_time && needed & !self.request.present == 0 && rule.concerns_reason(self.reason)
     }
 
-    /// Looks at every guardrail that concerns this. Amounts at which one asks for other facts, beside the ends of its extents, go to `edges`, if asked for.
-    pub(super) fn see_all(&self, all: &mut Vec<Seen>, mut edges: Option<&mut Vec<i64>>) {
-        for (_, rule) in self.rules() {
+    /// Looks at every guardrail that concerns this and applies.
+    pub(super) fn see_all(&self, all: &mut Vec<Seen>) {
+        for rule in self.rules() {
             all.push(rule.nothing.clone());
             if let Some(seen) = all.last_mut() {
-                self.see(rule, seen, edges.as_deref_mut());
+                self.see(rule, seen, None);
             }
         }
     }
 
-    /// Looks at one guardrail.
+    /// Looks at one guardrail. Amounts at which it asks for other facts, beside the ends of its extents, go to `edges`, if asked for.
     #[inline(always)]
     pub(super) fn see(&self, rule: &'a Rule, seen: &mut Seen, edges: Option<&mut Vec<i64>>) {
         seen.who |= u64::from(self.reaches_asker(rule));
@@ -423,7 +423,7 @@ impl<'a> Matter<'a> {
     }
 
     /// The state of a cap whose `when` is not false.
-    pub(crate) fn cap_state(&self, place: u32, rule: &'a Rule) -> Option<CapState> {
+    pub(crate) fn cap_state(&self, rule: &'a Rule) -> Option<CapState> {
         let Closing::Cap(cap) = &rule.kind else { return None };
         if self.env.truth(&cap.when).for_closing() == Truth::FALSE {
             return None;
@@ -438,7 +438,7 @@ impl<'a> Matter<'a> {
         let of = most.is_decided().then(|| most.low.div_euclid(unit));
         let used = usage.used.is_point().then_some(usage.used.low);
         let left = of.zip(used).map(|(of, used)| of.saturating_sub(used).max(0));
-        Some(CapState { rule: place, by_worth, of, used, left, room_at: self.request.room_at(self.charter, cap, &usage), lacking: usage.lacking })
+        Some(CapState { rule: rule.nothing.rule, by_worth, of, used, left, room_at: self.request.room_at(self.charter, cap, &usage), lacking: usage.lacking })
     }
 
     /// The value of a bound that was taken apart.
