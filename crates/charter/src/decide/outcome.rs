@@ -182,13 +182,6 @@ struct Opened {
     perhaps: u64,
 }
 
-impl Seen {
-    /// Whom it serves or binds, if an amount is in an extent.
-    fn who_at(&self, extent: Extent, amount: i64) -> u64 {
-        if extent.has(amount) { self.who } else { 0 }
-    }
-}
-
 impl<'v, 'a> View<'v, 'a> {
     pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen], groups: &'v Groups) -> Self {
         Self { matter, seen, largest: Cell::new(None), groups }
@@ -254,13 +247,14 @@ impl<'v, 'a> View<'v, 'a> {
         let (mut blocked, mut perhaps_blocked) = (0, 0);
         let (mut own, mut outer) = (Opened::default(), Opened::default());
         let (mut forbidden, mut unclear) = (false, false);
-        for seen in self.seen {
+        // The widest extent has all others in it.
+        for seen in self.seen.iter().filter(|s| s.wide_maybe.has(amount)) {
             if seen.allows {
                 let opened = if seen.layer == 0 { &mut own } else { &mut outer };
-                opened.freely |= seen.who_at(seen.sure, amount);
-                opened.widely |= seen.who_at(seen.wide_sure, amount);
-                opened.perhaps |= seen.who_at(seen.wide_maybe, amount);
-            } else if seen.maybe.has(amount) {
+                opened.freely |= if seen.sure.has(amount) { seen.who } else { 0 };
+                opened.widely |= if seen.wide_sure.has(amount) { seen.who } else { 0 };
+                opened.perhaps |= seen.who;
+            } else {
                 perhaps_blocked |= seen.who;
                 let sure = seen.sure.has(amount);
                 blocked |= if sure { seen.who } else { 0 };

@@ -113,7 +113,13 @@ impl<'a> Env<'a> {
     #[inline(never)]
     fn known_pick(&self, pick: &'a Pick<Num>) -> Option<i64> {
         let part = match pick {
-            Pick::Choose(condition, yes, no) => if self.known_truth(condition)? { yes } else { no },
+            Pick::Choose(condition, yes, no) => {
+                if self.known_truth(condition)? {
+                    yes
+                } else {
+                    no
+                }
+            }
             Pick::Table(table) => table.entries.get(*table.place.get(self.known_choice(&table.key)?)?)?,
         };
         self.known_number(part)
