@@ -102,7 +102,7 @@ impl Work {
         self.seen.clear();
         self.edges.clear();
         for rule in matter.rules() {
-            let (mut seen, before) = (rule.nothing.clone(), self.edges.len());
+            let (mut seen, before) = (rule.nothing, self.edges.len());
             matter.see(rule, &mut seen, Some(&mut self.edges));
             if seen.wide_sure == seen.wide_maybe && seen.sure == seen.maybe {
                 self.edges.truncate(before);
@@ -180,7 +180,7 @@ fn do_first(view: &View<'_, '_>, amount: i64, zone: &mut Zone) {
         let covers = |more: &[usize]| {
             let granted = with_more(&view.matter.request.granted, more);
             let matter = view.matter.with_granted(&granted);
-            let mut seen = rule.nothing.clone();
+            let mut seen = rule.nothing;
             matter.see(rule, &mut seen, None);
             seen.wide_maybe.has(amount)
         };

@@ -32,7 +32,7 @@ impl Extent {
 }
 
 /// What a guardrail that applies says, for every amount of this request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The place of the rule.
     pub rule: u32,
@@ -145,7 +145,7 @@ impl<'a> Matter<'a> {
     /// Looks at every guardrail that concerns this and applies.
     pub(super) fn see_all(&self, all: &mut Vec<Seen>) {
         for rule in self.rules() {
-            all.push(rule.nothing.clone());
+            all.extend_from_slice(std::slice::from_ref(&rule.nothing));
             if let Some(seen) = all.last_mut() {
                 self.see(rule, seen, None);
             }
