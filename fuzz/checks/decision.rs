@@ -12,7 +12,8 @@ pub(crate) fn check(charter: &Charter, text: &str) {
         Ok(asked) => asked,
         Err(problems) => {
             assert!(!problems.is_empty(), "refused without a problem");
-            return json.iter().for_each(|json| assert_eq!(decide_json(charter, json).problems, problems));
+            // A text can have more that is wrong: a key that stands there twice.
+            return json.iter().for_each(|json| assert!(problems.ends_with(&decide_json(charter, json).problems), "{problems:?}"));
         }
     };
     let decision = decide(charter, &asked);

@@ -358,9 +358,14 @@ impl Calendar {
 /// counted once.
 #[must_use]
 pub fn due(openings: &[(Timestamp, Timestamp)], now: Timestamp, within: SignedDuration) -> Option<Timestamp> {
+    due_in(openings.iter().copied(), now, within)
+}
+
+/// The same of openings that are found one by one.
+pub(crate) fn due_in(openings: impl Iterator<Item = (Timestamp, Timestamp)>, now: Timestamp, within: SignedDuration) -> Option<Timestamp> {
     let mut counted_to = now;
     let mut missing = within.max(SignedDuration::ZERO);
-    for &(opens, closes) in openings {
+    for (opens, closes) in openings {
         let begin = opens.max(counted_to);
         if begin >= closes {
             continue;

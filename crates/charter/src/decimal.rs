@@ -23,7 +23,7 @@ pub enum NotDecimal {
 impl fmt::Display for NotDecimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "write it with digits and at most one point, such as `12` or `0.5`",
+            Self::Malformed => "digits and at most one point, such as `12` or `0.5`",
             Self::TooFine => "at most six places after the point",
             Self::TooLong => "at most eighteen digits before the point",
         })
@@ -66,6 +66,26 @@ impl Decimal {
         let unit = 10_i128.checked_pow(6_u32.checked_sub(places)?)?;
         (self.0 % unit == 0).then_some(self.0 / unit)
     }
+}
+
+/// An amount as people write it, `€20`, `15,00`, `1.500,00 EUR`, with digits and at most one point; nothing if it is so already, or is no amount.
+#[must_use]
+pub fn plainly(text: &str) -> Option<String> {
+    let sign = |c: char| c.is_alphabetic() || c.is_whitespace() || (!c.is_ascii() && !c.is_numeric()) || c == '$';
+    let digits = text.trim_matches(sign);
+    let around = text.len() - digits.len();
+    let groups: Vec<&str> = digits.split(['.', ',', '\'', ' ', '\u{a0}', '_']).collect();
+    let are_digits = groups.iter().all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+    if !are_digits || around > 16 || digits.len() > 32 {
+        return None;
+    }
+    let (last, before) = groups.split_last()?;
+    let separators: Vec<char> = digits.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let point = separators.last().filter(|c| matches!(c, '.' | ',') && separators.iter().filter(|s| s == c).count() == 1);
+    // One comma before three digits is a point here and a mark of thousands there.
+    let unclear = separators.len() == 1 && point == Some(&',') && last.len() == 3;
+    let plain = if point.is_some() { format!("{}.{last}", before.concat()) } else { groups.concat() };
+    (plain != text && !unclear && Decimal::read(&plain).is_ok()).then_some(plain)
 }
 
 /// Writes a count of units of `places` decimal places: `1500` with two places is `15.00`.

@@ -103,6 +103,8 @@ codes! {
     Error OuterDiffers "outer-differs" "A declaration that differs from the charter this one stands inside.";
     Warning RuleEnded "rule-ended" "A rule whose last day has passed.";
     Warning StretchNotAbove "stretch-not-above" "A stretch that is not above its limit.";
+    Warning StretchSayingWhy "stretch-saying-why" "A stretch of an allow for which one says why anyway.";
+    Warning UsualBelowMinimum "usual-below-minimum" "A usual amount that is below the least.";
     Warning LimitElsewhere "limit-elsewhere" "A limit taken from one subject but counted per another.";
     Warning OnlyLimitDiffers "only-limit-differs" "Two allows of one level that differ only in their limit.";
     Warning NothingAllows "nothing-allows" "A remedy that no allow names.";

@@ -1,6 +1,6 @@
 //! Facts: their types, the values they can take, and what a rule sees of them.
 
-use crate::decimal::{Decimal, number_to_text, units_to_text};
+use crate::decimal::{Decimal, NotDecimal, number_to_text, plainly, units_to_text};
 use crate::limits::{DURATION_MAX, LIST_ENTRIES, MONEY_MAX, NUMBER_MAX, TEXT_BYTES};
 use crate::time;
 
@@ -44,6 +44,22 @@ impl Type {
             Self::Text => "text",
             Self::Choice(_) => "choice",
             Self::List => "list",
+        }
+    }
+
+    /// One value of it, as a person calls it: `a number`, `money`.
+    #[must_use]
+    pub fn one(&self) -> &'static str {
+        match self {
+            Self::YesNo => "a yes_no",
+            Self::Number => "a number",
+            Self::Money => "money",
+            Self::Duration => "a duration",
+            Self::Date => "a date",
+            Self::Time => "a time",
+            Self::Text => "a text",
+            Self::Choice(_) => "a choice",
+            Self::List => "a list",
         }
     }
 
@@ -122,7 +138,7 @@ impl Type {
             }
             Self::Duration => count(time::read_duration(text), "a duration such as `36h`"),
             Self::Date => count(time::read_day(text), "a date such as `2026-01-31`"),
-            Self::Time => count(time::read_instant(text), "an instant such as `2026-01-31T10:00:00Z`"),
+            Self::Time => count(time::read_instant(text), "an instant such as `2026-01-31T10:00:00Z` or `2026-01-31T11:00:00+01:00`"),
             Self::Text if text.len() > TEXT_BYTES => Err(NotValue::TooLong("TEXT_BYTES")),
             Self::Text => Ok(Value::Text(text.into())),
             Self::Choice(values) => {
@@ -159,7 +175,7 @@ impl Type {
             Self::Money => "an amount of money".to_owned(),
             Self::Duration => "a duration such as `36h`".to_owned(),
             Self::Date => "a date such as `2026-01-31`".to_owned(),
-            Self::Time => "an instant such as `2026-01-31T10:00:00Z`".to_owned(),
+            Self::Time => "an instant such as `2026-01-31T10:00:00Z` or `2026-01-31T11:00:00+01:00`".to_owned(),
             Self::Text => "a text".to_owned(),
             Self::Choice(values) => one_of(values),
             Self::List => "a list of texts".to_owned(),
@@ -191,7 +207,15 @@ impl Type {
 }
 
 fn decimal(text: &str) -> Result<Decimal, NotValue> {
-    Decimal::read(text).map_err(|why| NotValue::Expected(why.to_string()))
+    Decimal::read(text).map_err(|why| NotValue::Expected(not_decimal(text, why)))
+}
+
+/// What belongs where a text is not a decimal; the same amount as the language has it, if that can be told.
+pub(crate) fn not_decimal(text: &str, why: NotDecimal) -> String {
+    match plainly(text) {
+        Some(plain) if why == NotDecimal::Malformed => format!("digits and at most one point: write `{plain}`"),
+        _ => why.to_string(),
+    }
 }
 
 fn one_of(values: &[Box<str>]) -> String {

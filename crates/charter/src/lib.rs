@@ -21,6 +21,7 @@ pub mod request;
 pub mod scenarios;
 pub mod syntax;
 pub mod time;
+pub mod words;
 
 pub use decide::{decide, options, options_into};
 pub use explain::{decide_json, options_json};

@@ -1,4 +1,5 @@
-//! Every limit of the language, in one table. Past one of them a charter or a request is refused with an error that names the limit.
+//! Every limit of the language, in one table. Past one of them a charter or a request is refused with an error that names the limit,
+//! or what is told is cut short and says so.
 
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $name:ident = $value:expr;)+) => {
@@ -60,6 +61,8 @@ limits! {
     OPENINGS = 1_000;
     /// Facts given in a request.
     GIVEN_FACTS = 2_000;
+    /// Parts of one answer to `options` (remedies with a reason, their closing rules, zones, the rules and facts these name). The rest is left out, and the answer says so.
+    OPTION_PARTS = 250_000;
 }
 
 /// The largest amount of money, in minor units, either side of zero.

@@ -142,6 +142,8 @@ pub struct Rule {
     pub because: Option<Box<str>>,
     /// The condition on the case, as written.
     pub when_text: Option<Box<str>>,
+    /// The condition on the person, as written.
+    pub who_text: Option<Box<str>>,
     /// Where it stands in its file.
     pub span: std::ops::Range<usize>,
     pub(crate) kind: Closing,

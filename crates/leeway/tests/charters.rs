@@ -44,6 +44,24 @@ mod tests {
     }
 
     #[test]
+    fn each_page_has_a_request_that_is_answered() {
+        for charter in charters().iter().filter(|charter| !charter.starts_with("charters/inside/")) {
+            let (request, page) = (charter.replace(".toml", ".request.json"), charter.replace(".toml", ".md"));
+            let page = fs::read_to_string(root().join(page)).unwrap();
+            for command in ["decide", "explain", "options"] {
+                let ran = leeway(&[command, charter, "--request", &request], "");
+                assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command} {request}\n{}", ran.out);
+                assert!(!ran.out.contains("note: "), "{}", ran.out);
+            }
+            let typed: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("leeway charter ")).collect();
+            assert!(typed.iter().any(|line| *line == format!("decide {charter} --request {request}")), "{typed:?}");
+            for line in typed {
+                assert_eq!(leeway(&line.split(' ').collect::<Vec<_>>(), "").code, 0, "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn each_is_laid_out() {
         let mut arguments = vec!["fmt".to_owned(), "--check".to_owned()];
         arguments.extend(charters());

@@ -56,6 +56,7 @@ mod tests {
         write("half/1.scenarios.toml", b"charter = \"nowhere.toml\"\n");
         write("half/2.scenarios.toml", failing.replace("forbidden\", rules = []", "allowed\"").as_bytes());
         let misspelt = failing.replace("outcome = \"forbidden\", rules = []", "left = { nocap = \"none\" }, to = \"nobody\"");
+        let misspelt = misspelt.replace("to = \"nobody\"", "to = \"agnt\"");
         write("misspelt.scenarios.toml", misspelt.replace("case = \"K-1\"", "ordr = \"x\"\nsubjects.case = \"K-1\"").as_bytes());
         fs::create_dir(folder.path().join("empty")).unwrap();
         folder
@@ -108,7 +109,7 @@ mod tests {
                     ": 0 passed, 1 failed\n",
                     "FAILED a card (line 7)",
                     "outcome: expected forbidden, found allowed",
-                    "You can do this: Card",
+                    "Card: you can do this now.",
                     "ignored: case.sen",
                     "0 passed, 1 failed",
                 ],
@@ -122,7 +123,11 @@ mod tests {
                 "test TMP/misspelt.scenarios.toml",
                 "",
                 1,
-                &["left.nocap: expected none, found not a cap of the charter", "to: expected nobody, found not in the charter", "ignored: ordr, case.sen"],
+                &[
+                    "left.nocap: expected none, found not a cap of the charter",
+                    "to: expected agnt, found not in the charter; did you mean `agent`?",
+                    "ignored: ordr, case.sen",
+                ],
             ),
             ("test TMP/nowhere.scenarios.toml", "", 2, &["cannot read "]),
             ("test - -", "", 2, &["standard input can be read only once"]),
@@ -141,7 +146,7 @@ mod tests {
                 &["condition  order.days_late > 3", "saw        order.days_late = 5", "limit      15.00 EUR", "total      15.01 EUR", "left       75.00 EUR"],
             ),
             ("decide charters/shop.toml --request -", "{}", 1, &["invalid\n", "at: `at` is missing; expected an instant"]),
-            ("options charters/shop.toml --request -", &asked, 1, &["amount: options are asked without an amount"]),
+            ("options charters/shop.toml --request -", &asked, 0, &["Refund, late\n  Up to €15.00: "]),
             (
                 "options charters/shop.toml --request -",
                 &options,

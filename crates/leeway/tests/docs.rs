@@ -62,9 +62,22 @@ mod tests {
     }
 
     #[test]
+    fn the_commands_in_the_readme_run() {
+        let page = Page::read("README.md");
+        let commands: Vec<&str> = page.text.split("`cargo run --release -- charter ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
+        for must in ["options ", "decide ", "explain "] {
+            assert!(commands.iter().any(|command| command.starts_with(must)), "no `{must}` in {commands:?}");
+        }
+        for command in commands {
+            let ran = leeway(&command.split(' ').collect::<Vec<_>>(), "");
+            assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command}");
+        }
+    }
+
+    #[test]
     fn the_answer_in_the_readme_is_the_programs() {
         let page = Page::read("README.md");
-        let answer = shown("options charters/shop.toml --request charters/shop-late-refund.json");
+        let answer = shown("options charters/shop.toml --request charters/shop.request.json");
         page.settle(&with_part(&page.text, "options", &answer));
     }
 }

@@ -209,6 +209,10 @@ impl<'a> Desk<'a> {
             if let Some(due) = self.due(group).and_then(calendar::write_time) {
                 to.insert("due".to_owned(), json!(due));
             }
+            let ahead = |spans: &Vec<(i128, i128)>| spans.iter().any(|(_, closes)| *closes > self.ask.now);
+            if group.hours && !self.ask.openings.get(&group.id).is_some_and(ahead) {
+                to.insert("no_openings".to_owned(), json!(true));
+            }
         }
         to
     }

@@ -4,7 +4,7 @@ use super::amounts::Largest;
 use super::outcome::{Core, Groups, Outcome, View};
 use super::see::{Extent, Matter, Seen};
 use crate::expr::Range;
-use crate::limits::NUMBER_MAX;
+use crate::limits::{NUMBER_MAX, OPTION_PARTS};
 use crate::model::{ASKER, Charter, Closing};
 use crate::money::Measure;
 use crate::request::Request;
@@ -14,6 +14,8 @@ use crate::request::Request;
 pub struct Options {
     /// By remedy and reason.
     pub list: Vec<RemedyOptions>,
+    /// How many remedies and reasons were left out because the limit `OPTION_PARTS` was reached.
+    pub left_out: usize,
 }
 
 /// What may be done of one remedy for one reason.
@@ -29,6 +31,8 @@ pub struct RemedyOptions {
     pub say_why_up_to: Option<i64>,
     /// From the least amount up, without gaps; an act has one.
     pub zones: Vec<Zone>,
+    /// Whether zones above these were left out because the limit `OPTION_PARTS` was reached.
+    pub cut: bool,
 }
 
 /// A run of amounts about which the answer is the same.
@@ -53,24 +57,31 @@ pub fn options(charter: &Charter, request: &Request) -> Options {
 /// All options of a request into a buffer.
 pub fn options_into(charter: &Charter, request: &Request, options: &mut Options) {
     let remedies = (0..charter.remedies.len()).filter(|r| request.remedy.is_none_or(|asked| asked == *r));
-    let mut filled = 0;
     let mut work = Work::default();
+    let (mut filled, mut left_out) = (0, 0);
+    let mut add = |place: usize, reason: Option<usize>| {
+        if work.full {
+            left_out += 1;
+            return;
+        }
+        let Some(matter) = Matter::new(charter, request, place, reason) else { return };
+        if filled == options.list.len() {
+            options.list.push(RemedyOptions::default());
+        }
+        if let Some(one) = options.list.get_mut(filled) {
+            work.one(&matter, one);
+            filled += 1;
+        }
+    };
     for place in remedies {
         let reasons = charter.remedies.get(place).map_or(&[][..], |r| r.reasons.as_slice());
-        let without = (reasons.is_empty() && request.reason.is_none()).then_some(None);
-        let named = reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)).map(|r| Some(*r));
-        for reason in without.into_iter().chain(named) {
-            let Some(matter) = Matter::new(charter, request, place, reason) else { continue };
-            if filled == options.list.len() {
-                options.list.push(RemedyOptions::default());
-            }
-            if let Some(one) = options.list.get_mut(filled) {
-                work.one(&matter, one);
-                filled += 1;
-            }
+        if reasons.is_empty() && request.reason.is_none() {
+            add(place, None);
         }
+        reasons.iter().filter(|r| request.reason.is_none_or(|asked| asked == **r)).for_each(|reason| add(place, Some(*reason)));
     }
     options.list.truncate(filled);
+    options.left_out = left_out;
 }
 
 /// What one remedy after the other uses.
@@ -79,6 +90,9 @@ struct Work {
     seen: Vec<Seen>,
     edges: Vec<i64>,
     groups: Groups,
+    /// The parts of the answer so far, and whether there would be more than the limit.
+    parts: usize,
+    full: bool,
 }
 
 impl Work {
@@ -93,7 +107,8 @@ impl Work {
         one.reason = matter.reason;
         one.free_up_to = largest.free;
         one.say_why_up_to = largest.say_why;
-        zones(&view, &self.edges, &mut one.zones);
+        zones(&view, &self.edges, &mut one.zones, (&mut self.parts, &mut self.full));
+        one.cut = self.full;
     }
 
     /// Looks at every guardrail, and keeps those that matter at some amount. The answer may change where one begins or ends to hold or to be able to, and,
@@ -101,7 +116,9 @@ impl Work {
     fn see(&mut self, matter: &Matter<'_>) {
         self.seen.clear();
         self.edges.clear();
+        self.parts = self.parts.saturating_add(1);
         for rule in matter.rules() {
+            self.parts = self.parts.saturating_add(usize::from(!rule.nothing.allows));
             let (mut seen, before) = (rule.nothing, self.edges.len());
             matter.see(rule, &mut seen, Some(&mut self.edges));
             if seen.wide_sure == seen.wide_maybe && seen.sure == seen.maybe {
@@ -140,8 +157,8 @@ impl Work {
     }
 }
 
-/// Fills the zones, in the place of those that are there.
-fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>) {
+/// Fills the zones, in the place of those that are there, until the parts of the answer are more than the limit.
+fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, (parts, full): (&mut usize, &mut bool)) {
     let last = view.matter.amounts.to;
     let mut filled = 0;
     for (i, from) in edges.iter().enumerate() {
@@ -151,14 +168,18 @@ fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>) {
         }
         let Some((before, [zone, ..])) = zones.split_at_mut_checked(filled) else { break };
         view.core(*from, &mut zone.core);
-        match before.last_mut().filter(|before| before.core == zone.core) {
-            Some(before) => before.extent.to = to,
-            None => {
-                zone.extent = Extent { from: *from, to };
-                do_first(view, *from, zone);
-                filled += 1;
-            }
+        if let Some(before) = before.last_mut().filter(|before| before.core == zone.core) {
+            before.extent.to = to;
+            continue;
         }
+        *parts = parts.saturating_add(1 + zone.core.names());
+        if *parts > OPTION_PARTS {
+            *full = true;
+            break;
+        }
+        zone.extent = Extent { from: *from, to };
+        do_first(view, *from, zone);
+        filled += 1;
     }
     zones.truncate(filled);
 }

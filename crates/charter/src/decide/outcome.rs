@@ -128,6 +128,12 @@ pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision
 }
 
 impl Core {
+    /// How many names of rules and facts it has.
+    pub(super) fn names(&self) -> usize {
+        let needs = self.clear.iter().chain(&self.any_of);
+        needs.map(|need| 1 + need.facts.len()).sum::<usize>() + self.rules.len() + self.by.len()
+    }
+
     fn clear(&mut self) {
         self.outcome = Outcome::Invalid;
         self.rules.clear();

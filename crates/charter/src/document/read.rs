@@ -174,7 +174,7 @@ impl<T: Read> Read for Vec<T> {
     const EXPECTED: &'static str = "a list";
     fn read(node: &Node<'_>, findings: &mut Findings) -> Option<Self> {
         let DeValue::Array(entries) = node.get_ref() else {
-            findings.add(Code::WrongType, node.span(), "this is not a list", format!("a list of {}", T::EXPECTED)).help("write it in brackets: `[…]`");
+            findings.add(Code::WrongType, node.span(), "this is not a list", format!("a list, each entry {}", T::EXPECTED)).help("write it in brackets: `[…]`");
             return None;
         };
         Some(entries.iter().filter_map(|entry| T::read(entry, findings)).collect())
@@ -211,6 +211,7 @@ impl<T: Read> Read for Vec<(At<String>, T)> {
 pub(super) struct Keys<'n, 'i> {
     span: Span,
     left: BTreeMap<&'n str, (Span, &'n Node<'i>)>,
+    unread: Vec<String>,
 }
 
 impl<'n, 'i> Keys<'n, 'i> {
@@ -220,13 +221,17 @@ impl<'n, 'i> Keys<'n, 'i> {
             return None;
         };
         let left = table.iter().map(|(k, v)| (k.get_ref().as_ref(), (k.span(), v))).collect();
-        Some(Self { span: node.span(), left })
+        Some(Self { span: node.span(), left, unread: Vec::new() })
     }
 
     /// The value of a key, which counts as read from now on. A value that is there but wrong leaves the table readable.
     pub(super) fn take<T: Read>(&mut self, key: &str, findings: &mut Findings) -> Option<T> {
         if let Some((_, node)) = self.left.remove(key) {
-            return T::read(node, findings).or_else(T::missing);
+            let found = T::read(node, findings);
+            if found.is_none() {
+                self.unread.push(key.to_owned());
+            }
+            return found.or_else(T::missing);
         }
         let missing = T::missing();
         if missing.is_none() {
@@ -235,13 +240,14 @@ impl<'n, 'i> Keys<'n, 'i> {
         missing
     }
 
-    /// Reports the keys that nobody took.
-    pub(super) fn finish(self, known: &[&str], findings: &mut Findings) {
+    /// Reports the keys that nobody took; gives those whose value could not be read.
+    pub(super) fn finish(self, known: &[&str], findings: &mut Findings) -> Vec<String> {
         for (key, (span, _)) in self.left {
             findings
                 .add(Code::UnknownKey, span, format!("`{key}` is not a key of this table"), format!("one of {}", list(known)))
                 .nearest(key, known.iter().copied());
         }
+        self.unread
     }
 }
 
@@ -259,7 +265,18 @@ macro_rules! table {
             /// Where the table stands in the file.
             #[schemars(skip)]
             pub span: $crate::diagnostics::Span,
+            /// Keys that are there with a value that does not belong there: what they lack is not missing.
+            #[schemars(skip)]
+            pub unread: Vec<String>,
             $($(#[$field_doc])* $(#[schemars(rename = $key)])? pub $field: $type,)*
+        }
+
+        impl $name {
+            /// Whether one of these keys has a value that could not be read, which has been reported.
+            #[must_use]
+            pub fn is_unread(&self, keys: &[&str]) -> bool {
+                self.unread.iter().any(|key| keys.contains(&key.as_str()))
+            }
         }
 
         impl PartialEq for $name {
@@ -273,8 +290,8 @@ macro_rules! table {
             fn read(node: &$crate::document::read::Node<'_>, findings: &mut $crate::diagnostics::Findings) -> Option<Self> {
                 let mut keys = $crate::document::read::Keys::of(node, Self::EXPECTED, findings)?;
                 $(let $field = keys.take::<$type>(table!(@key $field $(as $key)?), findings);)*
-                keys.finish(&[$(table!(@key $field $(as $key)?)),*], findings);
-                Some(Self { span: node.span(), $($field: $field?),* })
+                let unread = keys.finish(&[$(table!(@key $field $(as $key)?)),*], findings);
+                Some(Self { span: node.span(), unread, $($field: $field?),* })
             }
         }
     };

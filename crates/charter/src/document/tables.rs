@@ -5,6 +5,7 @@ use toml::de::DeValue;
 use super::read::{At, Node, Read, table, too_large, wrong_type};
 use crate::diagnostics::{Code, Findings, Span};
 use crate::limits;
+use crate::time;
 
 table! {
     /// A charter file.
@@ -39,6 +40,22 @@ table! {
         cap: Vec<Cap>,
         /// Who serves an escalation.
         group: Vec<Group>,
+    }
+}
+
+impl Document {
+    /// Every expression of a charter but its definitions.
+    pub fn formulas(&self) -> Vec<&Formula> {
+        let mut list: Vec<&Formula> = Vec::new();
+        for allow in &self.allow {
+            list.extend(allow.when.iter().chain(&allow.who));
+            list.extend([&allow.up_to, &allow.exactly, &allow.stretch].into_iter().flatten().flat_map(Limit::formulas));
+        }
+        list.extend(self.forbid.iter().flat_map(|f| f.when.iter().chain(&f.who)));
+        list.extend(self.cap.iter().flat_map(|c| [&c.when, &c.who, &c.amount, &c.count].into_iter().flatten()));
+        list.extend(self.group.iter().filter_map(|g| g.when.as_ref()));
+        list.extend(self.remedy.iter().flat_map(|r| [&r.worth, &r.minimum, &r.usual].into_iter().flatten()));
+        list
     }
 }
 
@@ -340,6 +357,15 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Its expressions.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<&Formula> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::By(by) => by.iter().map(|(_, formula)| formula).collect(),
+        }
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -445,13 +471,20 @@ impl Read for At<civil::Date> {
     const EXPECTED: &'static str = "a date such as `2026-01-31`";
     fn read(node: &Node<'_>, findings: &mut Findings) -> Option<Self> {
         let written = match node.get_ref() {
-            DeValue::Datetime(date) if date.time.is_none() => Some(date.to_string()),
+            DeValue::Datetime(date) => Some(date.to_string()),
             DeValue::String(text) => Some(text.to_string()),
             _ => None,
         };
-        let date = written.and_then(|text| text.parse().ok());
-        if date.is_none() {
+        let Some(written) = written else {
             wrong_type(node, Self::EXPECTED, findings);
+            return None;
+        };
+        let date = time::read_day(&written).and_then(time::date);
+        if date.is_none() {
+            let finding = findings.add(Code::WrongType, node.span(), format!("`{written}` is not a date"), Self::EXPECTED);
+            if let Some((day, _)) = written.split_once(['T', ' ']).filter(|(day, _)| time::read_day(day).is_some()) {
+                finding.help(format!("rules begin and end with local days: write `{day}`; an hour belongs into `when`, as `now >= time(\"{day}T10:00:00Z\")`"));
+            }
         }
         Some(Self { value: date?, span: node.span() })
     }

@@ -1,16 +1,16 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::sentence;
 use super::why::{self, Why};
+use super::{ignored, sentence};
 use crate::decide::{CapState, Core, Decision, Need, Options, Outcome, RemedyOptions, To, Zone, caps};
-use crate::facts::{Confirm, Value};
+use crate::facts::Confirm;
 use crate::model::{Charter, Remedy};
 use crate::money::{Amount, Measure};
-use crate::request::{Problem, Request};
-use crate::time::instant_to_text;
+use crate::request::{Missing, Problem, Request};
+use crate::time::{duration_to_text, instant_to_text};
 
 /// A charter an answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -58,6 +58,9 @@ pub struct Answer {
     /// Facts that the charter does not declare.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// For those of them that look misspelt, the name that may be meant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub perhaps_meant: BTreeMap<String, String>,
     /// What each rule that concerned it said, with the values it saw.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<Why>,
@@ -91,9 +94,17 @@ pub struct Ask {
     /// Who must say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
-    /// What was stated, but does not count yet.
+    /// Why it is asked.
+    pub why: Missing,
+    /// What was stated, but does not count (any more).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated: Option<String>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated_at: Option<String>,
+    /// How long an answer holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh: Option<String>,
 }
 
 /// Who serves a request.
@@ -107,6 +118,9 @@ pub struct ToAnswer {
     /// When it will have answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// Whether it has hours, and the request tells of none from now on: nobody is known to be there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_openings: bool,
     /// The rules by which it may.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
@@ -142,9 +156,15 @@ pub struct CapAnswer {
 pub struct OptionsAnswer {
     /// By remedy and reason.
     pub options: Vec<OptionAnswer>,
+    /// How many remedies and reasons there were beyond the limit `OPTION_PARTS`: ask for one of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
     /// Facts that the charter does not declare.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// For those of them that look misspelt, the name that may be meant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub perhaps_meant: BTreeMap<String, String>,
     /// What is wrong with the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
@@ -168,6 +188,9 @@ pub struct OptionAnswer {
     /// Whether it is not to be brought up.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub only_if_asked: bool,
+    /// The least amount, if it is more than one unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Amount>,
     /// Where the ruler starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usual: Option<Amount>,
@@ -181,6 +204,9 @@ pub struct OptionAnswer {
     pub sentences: Vec<String>,
     /// From the least amount up.
     pub zones: Vec<ZoneAnswer>,
+    /// Whether there were more, beyond the limit `OPTION_PARTS`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// The caps that concern it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<CapAnswer>,
@@ -215,9 +241,17 @@ pub struct ZoneAnswer {
     /// Who serves it.
     #[serde(rename = "serves", skip_serializing_if = "Option::is_none")]
     pub serves: Option<ToAnswer>,
+    /// What the rules in the way say of themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
     /// Remedies that would have to be given first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub do_first: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The answer to a request that makes no sense.
@@ -236,6 +270,7 @@ pub fn invalid(charter: &Charter, problems: Vec<Problem>) -> Answer {
         caps: Vec::new(),
         assumed: Vec::new(),
         ignored: Vec::new(),
+        perhaps_meant: BTreeMap::new(),
         why: Vec::new(),
         problems,
         charters: versions(charter),
@@ -245,7 +280,7 @@ pub fn invalid(charter: &Charter, problems: Vec<Problem>) -> Answer {
 /// The answer to a request for options that makes no sense.
 #[must_use]
 pub fn invalid_options(charter: &Charter, problems: Vec<Problem>) -> OptionsAnswer {
-    OptionsAnswer { options: Vec::new(), ignored: Vec::new(), problems, charters: versions(charter) }
+    OptionsAnswer { options: Vec::new(), left_out: 0, ignored: Vec::new(), perhaps_meant: BTreeMap::new(), problems, charters: versions(charter) }
 }
 
 /// A decision with names for places, and why.
@@ -268,6 +303,7 @@ pub fn answer(charter: &Charter, request: &Request, decision: &Decision) -> Answ
         caps: request.remedy.map_or_else(Vec::new, |r| names.caps(&caps(charter, request, r, request.reason))),
         assumed: names.assumed(remedy, decision.seen.iter().map(|s| s.rule)),
         ignored: request.ignored.clone(),
+        perhaps_meant: ignored::meant(charter, request),
         why: why::why(charter, request, decision),
         problems: Vec::new(),
         charters: versions(charter),
@@ -278,8 +314,10 @@ pub fn answer(charter: &Charter, request: &Request, decision: &Decision) -> Answ
 #[must_use]
 pub fn options_answer(charter: &Charter, request: &Request, options: &Options) -> OptionsAnswer {
     OptionsAnswer {
+        left_out: options.left_out,
         options: options.list.iter().filter_map(|one| option_answer(charter, request, one)).collect(),
         ignored: request.ignored.clone(),
+        perhaps_meant: ignored::meant(charter, request),
         problems: Vec::new(),
         charters: versions(charter),
     }
@@ -296,10 +334,12 @@ fn option_answer(charter: &Charter, request: &Request, one: &RemedyOptions) -> O
         reason: one.reason.and_then(|r| charter.reasons.get(r)).map(ToString::to_string),
         suggested: issue.is_some_and(|i| one.reason.is_some_and(|r| i.suggests.contains(&r))),
         only_if_asked: remedy.only_if_asked,
+        minimum: (remedy.minimum > 1).then(|| names.amount(remedy.minimum)),
         usual: remedy.usual.map(|u| names.amount(u)),
         free_up_to: one.free_up_to.map(|a| names.amount(a)),
         say_why_up_to: one.say_why_up_to.map(|a| names.amount(a)),
         sentences: sentence::of_option(charter, request, one),
+        cut: one.cut,
         zones: one.zones.iter().map(|z| names.zone(z)).collect(),
         caps: names.caps(&caps(charter, request, one.remedy, one.reason)),
         assumed: names.assumed(remedy, concerned.into_iter()),
@@ -357,7 +397,7 @@ impl Names<'_> {
 
     fn ask(&self, place: usize) -> Option<Ask> {
         let fact = self.charter.facts.get(place)?;
-        let given = self.request.given.get(place).and_then(Option::as_ref).filter(|g| g.value != Value::Unknown);
+        let (why, given) = self.request.missing(fact, place);
         let level = |l: usize| self.charter.levels.get(l).map_or_else(String::new, ToString::to_string);
         Some(Ask {
             fact: fact.name.to_string(),
@@ -367,7 +407,10 @@ impl Names<'_> {
                 Confirm::System => "system".to_owned(),
                 Confirm::Level(l) => level(l),
             }),
+            why,
             stated: given.map(|g| fact.kind.write(&g.value, self.charter.currency.places)),
+            stated_at: given.and_then(|g| g.at).map(instant_to_text),
+            fresh: fact.fresh.map(duration_to_text),
         })
     }
 
@@ -376,6 +419,7 @@ impl Names<'_> {
             group: to.group.and_then(|g| self.charter.groups.get(g)).map(|g| g.id.to_string()),
             level: self.charter.levels.get(to.level).map_or_else(String::new, ToString::to_string),
             due: to.due.map(instant_to_text),
+            no_openings: to.group.is_some_and(|g| self.request.deserted.get(g) == Some(&true)),
             rules: self.rules(by),
             up_to: to.up_to.filter(|_| *self.measure != Measure::Act).map(|a| self.amount(a)),
         }
@@ -411,6 +455,15 @@ impl Names<'_> {
         names.into_iter().collect()
     }
 
+    /// What the rules that close say of themselves.
+    fn because(&self, core: &Core) -> Vec<String> {
+        if !matches!(core.outcome, Outcome::Forbidden | Outcome::Escalate | Outcome::Exception) {
+            return Vec::new();
+        }
+        let rules = core.rules.iter().filter_map(|p| self.charter.rules.get(usize::try_from(*p).ok()?));
+        rules.filter_map(|r| r.because.as_deref()).map(str::to_owned).collect()
+    }
+
     fn zone(&self, zone: &Zone) -> ZoneAnswer {
         let measured = *self.measure != Measure::Act;
         let bounded = zone.extent.to < self.measure.most();
@@ -424,6 +477,7 @@ impl Names<'_> {
             any_of: self.needs(&zone.core.any_of),
             asks: self.asks(&zone.core),
             serves: zone.core.to.as_ref().map(|to| self.to(to, &zone.core.by)),
+            because: self.because(&zone.core),
             do_first: zone.do_first.iter().filter_map(remedy).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Answers as people and programs get them: the decision with names for places, why it is so as data, and one plain sentence.
 
 mod answer;
+mod ignored;
 mod sentence;
 mod why;
 

@@ -47,7 +47,10 @@ pub struct Why {
     /// Its condition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// What the facts it reads were; `unknown` if they were not known.
+    /// Its condition on the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// What the facts it reads were, those of the one who asks too; `unknown` if they were not known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub saw: BTreeMap<String, String>,
     /// The limit of an allow, if known.
@@ -99,6 +102,7 @@ fn one<'a>(matter: &Matter<'a>, seen: &Seen, rule: &'a Rule, says: Says, amount:
         asker: seen.who & ASKER != 0,
         because: rule.because.as_ref().map(ToString::to_string),
         condition: rule.when_text.as_ref().map(ToString::to_string),
+        who: rule.who_text.as_ref().map(ToString::to_string),
         saw: saw(matter, rule),
         limit: limit.map(shown),
         stretch: stretch.map(shown),
@@ -113,6 +117,12 @@ fn saw(matter: &Matter<'_>, rule: &Rule) -> BTreeMap<String, String> {
         Some((fact.name.to_string(), fact.kind.write(value, matter.charter.currency.places)))
     };
     let mut saw: BTreeMap<String, String> = rule.reads.facts.iter().filter_map(fact).collect();
+    let staff = |place: &usize| {
+        let fact = matter.charter.staff.get(*place)?;
+        let value = matter.request.staff.get(*place).unwrap_or(&Value::Unknown);
+        Some((fact.name.to_string(), fact.kind.write(value, matter.charter.currency.places)))
+    };
+    saw.extend(rule.reads.staff.iter().filter_map(staff));
     for meter in &rule.reads.granted {
         if let (Some(of), Some(range)) = (matter.charter.meters.get(*meter), matter.request.granted.get(*meter))
             && let Some(remedy) = matter.charter.remedies.get(of.remedy)

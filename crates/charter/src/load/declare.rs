@@ -204,7 +204,8 @@ fn keys(own: &Document, base: &Document, subjects: &[Box<str>], facts: &[Fact], 
     let counted = subjects.iter().enumerate().filter(|(_, n)| ***n != *"request");
     let mut keys: Vec<Key> = counted.map(|(i, name)| Key { name: name.clone(), of: KeyOf::Subject(i), subject: 1 << i }).collect();
     let named: BTreeSet<&str> = [own, base].into_iter().flat_map(scopes).flat_map(|s| &s.0.value).map(|n| n.value.as_str()).collect();
-    let quoted: HashSet<&str> = [own, base].into_iter().flat_map(formulas).flat_map(|f| quoted(&f.0.value)).collect();
+    let formulas = [own, base].into_iter().flat_map(|d| d.define.iter().map(|(_, body)| body).chain(d.formulas()));
+    let quoted: HashSet<&str> = formulas.flat_map(|f| quoted(&f.0.value)).collect();
     let in_granted: BTreeSet<&str> = facts.iter().map(|f| &*f.name).filter(|name| quoted.contains(name)).collect();
     for name in named.union(&in_granted).filter(|n| n.contains('.')) {
         if let Some((place, fact)) = facts.iter().enumerate().find(|(_, f)| *f.name == **name)
@@ -228,24 +229,6 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
         begins.zip(ends).filter_map(|(begin, end)| text.get(begin + 1..end))
     };
     between('"').chain(between('\''))
-}
-
-/// The expressions that may use `granted(…)`.
-fn formulas(document: &Document) -> impl Iterator<Item = &Formula> {
-    let formulas = document.define.iter().map(|(_, f)| f);
-    let formulas = formulas.chain(document.allow.iter().filter_map(|a| a.when.as_ref()));
-    let formulas = formulas.chain(document.forbid.iter().filter_map(|f| f.when.as_ref()));
-    let formulas = formulas.chain(document.cap.iter().flat_map(|c| [&c.when, &c.amount, &c.count]).flatten());
-    let formulas = formulas.chain(document.group.iter().filter_map(|g| g.when.as_ref()));
-    formulas.chain(document.remedy.iter().filter_map(|r| r.worth.as_ref())).chain(limit_formulas(document))
-}
-
-fn limit_formulas(document: &Document) -> impl Iterator<Item = &Formula> {
-    let limits = document.allow.iter().flat_map(|a| [&a.up_to, &a.exactly, &a.stretch]).flatten();
-    limits.flat_map(|limit| match limit {
-        document::Limit::One(one) => vec![one],
-        document::Limit::By(by) => by.iter().map(|(_, f)| f).collect(),
-    })
 }
 
 struct FactReader<'c> {
@@ -294,6 +277,7 @@ impl FactReader<'_> {
                 findings.add(Code::ConflictingKeys, kind.span.clone(), "a fact has a `type` or a `choice`", "one of the two");
                 None
             }
+            (None, None) if table.is_unread(&["type", "choice"]) => None,
             (None, None) => {
                 findings.add(Code::MissingKey, table.span.clone(), "this fact has no type", "`type` or `choice`");
                 None
@@ -384,7 +368,8 @@ pub(super) fn literal_value(kind: &Type, literal: &Literal, places: u32, finding
     match found {
         Ok(value) => return Some(value),
         Err(NotValue::Expected(expected)) => {
-            let finding: &mut Finding = findings.add(Code::BadLiteral, span, format!("this is not a {}", kind.name()), expected);
+            let shown = if let LiteralValue::Text(text) = &literal.0.value { format!("`{text}`") } else { "this".to_owned() };
+            let finding: &mut Finding = findings.add(Code::BadLiteral, span, format!("{shown} is not {}", kind.one()), expected);
             if let (LiteralValue::Text(text), Type::Choice(values)) = (&literal.0.value, kind) {
                 finding.nearest(text, values.iter().map(|v| &**v));
             }

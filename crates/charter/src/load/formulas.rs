@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::declare::Declared;
 use super::places::places;
+use crate::decimal::{Decimal, plainly};
 use crate::diagnostics::{Code, Finding, Findings, Severity, Span};
 use crate::document::Formula;
 use crate::expr::{Compiler, Definition, GrantedMeter, Place, Reads, moved};
+use crate::facts::Type;
 use crate::limits;
 use crate::syntax::{self, Expr};
 
@@ -22,6 +24,17 @@ pub(super) struct Formulas<'d> {
     pub(super) text: &'d str,
     /// Expressions already read: rules often repeat each other's conditions.
     parsed: HashMap<String, Expr>,
+}
+
+/// What to write instead of an amount as people write it: `20%`, `€20`, `15,00`.
+fn instead(text: &str, declared: &Declared) -> Option<String> {
+    let text = text.trim();
+    let Some(share) = text.strip_suffix('%').map(str::trim_end) else {
+        return plainly(text).map(|plain| format!("write `{plain}`"));
+    };
+    let share = if Decimal::read(share).is_ok() { share.to_owned() } else { plainly(share)? };
+    let of = declared.facts.iter().find(|f| f.kind == Type::Money).map_or("order.total", |f| &*f.name);
+    Some(format!("write a share of money as `percent({share}, {of})`, a percentage as `{share}`"))
 }
 
 impl<'d> Formulas<'d> {
@@ -55,7 +68,8 @@ impl<'d> Formulas<'d> {
                     (_, true) => Code::Unsupported,
                     _ => Code::Syntax,
                 };
-                findings.add(code, self.in_file(formula, error.span), error.message, error.expected);
+                let finding = findings.add(code, self.in_file(formula, error.span), error.message, error.expected);
+                finding.help = finding.help.take().or_else(|| instead(text, self.declared));
                 None
             }
         }

@@ -10,21 +10,22 @@ pub(super) fn own_keys(document: &Document, findings: &mut Findings) {
         Some(version) => {
             findings.add(Code::UnknownVersion, version.span.clone(), format!("version {} of the language is not known", version.value), "`leeway = 1`");
         }
+        None if document.is_unread(&["leeway"]) => {}
         None => missing("leeway", "`leeway = 1`, the version of this language", findings),
     }
-    if document.name.is_none() {
+    if document.name.is_none() && !document.is_unread(&["name"]) {
         missing("name", "`name = \"…\"`, what people call the charter", findings);
     }
     if document.inside.is_some() {
         return;
     }
-    if document.currency.is_none() {
+    if document.currency.is_none() && !document.is_unread(&["currency"]) {
         missing("currency", "`currency = \"EUR\"` or another ISO 4217 code", findings);
     }
-    if document.timezone.is_none() {
+    if document.timezone.is_none() && !document.is_unread(&["timezone"]) {
         missing("timezone", "`timezone = \"Europe/Amsterdam\"` or another IANA time zone", findings);
     }
-    if document.levels.as_ref().is_none_or(Vec::is_empty) {
+    if document.levels.as_ref().is_none_or(Vec::is_empty) && !document.is_unread(&["levels"]) {
         missing("levels", "`levels = [\"agent\", …]`, lowest first", findings);
     }
 }

@@ -1,6 +1,7 @@
 //! A request: what is asked, by whom, about which subjects, with which facts and history. Read against a charter; all problems at once.
 
 mod ledger;
+mod names;
 mod openings;
 mod read;
 mod values;
@@ -11,7 +12,7 @@ pub use read::Purpose;
 use serde::Serialize;
 
 use crate::expr::Range;
-use crate::facts::{By, Value};
+use crate::facts::{By, Fact, Value};
 use crate::model::Charter;
 use crate::time::Instant;
 
@@ -34,6 +35,8 @@ pub struct Request {
     pub amount: Option<i64>,
     /// Names of facts that the charter does not declare.
     pub ignored: Vec<String>,
+    /// What is meant by those of them that are keys of history.
+    pub(crate) meant: std::collections::BTreeMap<String, String>,
     pub(crate) staff: Vec<Value>,
     /// By fact, as rules see it.
     pub(crate) facts: Vec<Value>,
@@ -60,6 +63,8 @@ pub struct Request {
     pub(crate) granted: Vec<Range>,
     /// By group, the instant it is due.
     pub(crate) due: Vec<Option<Instant>>,
+    /// By group, whether it has hours and none from now on are known.
+    pub(crate) deserted: Vec<bool>,
 }
 
 /// A fact as the request gave it.
@@ -68,6 +73,34 @@ pub(crate) struct Given {
     pub(crate) value: Value,
     pub(crate) by: By,
     pub(crate) at: Option<Instant>,
+}
+
+/// Why a fact does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Nobody has said.
+    Unknown,
+    /// Somebody has said, but not who must.
+    Unconfirmed,
+    /// It was said longer ago than it holds.
+    Stale,
+    /// It holds for a while only, and when it was said is not known.
+    Undated,
+}
+
+impl Given {
+    /// Why it does not count, if so.
+    fn refused(&self, fact: &Fact, now: Instant) -> Option<Missing> {
+        if fact.confirm.is_some_and(|confirm| !confirm.is_given(self.by)) {
+            return Some(Missing::Unconfirmed);
+        }
+        match (fact.fresh, self.at) {
+            (Some(_), None) => Some(Missing::Undated),
+            (Some(span), Some(at)) if now.saturating_sub(at) > span => Some(Missing::Stale),
+            _ => None,
+        }
+    }
 }
 
 /// Something wrong with a request.
@@ -86,6 +119,13 @@ impl Request {
     #[must_use]
     pub fn is_unknown(&self, charter: &Charter, name: &str) -> bool {
         charter.fact(name).and_then(|place| self.facts.get(place)).is_some_and(|value| *value == Value::Unknown)
+    }
+
+    /// Why a fact by its place does not count, and what was said of it all the same.
+    pub(crate) fn missing(&self, fact: &Fact, place: usize) -> (Missing, Option<&Given>) {
+        let given = self.given.get(place).and_then(Option::as_ref);
+        let refused = given.and_then(|given| Some((given.refused(fact, self.now)?, Some(given))));
+        refused.unwrap_or((Missing::Unknown, None))
     }
 
     /// Reads a request from JSON text.

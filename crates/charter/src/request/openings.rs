@@ -1,5 +1,8 @@
 //! When a group is due, from the spans in which it is open.
 
+use jiff::{SignedDuration, Timestamp};
+
+use crate::calendar::due_in;
 use crate::model::Group;
 use crate::time::Instant;
 
@@ -9,17 +12,7 @@ pub(super) fn due(group: &Group, now: Instant, spans: &[(Instant, Instant)]) -> 
     if group.hours.is_none() {
         return now.checked_add(within);
     }
-    let mut left = within;
-    for (from, to) in spans {
-        let from = (*from).max(now);
-        let length = to - from;
-        if length <= 0 {
-            continue;
-        }
-        if left <= length {
-            return Some(from + left);
-        }
-        left -= length;
-    }
-    None
+    let at = |instant: Instant| Timestamp::from_microsecond(instant).ok();
+    let spans = spans.iter().filter_map(|(from, to)| Some((at(*from)?, at(*to)?)));
+    due_in(spans, at(now)?, SignedDuration::from_micros(within)).map(|due| due.as_microsecond())
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -18,7 +18,7 @@ use crate::time::{Instant, read_instant};
 pub enum Purpose {
     /// A remedy, a reason if it takes one, and an amount if it has a measure must be there.
     Decide,
-    /// A remedy and a reason only narrow it; an amount does not belong there.
+    /// A remedy and a reason only narrow it; an amount plays no part.
     Options,
 }
 
@@ -31,11 +31,17 @@ pub(super) fn from_text(charter: &Charter, text: &str, purpose: Purpose) -> Resu
         let message = format!("this is not JSON: {error}");
         vec![Problem { at: String::new(), message, expected: "a JSON object".to_owned() }]
     })?;
-    from_value(charter, &value, purpose)
+    let mut problems = super::names::problems(text);
+    let request = from_value(charter, &value, purpose);
+    if problems.is_empty() {
+        return request;
+    }
+    problems.extend(request.err().into_iter().flatten());
+    Err(problems)
 }
 
 pub(super) fn from_value(charter: &Charter, json: &Json, purpose: Purpose) -> Result<Request, Vec<Problem>> {
-    let mut reader = Reader { charter, problems: Vec::new(), undeclared: Vec::new() };
+    let mut reader = Reader { charter, problems: Vec::new(), undeclared: Vec::new(), foreign_keys: HashSet::new(), meant: BTreeMap::new() };
     let request = reader.request(json, purpose);
     match request {
         Some(request) if reader.problems.is_empty() => Ok(request),
@@ -49,8 +55,11 @@ const ENTRY_KEYS: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys
 struct Reader<'c> {
     charter: &'c Charter,
     problems: Vec<Problem>,
-    /// Subjects that the charter does not have.
+    /// Subjects and keys of history that the charter does not have.
     undeclared: Vec<String>,
+    /// Keys of history that the charter does not have, looked at already; and what is meant by those that look misspelt.
+    foreign_keys: HashSet<String>,
+    meant: BTreeMap<String, String>,
 }
 
 impl<'c> Reader<'c> {
@@ -65,8 +74,6 @@ impl<'c> Reader<'c> {
         let subjects = self.subjects(top.get("subjects"));
         let (given, mut ignored) = self.facts(top.get("facts"), &subjects);
         ignored.extend(staff.undeclared);
-        ignored.append(&mut self.undeclared);
-        ignored.sort();
         let issue = self.issue(top.get("issue"));
         let (remedy, reason, amount) = self.asked(top, purpose);
         // A time that is wrong is told; what follows is read all the same, so that everything is told at once.
@@ -75,6 +82,8 @@ impl<'c> Reader<'c> {
         let entries = self.ledger(top.get("ledger"), &keys);
         let openings = self.openings(top.get("openings"));
         let spans = |place: usize| openings.get(place).map_or(&[][..], Vec::as_slice);
+        ignored.append(&mut self.undeclared);
+        ignored.sort();
         let now = now?;
         let mut request = Request {
             now,
@@ -85,6 +94,7 @@ impl<'c> Reader<'c> {
             reason,
             amount,
             ignored,
+            meant: std::mem::take(&mut self.meant),
             staff: staff.values,
             staff_assumed: staff.assumed,
             assumed,
@@ -96,6 +106,7 @@ impl<'c> Reader<'c> {
             entries,
             begins: self.charter.windows.iter().map(|w| w.begins(now, &self.charter.zone)).collect(),
             due: self.charter.groups.iter().enumerate().map(|(i, g)| due(g, now, spans(i))).collect(),
+            deserted: self.charter.groups.iter().enumerate().map(|(i, g)| g.hours.is_some() && spans(i).iter().all(|(_, to)| *to <= now)).collect(),
             facts,
             given,
             granted: Vec::new(),
@@ -110,10 +121,17 @@ impl<'c> Reader<'c> {
         }
     }
 
-    fn not_value(&mut self, at: &str, why: NotValue) {
+    fn not_value(&mut self, at: &str, json: &Json, why: NotValue) {
+        let shown = match json {
+            Json::String(text) => short(text),
+            Json::Object(parts) => parts.get("amount").and_then(Json::as_str).map_or_else(|| "this value".to_owned(), short),
+            Json::Array(_) => "this value".to_owned(),
+            plain => short(&plain.to_string()),
+        };
+        let shown = if shown == "this value" { shown } else { format!("`{shown}`") };
         match why {
-            NotValue::Expected(expected) => self.problem(at, "this value does not belong here", expected),
-            NotValue::OutOfRange => self.problem(at, "this value is out of range", "a value that the charter allows"),
+            NotValue::Expected(expected) => self.problem(at, format!("{shown} does not belong here"), expected),
+            NotValue::OutOfRange => self.problem(at, format!("{shown} is out of range"), "a value that the charter allows"),
             NotValue::TooLong(limit) => self.problem(at, "this value is too long", format!("limit {limit}")),
         }
     }
@@ -145,7 +163,7 @@ impl<'c> Reader<'c> {
     }
 
     fn instant(&mut self, json: Option<&Json>, at: &str) -> Option<Instant> {
-        const EXPECTED: &str = "an instant such as `2026-01-31T10:00:00Z`";
+        const EXPECTED: &str = "an instant such as `2026-01-31T10:00:00Z` or `2026-01-31T11:00:00+01:00`";
         let text = self.text(json, at, EXPECTED)?;
         let found = read_instant(text);
         if found.is_none() {
@@ -219,7 +237,8 @@ impl<'c> Reader<'c> {
             }
         };
         let unknown = given.keys().filter(|name| !self.charter.subjects.iter().any(|s| **s == ***name));
-        self.undeclared = unknown.map(|name| format!("subjects.{}", short(name))).collect();
+        let unknown: Vec<&str> = unknown.map(String::as_str).collect();
+        self.undeclared = unknown.iter().map(|name| format!("subjects.{}", short(name))).collect();
         let mut list = Vec::new();
         for (place, name) in self.charter.subjects.iter().enumerate() {
             let at = format!("subjects.{name}");
@@ -232,7 +251,9 @@ impl<'c> Reader<'c> {
                     None
                 }
                 None => {
-                    self.problem(&at, format!("`{at}` is missing"), if place == CASE { "the id of the case" } else { "its id, or null if there is none" });
+                    let misspelt = nearest(name, unknown.iter().copied()).map(|near| format!("; is `{}` meant for it?", short(near)));
+                    let expected = if place == CASE { "the id of the case" } else { "its id, or null if there is none" };
+                    self.problem(&at, format!("`{at}` is missing"), format!("{expected}{}", misspelt.unwrap_or_default()));
                     None
                 }
             });
@@ -304,13 +325,13 @@ impl<'c> Reader<'c> {
             Value::Count(count) if !(fact.range.0..=fact.range.1).contains(&count) => Err(NotValue::OutOfRange),
             found => Ok(found),
         });
-        found.map_err(|why| self.not_value(at, why)).ok()
+        found.map_err(|why| self.not_value(at, json, why)).ok()
     }
 
     /// By fact what rules see, and whether that is assumed.
     fn known(&self, given: &[Option<Given>], now: Instant) -> (Vec<Value>, Vec<bool>) {
         let see = |(fact, given): (&Fact, &Option<Given>)| match given {
-            Some(given) if counts(fact, given, now) => (given.value.clone(), false),
+            Some(given) if given.refused(fact, now).is_none() => (given.value.clone(), false),
             _ => match &fact.assume {
                 Some(value) => (value.clone(), true),
                 None => (Value::Unknown, false),
@@ -366,10 +387,7 @@ impl<'c> Reader<'c> {
         };
         let measure = remedy.and_then(|r| self.charter.remedies.get(r));
         let units = match (given("amount"), measure, purpose) {
-            (Some(_), _, Purpose::Options) => {
-                self.problem("amount", "options are asked without an amount", "no amount");
-                None
-            }
+            (_, _, Purpose::Options) => None,
             (Some(_), Some(remedy), _) if remedy.measure == Measure::Act => {
                 self.problem("amount", format!("`{}` has no amount", remedy.id), "no amount");
                 None
@@ -415,7 +433,7 @@ impl<'c> Reader<'c> {
                 None
             }
             Err(why) => {
-                self.not_value("amount", why);
+                self.not_value("amount", json, why);
                 None
             }
         }
@@ -458,14 +476,14 @@ impl<'c> Reader<'c> {
         let measure = remedy.and_then(|r| self.charter.remedies.get(r)).map(|r| (&r.measure, r.worth.is_some()));
         let units = match (measure, map.get("amount").filter(|a| !a.is_null())) {
             (Some((Measure::Act, _)) | None, _) => 0,
-            (Some((measure, _)), Some(json)) => amount(self.charter, measure, json).map_err(|why| self.not_value(&join(at, "amount"), why)).ok()?,
+            (Some((measure, _)), Some(json)) => amount(self.charter, measure, json).map_err(|why| self.not_value(&join(at, "amount"), json, why)).ok()?,
             (Some(_), None) => {
                 self.problem(join(at, "amount"), "`amount` is missing", "how much was given");
                 return None;
             }
         };
         let worth = match map.get("worth").filter(|w| !w.is_null()) {
-            Some(json) => Some(amount(self.charter, &Measure::Money, json).map_err(|why| self.not_value(&join(at, "worth"), why)).ok()?),
+            Some(json) => Some(amount(self.charter, &Measure::Money, json).map_err(|why| self.not_value(&join(at, "worth"), json, why)).ok()?),
             None => measure.filter(|(measure, _)| **measure == Measure::Money).map(|_| units),
         };
         for (name, given) in [("amount", Some(units)), ("worth", worth)] {
@@ -489,6 +507,7 @@ impl<'c> Reader<'c> {
                 return None;
             }
         };
+        self.misspelt_keys(map, at);
         let (mut same, mut has) = (0, 0);
         for (place, (key, value)) in self.charter.keys.iter().zip(keys).enumerate() {
             match map.get(&*key.name) {
@@ -501,6 +520,21 @@ impl<'c> Reader<'c> {
             }
         }
         Some((same, has))
+    }
+
+    /// A key that the charter does not have is fine, unless it looks like one that the entry lacks. Each name is looked at once.
+    fn misspelt_keys(&mut self, map: &Map<String, Json>, at: &str) {
+        for name in map.keys().filter(|name| !self.charter.keys.iter().any(|k| *k.name == ***name)) {
+            if self.foreign_keys.len() >= limits::KEYS || !self.foreign_keys.insert(name.clone()) {
+                continue;
+            }
+            let lacking = self.charter.keys.iter().map(|k| &*k.name).filter(|key| !map.contains_key(*key));
+            if let Some(near) = nearest(name, lacking) {
+                let name = format!("{at}.keys.{}", short(name));
+                self.meant.insert(name.clone(), format!("{at}.keys.{near}"));
+                self.undeclared.push(name);
+            }
+        }
     }
 
     fn entry_counts(&mut self, json: Option<&Json>, at: &str) -> Option<bool> {
@@ -533,15 +567,15 @@ impl<'c> Reader<'c> {
                 return openings;
             }
         };
-        let groups: HashSet<&str> = self.charter.groups.iter().map(|g| &*g.id).collect();
+        let groups: Vec<&str> = self.charter.groups.iter().map(|g| &*g.id).collect();
         for (name, json) in map {
             let at = format!("openings.{}", short(name));
-            if !groups.contains(name.as_str()) {
-                self.problem(&at, format!("`{}` is not a group of this charter", short(name)), "the id of a group");
+            let Some(place) = groups.iter().position(|group| group == name) else {
+                let near = nearest(name, groups.iter().copied()).map(|near| format!(", perhaps `{near}`")).unwrap_or_default();
+                self.problem(&at, format!("`{}` is not a group of this charter", short(name)), format!("the id of a group{near}"));
                 continue;
-            }
-            let place = self.charter.groups.iter().position(|g| *g.id == **name);
-            if let Some(slot) = place.and_then(|p| openings.get_mut(p)) {
+            };
+            if let Some(slot) = openings.get_mut(place) {
                 *slot = self.spans(json, &at).unwrap_or_default();
             }
         }
@@ -598,18 +632,11 @@ fn present(subjects: &[Option<String>]) -> u64 {
     subjects.iter().enumerate().filter(|(_, s)| s.is_some()).fold(0, |bits, (i, _)| bits | 1 << i)
 }
 
-/// Whether a given fact needs no confirmation or has it, and is fresh.
-fn counts(fact: &Fact, given: &Given, now: Instant) -> bool {
-    let confirmed = fact.confirm.is_none_or(|confirm| confirm.is_given(given.by));
-    let fresh = fact.fresh.is_none_or(|span| given.at.is_some_and(|at| now.saturating_sub(at) <= span));
-    confirmed && fresh
-}
-
 fn join(at: &str, key: &str) -> String {
     if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
 }
 
 /// The beginning of a text as it can stand in a message: nothing in it changes how the message is shown.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().take(60).flat_map(char::escape_debug).collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::decimal::Decimal;
-use crate::facts::{NotValue, Type, Value};
+use crate::facts::{NotValue, Type, Value, not_decimal};
 use crate::limits::TEXT_BYTES;
 use crate::model::Charter;
 use crate::money::Measure;
@@ -50,7 +50,11 @@ pub(super) fn amount(charter: &Charter, measure: &Measure, json: &Json) -> Resul
         (_, Json::String(text)) => text.clone(),
         _ => return Err(NotValue::Expected(expected_amount(measure, charter))),
     };
-    let decimal = Decimal::read(&text).map_err(|why| NotValue::Expected(why.to_string()))?;
+    let meant = if *measure == Measure::Percent { text.trim_end_matches('%') } else { &text };
+    let decimal = Decimal::read(&text).map_err(|why| match Decimal::read(meant) {
+        Ok(_) => NotValue::Expected(format!("digits and at most one point: write `{meant}`")),
+        Err(_) => NotValue::Expected(not_decimal(&text, why)),
+    })?;
     let units = decimal.in_units(measure.places(&charter.currency)).ok_or_else(|| NotValue::Expected(expected_amount(measure, charter)))?;
     let units = i64::try_from(units).map_err(|_| NotValue::OutOfRange)?;
     if units.abs() <= measure.most() { Ok(units) } else { Err(NotValue::OutOfRange) }

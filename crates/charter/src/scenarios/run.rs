@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Case, Expectation};
 use crate::decimal::Decimal;
+use crate::diagnostics::nearest;
 use crate::explain::{Answer, CapAnswer, decide_json};
 use crate::model::{Charter, Closing};
 use crate::money::Amount;
@@ -51,14 +52,23 @@ const NONE: &str = "none";
 
 /// Names that an expectation has and the charter has not: nothing the charter answers could meet it as it was meant.
 fn unknown(charter: &Charter, expect: &Expectation) -> Vec<Difference> {
-    let is_rule = |id: &str| charter.rules.iter().any(|rule| *rule.id == *id);
-    let is_fact = |name: &str| charter.fact(name).is_some();
-    let serves = |id: &str| id == NONE || charter.level(id).is_some() || charter.groups.iter().any(|group| *group.id == *id);
-    let rules = expect.rules.iter().flatten().filter(|id| !is_rule(id)).map(|id| ("rules", id));
-    let asks = expect.asks.iter().flatten().filter(|name| !is_fact(name)).map(|name| ("asks", name));
-    let to = expect.to.iter().filter(|id| !serves(id)).map(|id| ("to", id));
-    let named = rules.chain(asks).chain(to);
-    named.map(|(what, name)| Difference { what: what.to_owned(), expected: name.clone(), found: "not in the charter".to_owned() }).collect()
+    let rules: Vec<&str> = charter.rules.iter().map(|rule| &*rule.id).collect();
+    let facts: Vec<&str> = charter.facts.iter().map(|fact| &*fact.name).collect();
+    let groups = charter.groups.iter().map(|group| &*group.id);
+    let serving: Vec<&str> = groups.chain(charter.levels.iter().map(|level| &**level)).chain([NONE]).collect();
+    let named = [("rules", &expect.rules, &rules), ("asks", &expect.asks, &facts)];
+    let mut unknown = Vec::new();
+    let mut look = |what: &str, name: &str, known: &[&str]| {
+        if !known.contains(&name) {
+            let near = nearest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            unknown.push(Difference { what: what.to_owned(), expected: name.to_owned(), found: format!("not in the charter{near}") });
+        }
+    };
+    for (what, names, known) in named {
+        names.iter().flatten().for_each(|name| look(what, name, known));
+    }
+    expect.to.iter().for_each(|name| look("to", name, &serving));
+    unknown
 }
 
 /// Whether a charter has a cap of this name.

@@ -1,5 +1,6 @@
 //! What `decide`, `options` and `explain` share: a charter, one request or a line of JSON for each, and an answer to each.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use charter::request::Problem;
@@ -49,8 +50,8 @@ impl Asked {
 
     fn one<A: Answering>(&self, charter: &Charter, answering: &mut A, out: &mut Output) -> Result<Ended, Failure> {
         let text = input::text(&self.request, limits::REQUEST_BYTES, "REQUEST_BYTES")?;
-        let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| not_json(&self.request, &error))?;
-        let (request, answer) = answered(charter, answering, Request::from_value(charter, &json, A::PURPOSE));
+        serde_json::from_str::<serde_json::Value>(&text).map_err(|error| not_json(&self.request, &error))?;
+        let (request, answer) = answered(charter, answering, Request::from_json(charter, &text, A::PURPOSE));
         if out.json {
             out.value(&answer)?;
         } else {
@@ -88,6 +89,21 @@ fn answered<A: Answering>(charter: &Charter, answering: &mut A, request: Result<
 
 fn not_json(path: &Path, error: &serde_json::Error) -> Failure {
     Failure::Input(format!("{} is not JSON: {error}", input::shown(path)))
+}
+
+/// Writes what a request names and the charter does not, before the answer: a misspelt fact must not be overlooked.
+pub(super) fn tell_ignored(ignored: &[String], meant: &BTreeMap<String, String>, out: &mut Output) -> Result<(), Failure> {
+    let others: Vec<&str> = ignored.iter().filter(|name| !meant.contains_key(*name)).map(String::as_str).collect();
+    for (name, near) in meant {
+        out.line(&format!("note: `{name}` is not in the charter and was ignored; did you mean `{near}`?"))?;
+    }
+    if !others.is_empty() {
+        out.line(&format!("note: not in the charter, ignored: {}", others.join(", ")))?;
+    }
+    if !ignored.is_empty() {
+        out.line("")?;
+    }
+    Ok(())
 }
 
 /// Writes what is wrong with a request, a line for each problem.

@@ -1,13 +1,13 @@
 //! `decide`: may this be done, and what then.
 
 use charter::decide::{Decision, Outcome, decide_into};
-use charter::explain::{self, Answer};
+use charter::explain::{self, Answer, Ask};
 use charter::money::Amount;
-use charter::request::Problem;
+use charter::request::{Missing, Problem};
 use charter::{Charter, Purpose, Request};
 use clap::Args;
 
-use super::answers::{Answering, Asked, tell_problems};
+use super::answers::{Answering, Asked, tell_ignored, tell_problems};
 use super::output::Output;
 use super::{Ended, Failure};
 
@@ -52,20 +52,18 @@ impl Answering for Deciding {
 
 /// Writes an answer for a person: the outcome, the sentence, and what a decision needs to know of it.
 pub(super) fn tell(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+    tell_ignored(&answer.ignored, &answer.perhaps_meant, out)?;
     out.line(answer.outcome.name())?;
     if !answer.problems.is_empty() {
         return tell_problems(&answer.problems, out);
     }
     out.line(&answer.sentence)?;
     let amount = |a: &Option<Amount>| a.as_ref().map(amount);
-    let facts = answer.asks.iter().map(|ask| match (&ask.confirm, &ask.stated) {
-        (Some(confirm), Some(stated)) => format!("{} (to be confirmed: {confirm}; stated: {stated})", ask.fact),
-        (Some(confirm), None) => format!("{} (to be confirmed: {confirm})", ask.fact),
-        (None, _) => ask.fact.clone(),
-    });
+    let facts = answer.asks.iter().map(asked);
     let to = answer.to.as_ref().map(|to| {
         let due = to.due.as_ref().map(|due| format!(", due {due}")).unwrap_or_default();
-        format!("{}{due}", to.group.as_ref().unwrap_or(&to.level))
+        let deserted = if to.no_openings { ", no openings known" } else { "" };
+        format!("{}{due}{deserted}", to.group.as_ref().unwrap_or(&to.level))
     });
     let lines = [
         ("rules", joined(&answer.rules)),
@@ -74,7 +72,6 @@ pub(super) fn tell(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
         ("free up to", amount(&answer.free_up_to)),
         ("saying why up to", amount(&answer.say_why_up_to)),
         ("assumed", joined(&answer.assumed)),
-        ("not in the charter, ignored", joined(&answer.ignored)),
     ];
     for (what, said) in lines {
         if let Some(said) = said {
@@ -82,6 +79,22 @@ pub(super) fn tell(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A fact to find out, and what is known about it all the same.
+fn asked(ask: &Ask) -> String {
+    let stated = || ask.stated.as_ref().map(|stated| format!("stated: {stated}"));
+    let at = || ask.stated_at.as_ref().map(|at| format!("at {at}"));
+    let holds = || ask.fresh.as_ref().map(|fresh| format!("holds for {fresh}"));
+    let notes = match ask.why {
+        Missing::Unknown => vec![],
+        Missing::Unconfirmed => vec![stated()],
+        Missing::Stale => vec![Some("too old".to_owned()), stated(), at(), holds()],
+        Missing::Undated => vec![Some("without a time".to_owned()), stated(), holds()],
+    };
+    let confirm = ask.confirm.as_ref().map(|confirm| format!("to be confirmed: {confirm}"));
+    let notes: Vec<String> = std::iter::once(confirm).chain(notes).flatten().collect();
+    if notes.is_empty() { ask.fact.clone() } else { format!("{} ({})", ask.fact, notes.join("; ")) }
 }
 
 fn joined(names: &[String]) -> Option<String> {

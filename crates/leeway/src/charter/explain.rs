@@ -72,6 +72,9 @@ fn rule(why: &Why, out: &mut Output) -> Result<(), Failure> {
     if let Some(condition) = &why.condition {
         out.line(&format!("  condition  {condition}"))?;
     }
+    if let Some(who) = &why.who {
+        out.line(&format!("  who        {who}"))?;
+    }
     for (place, (fact, value)) in why.saw.iter().enumerate() {
         let heading = if place == 0 { "saw" } else { "" };
         out.line(&format!("  {heading:<9}  {fact} = {value}"))?;

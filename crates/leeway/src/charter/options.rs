@@ -2,11 +2,12 @@
 
 use charter::explain::{self, OptionAnswer, OptionsAnswer};
 use charter::request::Problem;
+use charter::words::spoken;
 use charter::{Charter, Purpose, Request};
 use clap::Args;
 
-use super::answers::{Answering, Asked, tell_problems};
-use super::output::Output;
+use super::answers::{Answering, Asked, tell_ignored, tell_problems};
+use super::output::{Output, counted};
 use super::{Ended, Failure};
 
 /// List what may be done, for each remedy and reason
@@ -45,6 +46,7 @@ impl Answering for Offering {
             out.line("This cannot be answered.")?;
             return tell_problems(&answer.problems, out);
         }
+        tell_ignored(&answer.ignored, &answer.perhaps_meant, out)?;
         let mut options: Vec<&OptionAnswer> = answer.options.iter().collect();
         options.sort_by_key(|option| rank(charter, request, option));
         for (place, option) in options.into_iter().enumerate() {
@@ -56,9 +58,10 @@ impl Answering for Offering {
                 out.line(&format!("  {sentence}"))?;
             }
         }
-        if !answer.ignored.is_empty() {
+        if answer.left_out > 0 {
             out.line("")?;
-            out.line(&format!("Not in the charter, ignored: {}", answer.ignored.join(", ")))?;
+            let more = counted(answer.left_out, "more option");
+            out.line(&format!("There are {more} than an answer can hold (limit OPTION_PARTS); name a `remedy` and a `reason` in the request."))?;
         }
         Ok(())
     }
@@ -78,7 +81,7 @@ fn rank(charter: &Charter, request: Option<&Request>, option: &OptionAnswer) -> 
 
 /// `Refund, late`.
 fn heading(option: &OptionAnswer) -> String {
-    let reason = option.reason.as_ref().map(|r| format!(", {}", r.replace(['_', '-'], " "))).unwrap_or_default();
+    let reason = option.reason.as_ref().map(|r| format!(", {}", spoken(r))).unwrap_or_default();
     let aside = if option.only_if_asked { " (only if asked)" } else { "" };
     format!("{}{reason}{aside}", option.title)
 }

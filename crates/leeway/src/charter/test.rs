@@ -169,7 +169,9 @@ fn tell(file: &FileReport, out: &mut Output) -> Result<(), Failure> {
             }
             out.line(&format!("    {}", case.answer.sentence))?;
         }
-        let ignored: Vec<&str> = case.undeclared.iter().chain(&case.answer.ignored).map(String::as_str).collect();
+        let meant = |name: &String| case.answer.perhaps_meant.get(name).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        let ignored = case.undeclared.iter().chain(&case.answer.ignored).map(|name| format!("{name}{}", meant(name)));
+        let ignored: Vec<String> = ignored.collect();
         if !ignored.is_empty() {
             out.line(&format!("  note: {} (line {}): not in the charter, ignored: {}", case.name, case.line, ignored.join(", ")))?;
         }

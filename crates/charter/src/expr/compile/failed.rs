@@ -1,8 +1,9 @@
 //! What is said of a part of an expression that does not compile.
 
+use crate::decimal::{Decimal, plainly};
 use crate::diagnostics::{Code, Finding, Severity, nearest};
 use crate::facts::Type;
-use crate::syntax::Expr;
+use crate::syntax::{Expr, Kind};
 
 use super::{Failed, Typed};
 
@@ -18,16 +19,21 @@ pub(super) fn with_nearest<'a>(suggests: bool, mut failed: Failed, word: &str, k
 }
 
 pub(super) fn mismatch(expr: &Expr, kind: &Type, found: &Type) -> Failed {
-    let mut failed = fail(Code::TypeMismatch, expr, format!("this is a {}", found.name()), format!("a {}", kind.name()));
+    let mut failed = fail(Code::TypeMismatch, expr, format!("this is {}", found.one()), kind.one());
     if *kind == Type::Money && *found == Type::Number {
         failed.help = Some("write an amount as `money(\"…\")`".to_owned());
+    }
+    if let (Type::Money | Type::Number, Kind::Text(text)) = (kind, &expr.kind)
+        && let Some(plain) = Decimal::read(text).is_ok().then(|| text.clone()).or_else(|| plainly(text))
+    {
+        failed.help = Some(format!("write `{plain}`, without quotes of its own"));
     }
     failed
 }
 
 pub(super) fn not_alike(expr: &Expr, a: &Typed, b: &Typed) -> Failed {
     let (a, b) = (a.kind(), b.kind());
-    fail(Code::TypeMismatch, expr, format!("a {} and a {} do not go together", a.name(), b.name()), "two of a kind")
+    fail(Code::TypeMismatch, expr, format!("{} and {} do not go together", a.one(), b.one()), "two of a kind")
 }
 
 pub(super) fn wrong_count(expr: &Expr, expected: &str) -> Failed {

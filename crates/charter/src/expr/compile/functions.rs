@@ -67,8 +67,8 @@ impl Compiler<'_> {
         match kind.read(text, self.places) {
             Ok(Value::Count(value)) => Ok(Typed::Count(kind.clone(), Num::Const(value))),
             Err(NotValue::OutOfRange) => Err(fail(Code::BadLiteral, expr, format!("`{text}` is beyond the largest {}", kind.name()), kind.expected())),
-            Err(NotValue::Expected(expected)) => Err(fail(Code::BadLiteral, expr, format!("`{text}` is not a {}", kind.name()), expected)),
-            _ => Err(fail(Code::BadLiteral, expr, format!("`{text}` is not a {}", kind.name()), kind.expected())),
+            Err(NotValue::Expected(expected)) => Err(fail(Code::BadLiteral, expr, format!("`{text}` is not {}", kind.one()), expected)),
+            _ => Err(fail(Code::BadLiteral, expr, format!("`{text}` is not {}", kind.one()), kind.expected())),
         }
     }
 
@@ -81,7 +81,7 @@ impl Compiler<'_> {
         let mut list = Vec::new();
         for (typed, body) in self.alike(&bodies, wanted)?.into_iter().zip(arguments) {
             let Typed::Count(own, num) = typed else {
-                return Err(fail(Code::TypeMismatch, body, format!("a {} is neither least nor greatest", typed.kind().name()), "counted values of one type"));
+                return Err(fail(Code::TypeMismatch, body, format!("{} is neither least nor greatest", typed.kind().one()), "counted values of one type"));
             };
             kind = Some(own);
             list.push(num);
@@ -94,7 +94,7 @@ impl Compiler<'_> {
         let [a, b] = arguments else { return Err(wrong_count(expr, "two dates or times")) };
         let mut side = |of: &Expr| match self.compile(of, None)? {
             Typed::Count(kind @ (Type::Date | Type::Time), num) => Ok((num, kind == Type::Time)),
-            other => Err(fail(Code::TypeMismatch, of, format!("this is a {}", other.kind().name()), "a date or a time")),
+            other => Err(fail(Code::TypeMismatch, of, format!("this is {}", other.kind().one()), "a date or a time")),
         };
         Ok(Typed::Count(Type::Number, Num::DaysBetween(Box::new([side(a)?, side(b)?]))))
     }

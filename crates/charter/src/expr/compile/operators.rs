@@ -19,7 +19,7 @@ impl Compiler<'_> {
         }
         match self.compile(inner, wanted)? {
             Typed::Count(kind @ (Type::Number | Type::Money | Type::Duration), num) => Ok(Typed::Count(kind, Num::Negate(Box::new(num)))),
-            other => Err(fail(Code::TypeMismatch, inner, format!("a {} has no sign", other.kind().name()), "a number, money or duration")),
+            other => Err(fail(Code::TypeMismatch, inner, format!("{} has no sign", other.kind().one()), "a number, money or duration")),
         }
     }
 
@@ -74,8 +74,8 @@ impl Compiler<'_> {
             (Typed::Choice(Type::Choice(_), _), Typed::List(_)) => {
                 Err(fail(Code::TypeMismatch, right, "a choice is looked for among its values", "a list in brackets"))
             }
-            (Typed::Text(_), other) => Err(fail(Code::TypeMismatch, right, format!("this is a {}", other.kind().name()), "a list")),
-            (other, _) => Err(fail(Code::TypeMismatch, left, format!("this is a {}", other.kind().name()), "a text or a choice")),
+            (Typed::Text(_), other) => Err(fail(Code::TypeMismatch, right, format!("this is {}", other.kind().one()), "a list")),
+            (other, _) => Err(fail(Code::TypeMismatch, left, format!("this is {}", other.kind().one()), "a text or a choice")),
         }
     }
 

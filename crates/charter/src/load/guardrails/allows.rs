@@ -16,7 +16,7 @@ impl<'d> Compiled<'d> {
     pub(super) fn allow(&mut self, allow: &document::Allow, findings: &mut Findings) {
         let mut reads = Reads::default();
         let remedies = self.remedy_places(&allow.remedies, findings);
-        if allow.remedies.is_empty() {
+        if allow.remedies.is_empty() && !allow.is_unread(&["remedies"]) {
             findings.add(Code::MissingKey, allow.id.span.clone(), "this allow names no remedy", "`remedies = [\"…\"]`");
         }
         let when = self.when(allow.when.as_ref(), &mut reads, findings);
@@ -46,6 +46,9 @@ impl<'d> Compiled<'d> {
 
     /// What an allow covers of each remedy; nothing if that cannot be said.
     pub(super) fn covers(&mut self, allow: &document::Allow, remedies: &[usize], reads: &mut Reads, findings: &mut Findings) -> Option<Vec<(usize, Cover)>> {
+        if allow.is_unread(&["up_to", "exactly", "unlimited"]) {
+            return None;
+        }
         let given = [allow.up_to.is_some(), allow.exactly.is_some(), is(allow.unlimited.as_ref())];
         let given = given.iter().filter(|g| **g).count();
         let measured: Vec<usize> = remedies.iter().copied().filter(|r| self.kind_of(*r).is_some()).collect();
@@ -119,10 +122,14 @@ impl<'d> Compiled<'d> {
                 found.insert(remedy, num);
             }
         }
-        let missing = measured.iter().filter(|r| !found.contains_key(r)).filter_map(|r| self.declared.remedies.get(*r));
+        if measured.iter().all(|r| found.contains_key(r)) {
+            return Some(found);
+        }
+        // One that is there and wrong has been reported.
+        let missing = measured.iter().filter_map(|r| self.declared.remedies.get(*r)).filter(|r| by.iter().all(|(id, _)| id.value != r.id.value));
         let missing: Vec<_> = missing.map(|r| format!("`{}`", r.id.value)).collect();
         if missing.is_empty() {
-            return Some(found);
+            return None;
         }
         let at = document::Limit::By(by.to_vec()).span();
         findings.add(Code::BadLimit, at, format!("no limit for {}", missing.join(", ")), "a limit for each remedy that has a measure");

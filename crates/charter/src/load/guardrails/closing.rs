@@ -137,6 +137,7 @@ impl<'d> Compiled<'d> {
                 }
                 return Some(Most::Count(Bound::One(Num::Const(ONE))));
             }
+            (None, None, None) if cap.is_unread(&["amount", "count", "cooldown"]) => return None,
             (None, None, None) => {
                 findings.add(Code::MissingKey, cap.id.span.clone(), "this cap says not how much", ONE_OF);
                 return None;

@@ -1,13 +1,30 @@
 //! Groups: who serves an escalation.
 
 use crate::diagnostics::{Code, Findings};
-use crate::document;
+use crate::document::{self, At};
 use crate::expr::Reads;
 use crate::facts::Value;
 use crate::load::declare::{duration, literal_value};
 use crate::model::Group;
+use crate::words::spoken;
 
-use super::{Compiled, is, spoken_id};
+use super::{Compiled, is};
+
+/// The open time until a group answers.
+fn open_time(within: &At<String>, findings: &mut Findings) -> Option<i64> {
+    const EXPECTED: &str = "an open time such as `30m`, `8h`, `2d`";
+    let span = duration(within, EXPECTED, findings)?;
+    if span > 0 && within.value.ends_with(['m', 'h', 'd']) {
+        return Some(span);
+    }
+    let help = match span {
+        0 => "leave `within` out: it answers when it is next open".to_owned(),
+        _ if within.value.ends_with('w') => format!("write `{}d`: a day is 24 hours of open time", span / 86_400_000_000),
+        _ => "write whole minutes".to_owned(),
+    };
+    findings.add(Code::BadLiteral, within.span.clone(), format!("`{}` is not an open time", within.value), EXPECTED).help(help);
+    None
+}
 
 impl<'d> Compiled<'d> {
     pub(super) fn group(&mut self, group: &document::Group, findings: &mut Findings) {
@@ -32,7 +49,7 @@ impl<'d> Compiled<'d> {
                 *slot = value;
             }
         }
-        let within = group.within.as_ref().and_then(|w| duration(w, "an open time such as `30m`, `8h`, `2d`", findings));
+        let within = group.within.as_ref().and_then(|within| open_time(within, findings));
         let mut reads = Reads::default();
         let when = group.when.as_ref().and_then(|w| self.when(Some(w), &mut reads, findings)).map(|when| (when, reads.subjects));
         self.exists_and_fact(&group.id, &reads, findings);
@@ -42,7 +59,7 @@ impl<'d> Compiled<'d> {
         self.spans.insert(id.clone(), group.id.span.clone());
         self.groups.push(Group {
             id,
-            title: group.title.as_ref().map_or_else(|| spoken_id(&group.id.value), |t| t.value.clone()).into(),
+            title: group.title.as_ref().map_or_else(|| spoken(&group.id.value), |t| t.value.clone()).into(),
             level,
             priority: group.priority.as_ref().map_or(0, |p| p.value),
             within,

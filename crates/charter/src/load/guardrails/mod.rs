@@ -20,6 +20,7 @@ use crate::model::{Charter, Closing, Group, Issue, KeyOf, Layer, Remedy, Rule, S
 use crate::money::Measure;
 use crate::syntax::{Expr, Kind};
 use crate::time::{INSTANT_RANGE, Window};
+use crate::words::spoken;
 
 /// What has been compiled so far.
 pub(super) struct Compiled<'d> {
@@ -134,7 +135,7 @@ impl<'d> Compiled<'d> {
             }
             // The inner charter comes last, and its issues stand for the outer one's.
             self.issues.retain(|i| *i.id != *issue.id.value);
-            let title = issue.title.as_ref().map_or_else(|| spoken_id(&issue.id.value), |t| t.value.clone());
+            let title = issue.title.as_ref().map_or_else(|| spoken(&issue.id.value), |t| t.value.clone());
             self.issues.push(Issue { id: issue.id.value.as_str().into(), title: title.into(), suggests });
         }
         self.issues.sort_by(|a, b| a.id.cmp(&b.id));
@@ -193,6 +194,7 @@ impl<'d> Compiled<'d> {
             layer: self.layer,
             because: head.because.map(|b| b.value.as_str().into()),
             when_text: head.when.map(|w| w.0.value.as_str().into()),
+            who_text: head.who.map(|w| w.0.value.as_str().into()),
             reasons,
             everybody: head.closes && head.level == usize::MAX && who.is_none(),
             who,
@@ -359,11 +361,6 @@ pub(crate) fn amount_kind(measure: &Measure) -> Option<Type> {
         Measure::Percent | Measure::Count(_) => Some(Type::Number),
         Measure::Act => None,
     }
-}
-
-/// An id as words: `duty-leads` is `duty leads`.
-fn spoken_id(id: &str) -> String {
-    id.replace(['-', '_'], " ")
 }
 
 /// Every plain name in an expression.

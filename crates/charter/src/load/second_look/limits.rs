@@ -12,7 +12,12 @@ use crate::model::{CASE, Closing, Cover, Most, REQUEST, Rule};
 use crate::syntax;
 
 pub(super) fn look(look: &Look<'_, '_>, findings: &mut Findings) {
+    usual_below_minimum(look, findings);
     for (written, rule, allow) in look.allows() {
+        if let Some(stretch) = written.stretch.as_ref().filter(|_| allow.say_why) {
+            let message = format!("all of `{}` is for those who say why, so its stretch is simply its limit", written.id.value);
+            findings.add(Code::StretchSayingWhy, stretch.span(), message, "`say_why` or `stretch`").help("put the higher of the two into `up_to`");
+        }
         for (formula, covers) in written.stretch.iter().flat_map(|s| look.covers(s, allow)) {
             stretch_not_above(look, written, formula, &covers, findings);
         }
@@ -27,6 +32,18 @@ pub(super) fn look(look: &Look<'_, '_>, findings: &mut Findings) {
         }
     }
     differs_only_in_limit(look, findings);
+}
+
+fn usual_below_minimum(look: &Look<'_, '_>, findings: &mut Findings) {
+    for written in look.document.remedy.iter().filter(|_| look.declares) {
+        let remedy = look.compiled.remedies.iter().find(|r| *r.id == *written.id.value);
+        if let (Some(formula), Some(remedy)) = (&written.usual, remedy)
+            && remedy.usual.is_some_and(|usual| usual < remedy.minimum)
+        {
+            let message = format!("the usual amount `{}` is below the least", shown(formula));
+            findings.add(Code::UsualBelowMinimum, formula.0.span.clone(), message, "`minimum` or more");
+        }
+    }
 }
 
 fn stretch_not_above(look: &Look<'_, '_>, written: &document::Allow, formula: &Formula, covers: &[Covered<'_>], findings: &mut Findings) {

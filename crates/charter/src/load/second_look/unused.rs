@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Look;
 use crate::diagnostics::{Code, Findings};
-use crate::document::{Document, Formula, Limit};
+use crate::document::{Document, Formula};
 use crate::load::guardrails::names_in;
 use crate::model::Closing;
 use crate::syntax;
@@ -84,7 +84,7 @@ fn definitions(document: &Document, findings: &mut Findings) {
     let bodies: HashMap<&str, &Formula> = document.define.iter().map(|(name, body)| (name.value.as_str(), body)).collect();
     let mut used = HashSet::new();
     let mut read = HashSet::new();
-    let mut open: Vec<&Formula> = formulas(document);
+    let mut open: Vec<&Formula> = document.formulas();
     while let Some(formula) = open.pop() {
         // Rules often repeat each other's conditions.
         if !read.insert(formula.0.value.as_str()) {
@@ -102,25 +102,6 @@ fn definitions(document: &Document, findings: &mut Findings) {
     for (name, _) in document.define.iter().filter(|(name, _)| !used.contains(name.value.as_str())) {
         findings.add(Code::UnusedDefinition, name.span.clone(), format!("no rule uses `{}`", name.value), "a rule that uses it, or no such definition");
     }
-}
-
-/// Every expression of a charter but its definitions.
-fn formulas(document: &Document) -> Vec<&Formula> {
-    let mut list = Vec::new();
-    for allow in &document.allow {
-        list.extend(allow.when.iter().chain(&allow.who));
-        for limit in [&allow.up_to, &allow.exactly, &allow.stretch].into_iter().flatten() {
-            match limit {
-                Limit::One(formula) => list.push(formula),
-                Limit::By(by) => list.extend(by.iter().map(|(_, formula)| formula)),
-            }
-        }
-    }
-    list.extend(document.forbid.iter().flat_map(|f| f.when.iter().chain(&f.who)));
-    list.extend(document.cap.iter().flat_map(|c| [&c.when, &c.who, &c.amount, &c.count].into_iter().flatten()));
-    list.extend(document.group.iter().filter_map(|g| g.when.as_ref()));
-    list.extend(document.remedy.iter().flat_map(|r| [&r.worth, &r.minimum, &r.usual].into_iter().flatten()));
-    list
 }
 
 /// A group of the lowest level adds nothing where no rule looks at the person, none is for groups alone, and it makes no exceptions.
