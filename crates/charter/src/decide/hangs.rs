@@ -17,7 +17,7 @@ impl<'a> Matter<'a> {
                 hangs_of_truth(&self.env, &cap.when, &mut out);
                 let (Most::Amount(bound) | Most::Count(bound)) = &cap.most;
                 let by_worth = matches!(cap.most, Most::Amount(_));
-                let used = self.request.used(self.charter, cap, rule.reasons.as_deref(), by_worth);
+                let used = self.used(rule, cap);
                 self.hangs_of_cap(bound, by_worth, used, cap.scope, amount, &mut out);
             }
             Closing::Allow(allow) => {

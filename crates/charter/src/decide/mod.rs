@@ -9,7 +9,7 @@ mod options;
 mod outcome;
 mod see;
 
-pub use options::{Options, RemedyOptions, Zone, options, options_into};
+pub use options::{Options, RemedyOptions, Work, Zone, options, options_into};
 pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into};
 pub(crate) use see::Matter;
 pub use see::{CapState, Extent, Seen};

@@ -5,9 +5,9 @@ use super::outcome::{Core, Groups, Outcome, View};
 use super::see::{Extent, Matter, Seen};
 use crate::expr::Range;
 use crate::limits::{NUMBER_MAX, OPTION_PARTS};
-use crate::model::{ASKER, Charter, Closing};
+use crate::model::{ASKER, Charter, Closing, Rule};
 use crate::money::Measure;
-use crate::request::Request;
+use crate::request::{Had, Request};
 
 /// What may be done here; a buffer that can be used again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,18 +46,32 @@ pub struct Zone {
     pub do_first: Vec<usize>,
 }
 
+/// What `options_into` works with; kept from one request to the next, it allocates nothing anew.
+#[derive(Debug, Default)]
+pub struct Work {
+    seen: Vec<Seen>,
+    edges: Vec<i64>,
+    groups: Groups,
+    known: Known,
+    /// Zones that are not needed now.
+    spare: Vec<Zone>,
+    /// The parts of the answer so far, and whether there would be more than the limit.
+    parts: usize,
+    full: bool,
+}
+
 /// All options of a request, narrowed by the remedy and reason it names.
 #[must_use]
 pub fn options(charter: &Charter, request: &Request) -> Options {
     let mut options = Options::default();
-    options_into(charter, request, &mut options);
+    options_into(charter, request, &mut Work::default(), &mut options);
     options
 }
 
 /// All options of a request into a buffer.
-pub fn options_into(charter: &Charter, request: &Request, options: &mut Options) {
+pub fn options_into(charter: &Charter, request: &Request, work: &mut Work, options: &mut Options) {
+    work.begin(charter);
     let remedies = (0..charter.remedies.len()).filter(|r| request.remedy.is_none_or(|asked| asked == *r));
-    let mut work = Work::default();
     let (mut filled, mut left_out) = (0, 0);
     let mut add = |place: usize, reason: Option<usize>| {
         if work.full {
@@ -84,53 +98,104 @@ pub fn options_into(charter: &Charter, request: &Request, options: &mut Options)
     options.left_out = left_out;
 }
 
-/// What one remedy after the other uses.
-#[derive(Default)]
-struct Work {
-    seen: Vec<Seen>,
-    edges: Vec<i64>,
-    groups: Groups,
-    /// The parts of the answer so far, and whether there would be more than the limit.
-    parts: usize,
-    full: bool,
-}
-
 impl Work {
+    fn begin(&mut self, charter: &Charter) {
+        self.groups = Groups::default();
+        self.known.begin(charter);
+        self.parts = 0;
+        self.full = false;
+    }
+
     fn one(&mut self, matter: &Matter<'_>, one: &mut RemedyOptions) {
         self.see(matter);
-        self.edges.push(matter.amounts.from);
-        self.edges.sort_unstable();
-        self.edges.dedup();
         let view = View::new(matter, &self.seen, &self.groups);
         let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
         one.remedy = matter.place;
         one.reason = matter.reason;
         one.free_up_to = largest.free;
         one.say_why_up_to = largest.say_why;
-        zones(&view, &self.edges, &mut one.zones, (&mut self.parts, &mut self.full));
+        let filled = zones(&view, &self.edges, &mut one.zones, &mut self.spare, (&mut self.parts, &mut self.full));
+        self.spare.extend(one.zones.drain(filled..));
         one.cut = self.full;
     }
 
-    /// Looks at every guardrail, and keeps those that matter at some amount. The answer may change where one begins or ends to hold or to be able to, and,
-    /// as long as it is undecided, where it asks for other facts.
+    /// Looks at every guardrail, and keeps those that matter at some amount, and all amounts from which on the answer may be another.
     fn see(&mut self, matter: &Matter<'_>) {
         self.seen.clear();
         self.edges.clear();
         self.parts = self.parts.saturating_add(1);
-        for rule in matter.rules() {
+        for (rule, alike) in matter.concerns() {
             self.parts = self.parts.saturating_add(usize::from(!rule.nothing.allows));
-            let (mut seen, before) = (rule.nothing, self.edges.len());
-            matter.see(rule, &mut seen, Some(&mut self.edges));
-            if seen.wide_sure == seen.wide_maybe && seen.sure == seen.maybe {
-                self.edges.truncate(before);
-            }
-            if seen.wide_maybe.is_empty() && rule.reads.granted.is_empty() {
+            let Some(said) = self.known.look(matter, rule, alike) else { continue };
+            if said.seen.wide_maybe.is_empty() && rule.reads.granted.is_empty() {
                 continue;
             }
-            self.edges_of_extents(&seen, matter.amounts);
-            self.seen.push(seen);
+            self.seen.push(rule.nothing.saying(&said.seen));
+            let edges = said.edges.clone();
+            self.edges.extend_from_slice(self.known.edges.get(edges).unwrap_or_default());
         }
-        self.edges.retain(|edge| matter.amounts.from < *edge && *edge <= matter.amounts.to);
+        self.edges.push(matter.amounts.from);
+        self.edges.sort_unstable();
+        self.edges.dedup();
+    }
+}
+
+/// What guardrails have said in this request, for those that say the same of another remedy.
+#[derive(Debug, Default)]
+struct Known {
+    /// By the number that those alike have, the place of what the last of them said; `NOT_YET` for those not looked at.
+    places: Vec<u32>,
+    said: Vec<Said>,
+    edges: Vec<i64>,
+    /// Where what the one that is looked at asks for turns.
+    turns: Vec<i64>,
+}
+
+const NOT_YET: u32 = u32::MAX;
+
+/// What one guardrail said.
+#[derive(Debug)]
+struct Said {
+    /// What was given before, if it looked at that.
+    prior: Option<Had>,
+    seen: Seen,
+    /// Its edges among all.
+    edges: std::ops::Range<usize>,
+}
+
+impl Known {
+    fn begin(&mut self, charter: &Charter) {
+        self.places.clear();
+        self.places.resize(charter.unlike, NOT_YET);
+        self.said.clear();
+        self.edges.clear();
+    }
+
+    /// What a guardrail says: as one that is alike has said, if as much was given before.
+    fn look<'a>(&mut self, matter: &Matter<'a>, rule: &'a Rule, alike: usize) -> Option<&Said> {
+        let last = self.places.get_mut(alike)?;
+        let place = usize::try_from(*last).ok()?;
+        let is_same = |said: &Said| said.prior.is_none_or(|prior| prior == matter.prior(rule));
+        if self.said.get(place).is_some_and(is_same) {
+            return self.said.get(place);
+        }
+        *last = u32::try_from(self.said.len()).unwrap_or(NOT_YET);
+        let said = self.look_anew(matter, rule);
+        self.said.push(said);
+        self.said.last()
+    }
+
+    /// Looks at it. The answer may change where it begins or ends to hold or to be able to, and, as long as it is undecided, where it asks for other facts.
+    fn look_anew<'a>(&mut self, matter: &Matter<'a>, rule: &'a Rule) -> Said {
+        let (mut seen, before) = (rule.nothing, self.edges.len());
+        self.turns.clear();
+        matter.asked.set(None);
+        matter.see(rule, &mut seen, Some(&mut self.turns));
+        if seen.wide_sure != seen.wide_maybe || seen.sure != seen.maybe {
+            self.edges.extend(self.turns.iter().filter(|turn| matter.amounts.from < **turn && **turn <= matter.amounts.to));
+        }
+        self.edges_of_extents(&seen, matter.amounts);
+        Said { prior: matter.asked.get(), seen, edges: before..self.edges.len() }
     }
 
     /// Most of the four extents are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
@@ -157,14 +222,14 @@ impl Work {
     }
 }
 
-/// Fills the zones, in the place of those that are there, until the parts of the answer are more than the limit.
-fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, (parts, full): (&mut usize, &mut bool)) {
+/// Fills the zones, in the place of those that are there, until the parts of the answer are more than the limit; returns how many.
+fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, spare: &mut Vec<Zone>, (parts, full): (&mut usize, &mut bool)) -> usize {
     let last = view.matter.amounts.to;
     let mut filled = 0;
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
         if filled == zones.len() {
-            zones.push(Zone { extent: Extent::NONE, core: Core::default(), do_first: Vec::new() });
+            zones.push(spare.pop().unwrap_or_else(|| Zone { extent: Extent::NONE, core: Core::default(), do_first: Vec::new() }));
         }
         let Some((before, [zone, ..])) = zones.split_at_mut_checked(filled) else { break };
         view.core(*from, &mut zone.core);
@@ -181,7 +246,7 @@ fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, (parts, full
         do_first(view, *from, zone);
         filled += 1;
     }
-    zones.truncate(filled);
+    filled
 }
 
 /// The remedies that some allow waits for: it serves the asker, and only their being given too seldom keeps it from covering the amount.

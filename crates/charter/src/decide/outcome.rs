@@ -154,7 +154,7 @@ pub(super) struct View<'v, 'a> {
 }
 
 /// What is found once for a request, whatever the remedy.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Groups {
     /// Those whose `when` holds, a bit each, once they have been asked.
     holding: Cell<Option<u64>>,

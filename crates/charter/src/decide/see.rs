@@ -1,5 +1,7 @@
 //! What one guardrail says of a remedy and a reason, for every amount.
 
+use std::cell::Cell;
+
 use crate::expr::{Bool, Bound, Env, Num, Range, Truth};
 use crate::model::{ASKER, Allow, Cap, Charter, Closing, Cover, Guard, Most, Remedy, Rule, Scope};
 use crate::money::Measure;
@@ -68,6 +70,14 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// What another rule, that says the same, has said, to those that this one serves or binds.
+    pub(super) fn saying(&self, other: &Self) -> Self {
+        let Self { sure, maybe, wide_sure, wide_maybe, .. } = *other;
+        Self { who: self.who | other.who & ASKER, sure, maybe, wide_sure, wide_maybe, ..*self }
+    }
+}
+
 /// The state of a cap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapState {
@@ -88,7 +98,6 @@ pub struct CapState {
 }
 
 /// One remedy and reason of a request.
-#[derive(Clone, Copy)]
 pub(crate) struct Matter<'a> {
     pub(crate) charter: &'a Charter,
     pub(crate) request: &'a Request,
@@ -101,6 +110,8 @@ pub(crate) struct Matter<'a> {
     pub(crate) scale: i64,
     /// The entries of the history that are of this remedy.
     had: &'a [Entry],
+    /// What was given before that was asked for last, whether a total or what a cap has used.
+    pub(super) asked: Cell<Option<Had>>,
 }
 
 impl<'a> Matter<'a> {
@@ -119,25 +130,30 @@ impl<'a> Matter<'a> {
             Measure::Act => Extent { from: 1, to: 1 },
             _ => Extent { from: remedy.minimum, to: remedy.measure.most() },
         };
-        Some(Self { charter, request, env, remedy, place, reason, amounts, scale: remedy.measure.scale(), had: request.entries_of(place) })
+        let (scale, had) = (remedy.measure.scale(), request.entries_of(place));
+        Some(Self { charter, request, env, remedy, place, reason, amounts, scale, had, asked: Cell::new(None) })
     }
 
     /// The same with other counts of what was given.
     pub(crate) fn with_granted<'b>(&'b self, granted: &'b [Range]) -> Matter<'b> {
-        Matter { env: Env { granted, ..self.env }, ..*self }
+        Matter { env: Env { granted, ..self.env }, asked: Cell::new(None), ..*self }
     }
 
     /// The guardrails that concern this remedy and reason and apply.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'a Rule> + use<'a, '_> {
-        let places = self.charter.concerning.get(self.place).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|p| self.charter.rules.get(usize::try_from(*p).ok()?)).filter(|r| self.applies(r))
+        self.concerns().map(|(rule, _)| rule)
+    }
+
+    /// The same, each with the number that those alike have.
+    pub(super) fn concerns(&self) -> impl Iterator<Item = (&'a Rule, usize)> + use<'a, '_> {
+        let concerns = self.charter.concerning.get(self.place).map_or(&[][..], Vec::as_slice);
+        let rules = concerns.iter().filter_map(|c| Some((self.charter.rules.get(usize::try_from(c.rule).ok()?)?, usize::try_from(c.alike).ok()?)));
+        rules.filter(|(rule, _)| self.applies(rule))
     }
 
     fn applies(&self, rule: &Rule) -> bool {
-        let mut needed = rule.subjects;
-        if rule.weighs() {
-            needed |= self.remedy.worth_reads.subjects;
-        }
+        let of_worth = self.remedy.worth_reads.subjects;
+        let needed = rule.subjects | if of_worth != 0 && rule.weighs() { of_worth } else { 0 };
         let in_time = rule.from <= self.request.now && self.request.now < rule.until;
         in_time && needed & !self.request.present == 0 && rule.concerns_reason(self.reason)
     }
@@ -188,7 +204,26 @@ impl<'a> Matter<'a> {
 
     /// What a scope has had of this remedy for this reason.
     pub(crate) fn total_of(&self, scope: Scope) -> Had {
-        self.request.total(scope, self.had, self.reason)
+        let total = self.request.total(scope, self.had, self.reason);
+        self.asked.set(Some(total));
+        total
+    }
+
+    /// What a cap that concerns this remedy has used, whoever gave it.
+    pub(super) fn used(&self, rule: &'a Rule, cap: &'a Cap) -> Had {
+        let entries = if cap.of_one { self.had } else { &self.request.entries };
+        let used = self.request.used(entries, cap, rule.reasons.as_deref());
+        self.asked.set(Some(used));
+        used
+    }
+
+    /// What was given before that a guardrail looks at.
+    pub(super) fn prior(&self, rule: &'a Rule) -> Had {
+        match &rule.kind {
+            Closing::Allow(allow) => self.total_of(allow.scope),
+            Closing::Forbid(_) => self.case_total(),
+            Closing::Cap(cap) => self.used(rule, cap),
+        }
     }
 
     fn see_allow(&self, allow: &'a Allow, seen: &mut Seen, edges: Option<&mut Vec<i64>>) {
@@ -338,8 +373,7 @@ impl<'a> Matter<'a> {
         if when == Truth::FALSE {
             return From::NEVER;
         }
-        let by_worth = matches!(cap.most, Most::Amount(_));
-        let used = self.request.used(self.charter, cap, rule.reasons.as_deref(), by_worth);
+        let used = self.used(rule, cap);
         let simple = matches!(&cap.most, Most::Amount(Bound::One(_)));
         let edges = edges.filter(|_| !simple || when != Truth::TRUE);
         let from = match &cap.most {
@@ -432,7 +466,7 @@ impl<'a> Matter<'a> {
             Most::Amount(bound) => (true, bound),
             Most::Count(bound) => (false, bound),
         };
-        let usage = self.request.usage(self.charter, cap, rule.reasons.as_deref(), by_worth);
+        let usage = self.request.usage(cap, rule.reasons.as_deref());
         let most = self.bound(bound);
         let unit = if by_worth { 1 } else { crate::decimal::ONE };
         let of = most.is_decided().then(|| most.low.div_euclid(unit));

@@ -73,33 +73,36 @@ impl Request {
         Had::sum(matching.map(|e| e.amount))
     }
 
-    /// What a cap has used, whoever gave it.
-    pub(crate) fn used(&self, charter: &Charter, cap: &Cap, reasons: Option<&[bool]>, by_worth: bool) -> Had {
+    /// What a cap has used of these entries, whoever gave it.
+    pub(crate) fn used(&self, entries: &[Entry], cap: &Cap, reasons: Option<&[bool]>) -> Had {
         if cap.scope.keys & self.unknown_keys != 0 {
             return Had::ANYTHING;
         }
-        let counts = |e: &Entry| if by_worth { e.worth } else { Some(1) };
-        let entries = self.within(charter, cap, reasons).filter(|e| e.has & cap.scope.keys == cap.scope.keys);
-        Had::sum(entries.filter_map(counts))
+        let entries = self.within(entries, cap, reasons).filter(|e| e.has & cap.scope.keys == cap.scope.keys);
+        if cap.by_worth() { Had::sum(entries.filter_map(|e| e.worth)) } else { Had::sum(entries.map(|_| 1)) }
     }
 
-    /// The entries that a cap remembers, those that lack a key or a worth among them.
-    fn within<'e>(&'e self, charter: &Charter, cap: &'e Cap, reasons: Option<&'e [bool]>) -> impl Iterator<Item = &'e Entry> {
+    /// Of these entries those that a cap remembers, those that lack a key or a worth among them.
+    fn within<'e>(&'e self, entries: &'e [Entry], cap: &'e Cap, reasons: Option<&'e [bool]>) -> impl Iterator<Item = &'e Entry> {
         let named = |list: Option<&[bool]>, place: Option<usize>| list.is_none_or(|l| place.and_then(|p| l.get(p).copied()).unwrap_or(false));
-        let begins = if self.entries.is_empty() { 0 } else { self.begins(charter, cap.window) };
-        let concerned = self.entries.iter().filter(move |e| named(cap.remedies.as_deref(), e.remedy) && named(reasons, e.reason));
+        let begins = match cap.calendar {
+            Some(place) => self.begins.get(place).copied().unwrap_or(Instant::MIN),
+            None => cap.window.span_begins(self.now),
+        };
+        let concerned = entries.iter().filter(move |e| named(cap.remedies.as_deref(), e.remedy) && named(reasons, e.reason));
         concerned.filter(move |e| e.same & cap.scope.keys == e.has & cap.scope.keys && e.at >= begins)
     }
 
     /// What a cap remembers.
-    pub(crate) fn usage(&self, charter: &Charter, cap: &Cap, reasons: Option<&[bool]>, by_worth: bool) -> Usage {
-        let used = self.used(charter, cap, reasons, by_worth);
+    pub(crate) fn usage(&self, cap: &Cap, reasons: Option<&[bool]>) -> Usage {
+        let used = self.used(&self.entries, cap, reasons);
         if cap.scope.keys & self.unknown_keys != 0 {
             return Usage { used, first: None, lacking: false };
         }
-        let lacks = |e: &&Entry| e.has & cap.scope.keys != cap.scope.keys || (by_worth && e.worth.is_none());
-        let first = self.within(charter, cap, reasons).filter(|e| !lacks(e)).map(|e| e.at).min();
-        Usage { used, first, lacking: self.within(charter, cap, reasons).any(|e| lacks(&e)) }
+        let lacks = |e: &&Entry| e.has & cap.scope.keys != cap.scope.keys || (cap.by_worth() && e.worth.is_none());
+        let within = || self.within(&self.entries, cap, reasons);
+        let first = within().filter(|e| !lacks(e)).map(|e| e.at).min();
+        Usage { used, first, lacking: within().any(|e| lacks(&e)) }
     }
 
     /// When the first entry that counts in a cap stops counting.
