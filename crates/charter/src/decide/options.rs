@@ -124,6 +124,7 @@ impl Work {
         self.seen.clear();
         self.edges.clear();
         self.parts = self.parts.saturating_add(1);
+        let mut forbidden_from = i64::MAX;
         for (rule, alike) in matter.concerns() {
             self.parts = self.parts.saturating_add(usize::from(!rule.nothing.allows));
             let Some(said) = self.known.look(matter, rule, alike) else { continue };
@@ -131,12 +132,27 @@ impl Work {
                 continue;
             }
             self.seen.push(rule.nothing.saying(&said.seen));
+            if rule.everybody {
+                forbidden_from = forbidden_from.min(said.seen.sure.from);
+            }
             let edges = said.edges.clone();
             self.edges.extend_from_slice(self.known.edges.get(edges).unwrap_or_default());
         }
+        self.leave_out_beyond(forbidden_from);
         self.edges.push(matter.amounts.from);
         self.edges.sort_unstable();
         self.edges.dedup();
+    }
+
+    /// From where everybody is surely bound, the answer names those that bind everybody, and no other closing rule matters.
+    fn leave_out_beyond(&mut self, forbidden_from: i64) {
+        if forbidden_from == i64::MAX {
+            return;
+        }
+        self.seen.retain(|s| s.allows || s.everybody || s.maybe.from < forbidden_from);
+        self.edges.retain(|edge| *edge <= forbidden_from);
+        let further = self.seen.iter().filter(|s| s.everybody && s.sure.from > forbidden_from && !s.sure.is_empty());
+        self.edges.extend(further.map(|s| s.sure.from));
     }
 }
 

@@ -151,6 +151,9 @@ pub(super) struct View<'v, 'a> {
     /// The largest amounts of the one last asked about: zone after zone asks about the same group.
     largest: Cell<Option<(u64, Largest)>>,
     groups: &'v Groups,
+    /// Whether the charter stands inside another one.
+    inside: bool,
+    deciders: u64,
 }
 
 /// What is found once for a request, whatever the remedy.
@@ -190,7 +193,7 @@ struct Opened {
 
 impl<'v, 'a> View<'v, 'a> {
     pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen], groups: &'v Groups) -> Self {
-        Self { matter, seen, largest: Cell::new(None), groups }
+        Self { matter, seen, largest: Cell::new(None), groups, inside: matter.charter.layers.len() > 1, deciders: matter.all_deciders() }
     }
 
     pub(super) fn seen(&self) -> &'v [Seen] {
@@ -198,7 +201,7 @@ impl<'v, 'a> View<'v, 'a> {
     }
 
     fn layers(&self) -> u32 {
-        if self.matter.charter.layers.len() > 1 { 2 } else { 1 }
+        if self.inside { 2 } else { 1 }
     }
 
     pub(super) fn largest(&self, decider: u64) -> Largest {
@@ -268,11 +271,11 @@ impl<'v, 'a> View<'v, 'a> {
                 unclear |= !sure && seen.everybody;
             }
         }
-        let both = |own: u64, outer: u64| if self.layers() == 1 { own } else { own & outer };
+        let both = |own: u64, outer: u64| if self.inside { own & outer } else { own };
         let no = blocked | !both(own.perhaps, outer.perhaps);
         let yes = !perhaps_blocked & both(own.freely, outer.freely) & !no;
         let say_why = !perhaps_blocked & both(own.widely, outer.widely) & !yes & !no;
-        let open = !no & !yes & !say_why & self.matter.all_deciders();
+        let open = !no & !yes & !say_why & self.deciders;
         Verdicts { yes, say_why, open, perhaps_blocked, served: [own.widely, outer.widely], forbidden, unclear }
     }
 
