@@ -5,6 +5,7 @@
 
 mod amounts;
 mod hangs;
+mod known;
 mod options;
 mod outcome;
 mod see;

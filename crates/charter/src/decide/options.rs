@@ -1,13 +1,16 @@
 //! Everything that may be done: for each remedy and reason the zones of the amount.
 
+use std::ops::Range;
+
 use super::amounts::Largest;
+use super::known::Known;
 use super::outcome::{Core, Groups, Outcome, View};
 use super::see::{Extent, Matter, Seen};
-use crate::expr::Range;
+use crate::expr;
 use crate::limits::{NUMBER_MAX, OPTION_PARTS};
-use crate::model::{ASKER, Charter, Closing, Rule};
+use crate::model::{ASKER, Charter, Closing};
 use crate::money::Measure;
-use crate::request::{Had, Request};
+use crate::request::Request;
 
 /// What may be done here; a buffer that can be used again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +49,12 @@ pub struct Zone {
     pub do_first: Vec<usize>,
 }
 
+impl Zone {
+    fn empty() -> Self {
+        Self { extent: Extent::NONE, core: Core::default(), do_first: Vec::new() }
+    }
+}
+
 /// What `options_into` works with; kept from one request to the next, it allocates nothing anew.
 #[derive(Debug, Default)]
 pub struct Work {
@@ -53,12 +62,34 @@ pub struct Work {
     edges: Vec<i64>,
     groups: Groups,
     known: Known,
+    /// Of the remedies so far, and the one that is looked at, what matters at some amount.
+    heard: Vec<Heard>,
+    answered: Vec<Answered>,
     /// Zones that are not needed now.
     spare: Vec<Zone>,
     /// The parts of the answer so far, and whether there would be more than the limit.
     parts: usize,
     full: bool,
 }
+
+/// What a guardrail says.
+#[derive(Debug)]
+struct Heard {
+    /// The place of what it says.
+    said: usize,
+    rule: u32,
+}
+
+/// A remedy and reason whose answer can be told again, of the rules of another one that say the same.
+#[derive(Debug)]
+struct Answered {
+    heard: Range<usize>,
+    /// Its place among the options.
+    place: usize,
+}
+
+/// How many of the last answers are compared: most remedies are like one of few.
+const RECENT: usize = 8;
 
 /// All options of a request, narrowed by the remedy and reason it names.
 #[must_use]
@@ -82,10 +113,8 @@ pub fn options_into(charter: &Charter, request: &Request, work: &mut Work, optio
         if filled == options.list.len() {
             options.list.push(RemedyOptions::default());
         }
-        if let Some(one) = options.list.get_mut(filled) {
-            work.one(&matter, one);
-            filled += 1;
-        }
+        work.one(&matter, &mut options.list, filled);
+        filled += 1;
     };
     for place in remedies {
         let reasons = charter.remedies.get(place).map_or(&[][..], |r| r.reasons.as_slice());
@@ -102,44 +131,96 @@ impl Work {
     fn begin(&mut self, charter: &Charter) {
         self.groups = Groups::default();
         self.known.begin(charter);
+        self.heard.clear();
+        self.answered.clear();
         self.parts = 0;
         self.full = false;
     }
 
-    fn one(&mut self, matter: &Matter<'_>, one: &mut RemedyOptions) {
-        self.see(matter);
-        let view = View::new(matter, &self.seen, &self.groups);
-        let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
+    fn one(&mut self, matter: &Matter<'_>, list: &mut [RemedyOptions], place: usize) {
+        let Some((before, [one, ..])) = list.split_at_mut_checked(place) else { return };
+        let begins = self.heard.len();
+        self.hear(matter);
         one.remedy = matter.place;
         one.reason = matter.reason;
+        if self.tell_again(begins, before, one) {
+            self.heard.truncate(begins);
+            return;
+        }
+        self.gather(begins, matter.amounts);
+        let view = View::new(matter, &self.seen, &self.groups);
+        let largest = if matter.remedy.measure == Measure::Act { Largest::default() } else { view.largest(ASKER) };
         one.free_up_to = largest.free;
         one.say_why_up_to = largest.say_why;
         let filled = zones(&view, &self.edges, &mut one.zones, &mut self.spare, (&mut self.parts, &mut self.full));
         self.spare.extend(one.zones.drain(filled..));
         one.cut = self.full;
+        let hangs = one.zones.iter().any(|zone| zone.core.outcome == Outcome::NeedsFacts);
+        if !hangs && !self.full && matter.charter.meters.is_empty() {
+            self.answered.push(Answered { heard: begins..self.heard.len(), place });
+        }
     }
 
-    /// Looks at every guardrail, and keeps those that matter at some amount, and all amounts from which on the answer may be another.
-    fn see(&mut self, matter: &Matter<'_>) {
-        self.seen.clear();
-        self.edges.clear();
+    /// Looks at every guardrail, and keeps those that matter at some amount.
+    fn hear(&mut self, matter: &Matter<'_>) {
         self.parts = self.parts.saturating_add(1);
-        let mut forbidden_from = i64::MAX;
         for (rule, alike) in matter.concerns() {
             self.parts = self.parts.saturating_add(usize::from(!rule.nothing.allows));
             let Some(said) = self.known.look(matter, rule, alike) else { continue };
-            if said.seen.wide_maybe.is_empty() && rule.reads.granted.is_empty() {
-                continue;
+            if self.known.said.get(said).is_some_and(|s| !s.nowhere) {
+                self.heard.push(Heard { said, rule: rule.nothing.rule });
             }
-            self.seen.push(rule.nothing.saying(&said.seen));
-            if rule.everybody {
+        }
+    }
+
+    /// Where the rules say what those of an earlier remedy and reason said, one by one, the answer is the same, of these rules.
+    fn tell_again(&mut self, begins: usize, before: &[RemedyOptions], one: &mut RemedyOptions) -> bool {
+        let now = self.heard.get(begins..).unwrap_or_default();
+        let is_same = |(_, earlier): &(_, &[Heard])| earlier.len() == now.len() && earlier.iter().zip(now).all(|(a, b)| a.said == b.said);
+        let recent = self.answered.iter().rev().take(RECENT);
+        let mut recent = recent.filter_map(|a| Some((before.get(a.place)?, self.heard.get(a.heard.clone())?)));
+        // Rules tell remedies of different measures apart; without any there is nothing to compare.
+        let Some((like, earlier)) = recent.find(is_same).filter(|_| !now.is_empty()) else { return false };
+        let parts = like.zones.iter().map(|zone| 1 + zone.core.names()).fold(self.parts, usize::saturating_add);
+        if parts > OPTION_PARTS {
+            return false;
+        }
+        self.parts = parts;
+        let this = |rule: &u32| earlier.binary_search_by_key(rule, |h| h.rule).ok().and_then(|i| now.get(i)).map_or(*rule, |h| h.rule);
+        one.free_up_to = like.free_up_to;
+        one.say_why_up_to = like.say_why_up_to;
+        one.cut = false;
+        self.spare.extend(one.zones.drain(like.zones.len().min(one.zones.len())..));
+        while one.zones.len() < like.zones.len() {
+            one.zones.push(self.spare.pop().unwrap_or_else(Zone::empty));
+        }
+        for (zone, like) in one.zones.iter_mut().zip(&like.zones) {
+            zone.extent = like.extent;
+            zone.core.clear();
+            zone.core.outcome = like.core.outcome;
+            zone.core.to = like.core.to;
+            zone.core.rules.extend(like.core.rules.iter().map(this));
+            zone.core.by.extend(like.core.by.iter().map(this));
+            zone.do_first.clear();
+        }
+        true
+    }
+
+    /// What matters at some amount, and all amounts from which on the answer may be another.
+    fn gather(&mut self, begins: usize, amounts: Extent) {
+        self.seen.clear();
+        self.edges.clear();
+        let mut forbidden_from = i64::MAX;
+        for heard in self.heard.iter().skip(begins) {
+            let Some(said) = self.known.said.get(heard.said) else { continue };
+            self.seen.push(Seen { rule: heard.rule, ..said.seen });
+            if said.seen.everybody {
                 forbidden_from = forbidden_from.min(said.seen.sure.from);
             }
-            let edges = said.edges.clone();
-            self.edges.extend_from_slice(self.known.edges.get(edges).unwrap_or_default());
+            self.edges.extend_from_slice(self.known.edges.get(said.edges.clone()).unwrap_or_default());
         }
         self.leave_out_beyond(forbidden_from);
-        self.edges.push(matter.amounts.from);
+        self.edges.push(amounts.from);
         self.edges.sort_unstable();
         self.edges.dedup();
     }
@@ -156,88 +237,6 @@ impl Work {
     }
 }
 
-/// What guardrails have said in this request, for those that say the same of another remedy.
-#[derive(Debug, Default)]
-struct Known {
-    /// By the number that those alike have, the place of what the last of them said; `NOT_YET` for those not looked at.
-    places: Vec<u32>,
-    said: Vec<Said>,
-    edges: Vec<i64>,
-    /// Where what the one that is looked at asks for turns.
-    turns: Vec<i64>,
-}
-
-const NOT_YET: u32 = u32::MAX;
-
-/// What one guardrail said.
-#[derive(Debug)]
-struct Said {
-    /// What was given before, if it looked at that.
-    prior: Option<Had>,
-    seen: Seen,
-    /// Its edges among all.
-    edges: std::ops::Range<usize>,
-}
-
-impl Known {
-    fn begin(&mut self, charter: &Charter) {
-        self.places.clear();
-        self.places.resize(charter.unlike, NOT_YET);
-        self.said.clear();
-        self.edges.clear();
-    }
-
-    /// What a guardrail says: as one that is alike has said, if as much was given before.
-    fn look<'a>(&mut self, matter: &Matter<'a>, rule: &'a Rule, alike: usize) -> Option<&Said> {
-        let last = self.places.get_mut(alike)?;
-        let place = usize::try_from(*last).ok()?;
-        let is_same = |said: &Said| said.prior.is_none_or(|prior| prior == matter.prior(rule));
-        if self.said.get(place).is_some_and(is_same) {
-            return self.said.get(place);
-        }
-        *last = u32::try_from(self.said.len()).unwrap_or(NOT_YET);
-        let said = self.look_anew(matter, rule);
-        self.said.push(said);
-        self.said.last()
-    }
-
-    /// Looks at it. The answer may change where it begins or ends to hold or to be able to, and, as long as it is undecided, where it asks for other facts.
-    fn look_anew<'a>(&mut self, matter: &Matter<'a>, rule: &'a Rule) -> Said {
-        let (mut seen, before) = (rule.nothing, self.edges.len());
-        self.turns.clear();
-        matter.asked.set(None);
-        matter.see(rule, &mut seen, Some(&mut self.turns));
-        if seen.wide_sure != seen.wide_maybe || seen.sure != seen.maybe {
-            self.edges.extend(self.turns.iter().filter(|turn| matter.amounts.from < **turn && **turn <= matter.amounts.to));
-        }
-        self.edges_of_extents(&seen, matter.amounts);
-        Said { prior: matter.asked.get(), seen, edges: before..self.edges.len() }
-    }
-
-    /// Most of the four extents are the same, and most begin or end with the amounts: sorting those takes longer than leaving them out.
-    fn edges_of_extents(&mut self, seen: &Seen, amounts: Extent) {
-        self.edges_of(seen.wide_maybe, Extent::NONE, amounts);
-        self.edges_of(seen.wide_sure, seen.wide_maybe, amounts);
-        if seen.allows {
-            self.edges_of(seen.maybe, seen.wide_maybe, amounts);
-            self.edges_of(seen.sure, seen.wide_sure, amounts);
-        }
-    }
-
-    /// The ends of an extent inside the amounts, if it is not the one before it.
-    fn edges_of(&mut self, extent: Extent, before: Extent, amounts: Extent) {
-        if extent == before || extent.is_empty() {
-            return;
-        }
-        if extent.from > amounts.from {
-            self.edges.push(extent.from);
-        }
-        if extent.to < amounts.to {
-            self.edges.push(extent.to.saturating_add(1));
-        }
-    }
-}
-
 /// Fills the zones, in the place of those that are there, until the parts of the answer are more than the limit; returns how many.
 fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, spare: &mut Vec<Zone>, (parts, full): (&mut usize, &mut bool)) -> usize {
     let last = view.matter.amounts.to;
@@ -245,7 +244,7 @@ fn zones(view: &View<'_, '_>, edges: &[i64], zones: &mut Vec<Zone>, spare: &mut 
     for (i, from) in edges.iter().enumerate() {
         let to = edges.get(i + 1).map_or(last, |next| next - 1);
         if filled == zones.len() {
-            zones.push(spare.pop().unwrap_or_else(|| Zone { extent: Extent::NONE, core: Core::default(), do_first: Vec::new() }));
+            zones.push(spare.pop().unwrap_or_else(Zone::empty));
         }
         let Some((before, [zone, ..])) = zones.split_at_mut_checked(filled) else { break };
         view.core(*from, &mut zone.core);
@@ -298,7 +297,7 @@ fn do_first(view: &View<'_, '_>, amount: i64, zone: &mut Zone) {
 }
 
 /// The meters as they could become.
-fn with_more(granted: &[Range], more: &[usize]) -> Vec<Range> {
-    let raised = |(place, range): (usize, &Range)| if more.contains(&place) { Range { high: NUMBER_MAX, ..*range } } else { *range };
+fn with_more(granted: &[expr::Range], more: &[usize]) -> Vec<expr::Range> {
+    let raised = |(place, range): (usize, &expr::Range)| if more.contains(&place) { expr::Range { high: NUMBER_MAX, ..*range } } else { *range };
     granted.iter().enumerate().map(raised).collect()
 }

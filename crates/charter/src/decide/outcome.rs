@@ -134,7 +134,7 @@ impl Core {
         needs.map(|need| 1 + need.facts.len()).sum::<usize>() + self.rules.len() + self.by.len()
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.outcome = Outcome::Invalid;
         self.rules.clear();
         self.clear.clear();

@@ -70,14 +70,6 @@ impl Seen {
     }
 }
 
-impl Seen {
-    /// What another rule, that says the same, has said, to those that this one serves or binds.
-    pub(super) fn saying(&self, other: &Self) -> Self {
-        let Self { sure, maybe, wide_sure, wide_maybe, .. } = *other;
-        Self { who: self.who | other.who & ASKER, sure, maybe, wide_sure, wide_maybe, ..*self }
-    }
-}
-
 /// The state of a cap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapState {

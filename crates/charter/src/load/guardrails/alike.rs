@@ -1,5 +1,5 @@
 //! Which guardrails concern a remedy, and which of them say the same: those of one kind with the same conditions and limits, for remedies of one kind.
-//! `options` looks at each of these once, as long as as much was given before.
+//! `options` looks at each of these once, as long as as much was given before: what is seen of them differs in nothing but their place.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -39,7 +39,7 @@ pub(super) fn concerning(rules: &[Rule], remedies: &[Remedy]) -> (Vec<Vec<Concer
     let kinds: Vec<u32> = remedies.iter().map(|r| kinds.of((&r.measure, r.minimum, r.worth.as_ref()))).collect();
     let mut concerning = vec![Vec::new(); remedies.len()];
     for (place, rule) in (0..).zip(rules) {
-        let said = says.of((rule.level, rule.who.as_ref(), says_of(rule)));
+        let said = says.of((rule.layer, rule.level, rule.who.as_ref(), says_of(rule)));
         let mut concerns = |remedy: usize, cover: Option<u32>| {
             if let (Some(list), Some(kind)) = (concerning.get_mut(remedy), kinds.get(remedy)) {
                 list.push(Concern { rule: place, alike: all.of((said, cover, *kind)) });
