@@ -90,6 +90,8 @@ struct Answered {
 
 /// How many of the last answers are compared: most remedies are like one of few.
 const RECENT: usize = 8;
+/// How much of what was said is kept, however many remedies and reasons there are.
+const KEPT: usize = 10_000;
 
 /// All options of a request, narrowed by the remedy and reason it names.
 #[must_use]
@@ -130,15 +132,22 @@ pub fn options_into(charter: &Charter, request: &Request, work: &mut Work, optio
 impl Work {
     fn begin(&mut self, charter: &Charter) {
         self.groups = Groups::default();
-        self.known.begin(charter);
-        self.heard.clear();
-        self.answered.clear();
+        self.forget(charter);
         self.parts = 0;
         self.full = false;
     }
 
+    fn forget(&mut self, charter: &Charter) {
+        self.known.begin(charter);
+        self.heard.clear();
+        self.answered.clear();
+    }
+
     fn one(&mut self, matter: &Matter<'_>, list: &mut [RemedyOptions], place: usize) {
         let Some((before, [one, ..])) = list.split_at_mut_checked(place) else { return };
+        if self.known.said.len().max(self.heard.len()) > KEPT {
+            self.forget(matter.charter);
+        }
         let begins = self.heard.len();
         self.hear(matter);
         one.remedy = matter.place;
@@ -158,6 +167,8 @@ impl Work {
         let hangs = one.zones.iter().any(|zone| zone.core.outcome == Outcome::NeedsFacts);
         if !hangs && !self.full && matter.charter.meters.is_empty() {
             self.answered.push(Answered { heard: begins..self.heard.len(), place });
+        } else {
+            self.heard.truncate(begins);
         }
     }
 
