@@ -12,8 +12,8 @@ use bench::compared;
 use bench::interpreted::{Interpreted, context};
 use bench::measure::{Contender, measure, time};
 use bench::situation::{Situation, situations};
-use charter::decide::{Decision, decide_into};
-use charter::{Charter, Purpose, Request, Sources, load, options};
+use charter::decide::{Decision, Options, Work, decide_into};
+use charter::{Charter, Purpose, Request, Sources, load, options, options_into};
 
 /// Situations in one run: enough that no branch is always the same.
 const MIX: usize = 64;
@@ -84,12 +84,19 @@ fn deciders<'a>(few: &'a Charter, many: &'a Charter, mix: &[Situation]) -> Vec<C
         })
     };
     let wide: Vec<Request> = mix.iter().map(|s| Request::from_value(few, &s.options_request(), Purpose::Options).expect("this is a request")).collect();
-    let options = Contender::new(format!("options, {FEW} remedies"), MIX, move || {
+    let (once, mut work, mut buffer) = (wide.clone(), Work::default(), Options::default());
+    let again = Contender::new(format!("options, {FEW} remedies, one buffer"), MIX, move || {
         for request in &wide {
+            options_into(few, black_box(request), &mut work, &mut buffer);
+            black_box(&buffer);
+        }
+    });
+    let anew = Contender::new(format!("options, {FEW} remedies, a new buffer each"), MIX, move || {
+        for request in &once {
             black_box(options(few, black_box(request)));
         }
     });
-    vec![by_hand, engine(few), engine(many), each_remedy(few, mix), options]
+    vec![by_hand, engine(few), engine(many), each_remedy(few, mix), again, anew]
 }
 
 /// One remedy after the other: what `options` replaces.

@@ -24,7 +24,7 @@ pub mod syntax;
 pub mod time;
 pub mod words;
 
-pub use decide::{decide, options};
+pub use decide::{decide, options, options_into};
 pub use explain::{decide_json, options_json};
 pub use load::{Loaded, Sources, load, stands_inside};
 pub use model::Charter;

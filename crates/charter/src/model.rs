@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::decide::Seen;
 use crate::expr::{Bool, Bound, Definition, Env, GrantedMeter, Num, Range, Reads, Truth};
 use crate::facts::{Fact, Value};
 use crate::money::{Currency, Measure};
@@ -50,7 +51,9 @@ pub struct Charter {
     /// Groups of all layers, by id.
     pub groups: Vec<Group>,
     /// For each remedy, the guardrails that concern it.
-    pub(crate) concerning: Vec<Vec<u32>>,
+    pub(crate) concerning: Vec<Vec<Concern>>,
+    /// How many of those are not alike.
+    pub(crate) unlike: usize,
     /// The windows of caps and `granted` that follow the calendar.
     pub(crate) windows: Vec<Window>,
 }
@@ -79,6 +82,15 @@ pub(crate) struct Key {
 pub(crate) enum KeyOf {
     Subject(usize),
     Fact(usize),
+}
+
+/// A guardrail that concerns a remedy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Concern {
+    /// The place of the rule.
+    pub(crate) rule: u32,
+    /// Those that say the same of remedies of one kind, if as much was given before, have the same number.
+    pub(crate) alike: u32,
 }
 
 /// A scope: the keys whose values must be the same, a bit each.
@@ -159,8 +171,8 @@ pub struct Rule {
     pub(crate) key_facts: Vec<usize>,
     /// For allows the lowest level served, for the others the lowest not bound.
     pub(crate) level: usize,
-    /// The groups and levels it serves or binds, a bit each.
-    pub(crate) deciders: u64,
+    /// What it says where it holds nowhere, to the groups and levels it serves or binds.
+    pub(crate) nothing: Seen,
     /// Whether it binds everybody.
     pub(crate) everybody: bool,
     pub(crate) reads: Reads,
@@ -185,7 +197,7 @@ pub(crate) struct Allow {
 }
 
 /// Remedies under one limit share it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Cover {
     Any,
     UpTo { limit: Arc<Bound>, stretch: Option<Arc<Bound>> },
@@ -193,7 +205,7 @@ pub(crate) enum Cover {
 }
 
 /// The condition of a forbid, its parts about the amount apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Guard {
     Plain(Bool),
     /// The total is above the bound, or at it too.
@@ -210,11 +222,22 @@ pub(crate) struct Cap {
     pub(crate) when: Bool,
     pub(crate) scope: Scope,
     pub(crate) window: Window,
+    /// The place of its window among those that follow the calendar.
+    pub(crate) calendar: Option<usize>,
     pub(crate) remedies: Option<Vec<bool>>,
+    /// Whether it counts one remedy only.
+    pub(crate) of_one: bool,
     pub(crate) most: Most,
 }
 
-#[derive(Clone, Debug)]
+impl Cap {
+    /// Whether it is on an amount, not on how often.
+    pub(crate) fn by_worth(&self) -> bool {
+        matches!(self.most, Most::Amount(_))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Most {
     Amount(Bound),
     Count(Bound),
@@ -252,7 +275,7 @@ impl Rule {
 
     /// Whether it is a cap on an amount.
     pub(crate) fn weighs(&self) -> bool {
-        matches!(&self.kind, Closing::Cap(cap) if matches!(cap.most, Most::Amount(_)))
+        matches!(&self.kind, Closing::Cap(cap) if cap.by_worth())
     }
 
     /// Whether it concerns a reason, or a request without one.
@@ -283,8 +306,8 @@ impl Charter {
     pub(crate) fn settle_deciders(&mut self) {
         let unknown: Vec<Value> = self.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect();
         let settled: Vec<u64> = self.rules.iter().map(|rule| self.deciders_of(rule, &unknown)).collect();
-        for (rule, deciders) in self.rules.iter_mut().zip(settled) {
-            rule.deciders = deciders;
+        for ((place, rule), deciders) in (0..).zip(&mut self.rules).zip(settled) {
+            rule.nothing = Seen::nothing(place, rule.layer, matches!(rule.kind, Closing::Allow(_)), rule.everybody, deciders);
         }
     }
 

@@ -36,7 +36,7 @@ impl Currency {
 }
 
 /// What the amount of a remedy is counted in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// Minor units of the charter's currency.
     Money,

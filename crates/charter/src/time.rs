@@ -99,7 +99,7 @@ fn split_unit(text: &str) -> Option<(i64, &str)> {
 }
 
 /// Local calendar units that can be added to dates and times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CalendarUnit {
     /// Days.
     Days,
@@ -231,12 +231,16 @@ impl Window {
         at >= self.begins(now, zone)
     }
 
+    /// The first instant at which a grant counts now, of a window that does not follow the calendar.
+    pub(crate) fn span_begins(self, now: Instant) -> Instant {
+        if let Self::Rolling(span) = self { now.saturating_sub(span).saturating_add(1) } else { Instant::MIN }
+    }
+
     /// The first instant at which a grant counts now.
     pub(crate) fn begins(self, now: Instant, zone: &TimeZone) -> Instant {
         let after = |edge: Instant| edge.saturating_add(1);
         let begins = match self {
-            Self::Endless => None,
-            Self::Rolling(span) => Some(after(now.saturating_sub(span))),
+            Self::Endless | Self::Rolling(_) => Some(self.span_begins(now)),
             Self::Months(n) => CalendarUnit::Months.add_to_instant(now, -n, zone).map(after),
             Self::Calendar(period) => local(now, zone).and_then(|now| day_begins(period.first_day(now.date())?, zone)),
         };

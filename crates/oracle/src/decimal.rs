@@ -17,7 +17,7 @@ pub(crate) fn parse(text: &str, places: u32) -> Option<i128> {
     }
     let part = part.trim_end_matches('0');
     let missing = places.checked_sub(u32::try_from(part.len()).ok()?)?;
-    let digits: i128 = format!("{whole}{part}").parse().ok()?;
+    let digits = whole.bytes().chain(part.bytes()).fold(0, |number: i128, digit| number * 10 + i128::from(digit - b'0'));
     let value = digits * 10_i128.pow(missing);
     Some(if negative { -value } else { value })
 }

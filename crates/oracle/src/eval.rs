@@ -545,7 +545,7 @@ impl<'a> Apart<'a> {
 /// The name of the fact a selection reads.
 pub(crate) fn fact_name(select: &SelectExpr) -> String {
     match &select.operand.expr {
-        Expr::Ident(subject) => format!("{subject}.{}", select.field),
+        Expr::Ident(subject) => [subject.as_str(), ".", select.field.as_str()].concat(),
         other => crate::broken(&format!("{other:?} is no subject")),
     }
 }

@@ -13,27 +13,29 @@ pub(super) struct Largest {
 
 impl Largest {
     pub(super) fn of(seen: &[Seen], decider: u64, layers: u32, amounts: Extent) -> Self {
-        let closed_from = seen.iter().filter(|s| !s.allows && s.who & decider != 0).map(|s| s.maybe.from).min().unwrap_or(i64::MAX);
+        let mut closed_from = i64::MAX;
+        // Nearly all covers begin with the amounts, and of those the greatest end counts.
+        let (mut free, mut say_why, mut begins_later) = (i64::MIN, i64::MIN, false);
+        for seen in seen.iter().filter(|s| s.who & decider != 0) {
+            if !seen.allows {
+                closed_from = closed_from.min(seen.maybe.from);
+            } else if seen.wide_sure.from <= amounts.from {
+                free = free.max(seen.sure.to);
+                say_why = say_why.max(seen.wide_sure.to);
+            } else {
+                begins_later |= !seen.wide_sure.is_empty();
+            }
+        }
         let top = amounts.to.min(closed_from.saturating_sub(1));
         if top < amounts.from {
             return Self::default();
         }
-        if layers == 1 {
-            return Self::of_one_charter(seen, decider, top);
+        if layers == 1 && !begins_later {
+            let end = |most: i64| (most >= amounts.from).then_some(most.min(top));
+            return Self { free: end(free), say_why: end(say_why).max(end(free)) };
         }
         let free = largest(seen, decider, layers, top, |s| s.sure);
         Self { free, say_why: largest(seen, decider, layers, top, |s| s.wide_sure).max(free) }
-    }
-
-    /// Without a second charter it is the greatest end; one pass finds both.
-    fn of_one_charter(seen: &[Seen], decider: u64, top: i64) -> Self {
-        let mut found = Self::default();
-        for seen in seen.iter().filter(|s| s.allows && s.who & decider != 0) {
-            let end = |extent: Extent| (extent.from <= extent.to.min(top)).then_some(extent.to.min(top));
-            found.free = found.free.max(end(seen.sure));
-            found.say_why = found.say_why.max(end(seen.wide_sure));
-        }
-        Self { say_why: found.say_why.max(found.free), ..found }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::see::Matter;
 use crate::expr::{Bound, Range, Truth, hangs_of_number, hangs_of_truth};
 use crate::model::{Closing, Cover, Guard, KeyOf, Most, Rule, Scope};
+use crate::request::Had;
 
 impl<'a> Matter<'a> {
     /// The facts, in order, that an undecided forbid or cap, or the covers of an undecided allow, hang on.
@@ -16,7 +17,7 @@ impl<'a> Matter<'a> {
                 hangs_of_truth(&self.env, &cap.when, &mut out);
                 let (Most::Amount(bound) | Most::Count(bound)) = &cap.most;
                 let by_worth = matches!(cap.most, Most::Amount(_));
-                let used = self.request.usage(self.charter, cap, rule.reasons.as_deref(), by_worth).used;
+                let used = self.used(rule, cap);
                 self.hangs_of_cap(bound, by_worth, used, cap.scope, amount, &mut out);
             }
             Closing::Allow(allow) => {
@@ -38,7 +39,7 @@ impl<'a> Matter<'a> {
                         let equal = total.equals(self.env.number(exact));
                         hangs_of_truth(&self.env, &allow.when, &mut out);
                         if !equal.is_decided() {
-                            self.hangs_of_scope(total, allow.scope, &mut out);
+                            self.hangs_of_scope(total.is_point(), allow.scope, &mut out);
                             hangs_of_number(&self.env, exact, &mut out);
                         }
                     }
@@ -77,7 +78,7 @@ impl<'a> Matter<'a> {
     }
 
     /// The total of a scope with this amount, in the units of expressions.
-    fn with_amount(&self, prior: Range, amount: i64) -> Range {
+    fn with_amount(&self, prior: Had, amount: i64) -> Range {
         let with = |end: i64| end.saturating_add(amount).saturating_mul(self.scale);
         Range { low: with(prior.low), high: with(prior.high), fault: false }
     }
@@ -96,7 +97,7 @@ impl<'a> Matter<'a> {
         }
         match bound {
             Bound::One(num) => {
-                self.hangs_of_scope(of.0, of.1, out);
+                self.hangs_of_scope(of.0.is_point(), of.1, out);
                 hangs_of_number(&self.env, num, out);
             }
             Bound::Least(list) | Bound::Most(list) => list.iter().for_each(|b| self.hangs_of_limit(b, of, out)),
@@ -104,8 +105,8 @@ impl<'a> Matter<'a> {
     }
 
     /// The unknown facts among the keys of a scope, if they leave the total open.
-    fn hangs_of_scope(&self, total: Range, scope: Scope, out: &mut Vec<usize>) {
-        if total.is_point() {
+    fn hangs_of_scope(&self, is_known: bool, scope: Scope, out: &mut Vec<usize>) {
+        if is_known {
             return;
         }
         let unknown = scope.keys & self.request.unknown_keys;
@@ -140,7 +141,7 @@ impl<'a> Matter<'a> {
     }
 
     /// `used + worth > bound`, or `grants + 1 > bound`.
-    fn over(&self, bound: &'a Bound, by_worth: bool, used: Range, amount: i64) -> Truth {
+    fn over(&self, bound: &'a Bound, by_worth: bool, used: Had, amount: i64) -> Truth {
         match bound {
             Bound::One(num) if by_worth => {
                 let worth = self.worth_of(amount);
@@ -162,13 +163,13 @@ impl<'a> Matter<'a> {
         }
     }
 
-    fn hangs_of_cap(&self, bound: &'a Bound, by_worth: bool, used: Range, scope: Scope, amount: i64, out: &mut Vec<usize>) {
+    fn hangs_of_cap(&self, bound: &'a Bound, by_worth: bool, used: Had, scope: Scope, amount: i64, out: &mut Vec<usize>) {
         if self.over(bound, by_worth, used, amount).is_decided() {
             return;
         }
         match bound {
             Bound::One(num) => {
-                self.hangs_of_scope(used, scope, out);
+                self.hangs_of_scope(used.is_point(), scope, out);
                 if let Some(worth) = self.remedy.worth.as_ref().filter(|_| by_worth) {
                     let env = crate::expr::Env { amount: Range::point(amount.saturating_mul(self.scale)), ..self.env };
                     hangs_of_number(&env, worth, out);

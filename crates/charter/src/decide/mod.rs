@@ -5,11 +5,12 @@
 
 mod amounts;
 mod hangs;
+mod known;
 mod options;
 mod outcome;
 mod see;
 
-pub use options::{Options, RemedyOptions, Zone, options};
+pub use options::{Options, RemedyOptions, Work, Zone, options, options_into};
 pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into};
 pub(crate) use see::Matter;
 pub use see::{CapState, Extent, Seen};
@@ -21,10 +22,10 @@ use crate::request::Request;
 #[must_use]
 pub fn caps(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<CapState> {
     let matter = Matter::new(charter, request, remedy, reason);
-    matter.map_or_else(Vec::new, |m| m.rules().filter_map(|(place, rule)| m.cap_state(place, rule)).collect())
+    matter.map_or_else(Vec::new, |m| m.rules().filter_map(|rule| m.cap_state(rule)).collect())
 }
 
 /// The places of the rules that concern a remedy and reason of a request, and apply.
 pub(crate) fn concerned(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<u32> {
-    Matter::new(charter, request, remedy, reason).map_or_else(Vec::new, |m| m.rules().map(|(place, _)| place).collect())
+    Matter::new(charter, request, remedy, reason).map_or_else(Vec::new, |m| m.rules().map(|rule| rule.nothing.rule).collect())
 }

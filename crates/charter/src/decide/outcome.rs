@@ -116,8 +116,9 @@ pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision
     decision.free_up_to = None;
     decision.say_why_up_to = None;
     let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return };
-    decision.seen.extend(matter.rules().map(|(place, rule)| matter.see(place, rule, None)));
-    let view = View::new(&matter, &decision.seen);
+    matter.see_all(&mut decision.seen);
+    let groups = Groups::default();
+    let view = View::new(&matter, &decision.seen, &groups);
     view.core(request.amount.unwrap_or(1), &mut decision.core);
     if request.amount.is_some() {
         let largest = view.largest(ASKER);
@@ -133,7 +134,7 @@ impl Core {
         needs.map(|need| 1 + need.facts.len()).sum::<usize>() + self.rules.len() + self.by.len()
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.outcome = Outcome::Invalid;
         self.rules.clear();
         self.clear.clear();
@@ -149,8 +150,19 @@ pub(super) struct View<'v, 'a> {
     seen: &'v [Seen],
     /// The largest amounts of the one last asked about: zone after zone asks about the same group.
     largest: Cell<Option<(u64, Largest)>>,
-    /// The groups whose `when` holds, a bit each, once they have been asked.
+    groups: &'v Groups,
+    /// Whether the charter stands inside another one.
+    inside: bool,
+    deciders: u64,
+}
+
+/// What is found once for a request, whatever the remedy.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    /// Those whose `when` holds, a bit each, once they have been asked.
     holding: Cell<Option<u64>>,
+    /// The best of those last asked about, a bit each.
+    best: Cell<Option<(u64, Option<usize>)>>,
 }
 
 /// The verdicts of all deciders at one amount, a bit each.
@@ -168,9 +180,20 @@ struct Verdicts {
     unclear: bool,
 }
 
+/// Those for whom the allows of one charter cover an amount, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Opened {
+    /// Surely, without saying why.
+    freely: u64,
+    /// Surely, for those who say why.
+    widely: u64,
+    /// Perhaps, for those who say why.
+    perhaps: u64,
+}
+
 impl<'v, 'a> View<'v, 'a> {
-    pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen]) -> Self {
-        Self { matter, seen, largest: Cell::new(None), holding: Cell::new(None) }
+    pub(super) fn new(matter: &'v Matter<'a>, seen: &'v [Seen], groups: &'v Groups) -> Self {
+        Self { matter, seen, largest: Cell::new(None), groups, inside: matter.charter.layers.len() > 1, deciders: matter.all_deciders() }
     }
 
     pub(super) fn seen(&self) -> &'v [Seen] {
@@ -178,7 +201,7 @@ impl<'v, 'a> View<'v, 'a> {
     }
 
     fn layers(&self) -> u32 {
-        if self.matter.charter.layers.len() > 1 { 2 } else { 1 }
+        if self.inside { 2 } else { 1 }
     }
 
     pub(super) fn largest(&self, decider: u64) -> Largest {
@@ -231,17 +254,16 @@ impl<'v, 'a> View<'v, 'a> {
 
     fn verdicts(&self, amount: i64) -> Verdicts {
         let (mut blocked, mut perhaps_blocked) = (0, 0);
-        let (mut served, mut free, mut perhaps) = ([0_u64; 2], [0_u64; 2], [0_u64; 2]);
+        let (mut own, mut outer) = (Opened::default(), Opened::default());
         let (mut forbidden, mut unclear) = (false, false);
-        for seen in self.seen {
+        // The widest extent has all others in it.
+        for seen in self.seen.iter().filter(|s| s.wide_maybe.has(amount)) {
             if seen.allows {
-                let layer = usize::from(seen.layer != 0);
-                for (set, extent) in [(&mut free, seen.sure), (&mut served, seen.wide_sure), (&mut perhaps, seen.wide_maybe)] {
-                    if let Some(bits) = set.get_mut(layer).filter(|_| extent.has(amount)) {
-                        *bits |= seen.who;
-                    }
-                }
-            } else if seen.maybe.has(amount) {
+                let opened = if seen.layer == 0 { &mut own } else { &mut outer };
+                opened.freely |= if seen.sure.has(amount) { seen.who } else { 0 };
+                opened.widely |= if seen.wide_sure.has(amount) { seen.who } else { 0 };
+                opened.perhaps |= seen.who;
+            } else {
                 perhaps_blocked |= seen.who;
                 let sure = seen.sure.has(amount);
                 blocked |= if sure { seen.who } else { 0 };
@@ -249,12 +271,12 @@ impl<'v, 'a> View<'v, 'a> {
                 unclear |= !sure && seen.everybody;
             }
         }
-        let both = |[own, outer]: [u64; 2]| if self.layers() == 1 { own } else { own & outer };
-        let no = blocked | !both(perhaps);
-        let yes = !perhaps_blocked & both(free) & !no;
-        let say_why = !perhaps_blocked & both(served) & !yes & !no;
-        let open = !no & !yes & !say_why & self.matter.all_deciders();
-        Verdicts { yes, say_why, open, perhaps_blocked, served, forbidden, unclear }
+        let both = |own: u64, outer: u64| if self.inside { own & outer } else { own };
+        let no = blocked | !both(own.perhaps, outer.perhaps);
+        let yes = !perhaps_blocked & both(own.freely, outer.freely) & !no;
+        let say_why = !perhaps_blocked & both(own.widely, outer.widely) & !yes & !no;
+        let open = !no & !yes & !say_why & self.deciders;
+        Verdicts { yes, say_why, open, perhaps_blocked, served: [own.widely, outer.widely], forbidden, unclear }
     }
 
     fn name(&self, core: &mut Core, matters: impl Fn(&Seen) -> bool) {
@@ -306,20 +328,25 @@ impl<'v, 'a> View<'v, 'a> {
     /// Of these groups, a bit each, and whose `when` is true, the one with the least priority, due time (none last), level and id.
     fn best_group(&self, fitting: u64) -> Option<usize> {
         let fitting = fitting & self.holding();
+        if let Some((_, best)) = self.groups.best.get().filter(|(of, _)| *of == fitting) {
+            return best;
+        }
         let groups = self.matter.charter.groups.iter().enumerate().filter(|(place, _)| fitting & Charter::group_bit(*place) != 0);
         let rank = |place: usize| {
             let due = self.matter.request.due.get(place).copied().flatten();
             (due.is_none(), due)
         };
-        groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place)
+        let best = groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place);
+        self.groups.best.set(Some((fitting, best)));
+        best
     }
 
     fn holding(&self) -> u64 {
-        self.holding.get().unwrap_or_else(|| {
+        self.groups.holding.get().unwrap_or_else(|| {
             let groups = self.matter.charter.groups.iter().enumerate();
             let holding = groups.filter(|(_, group)| self.matter.holds(group.when.as_ref()));
             let holding = holding.fold(0, |bits, (place, _)| bits | Charter::group_bit(place));
-            self.holding.set(Some(holding));
+            self.groups.holding.set(Some(holding));
             holding
         })
     }

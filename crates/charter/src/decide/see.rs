@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::expr::{Bool, Bound, Env, Num, Range, Truth};
 use crate::model::{ASKER, Allow, Cap, Charter, Closing, Cover, Guard, Most, Remedy, Rule, Scope};
 use crate::money::Measure;
-use crate::request::Request;
+use crate::request::{Entry, Had, Request};
 
 /// An interval of amounts, both ends in it; empty if `from > to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Extent {
 }
 
 /// What a guardrail that applies says, for every amount of this request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The place of the rule.
     pub rule: u32,
@@ -51,6 +51,23 @@ pub struct Seen {
     pub wide_sure: Extent,
     /// Where it may.
     pub wide_maybe: Extent,
+}
+
+impl Seen {
+    /// What a rule that holds nowhere says to these deciders.
+    pub(crate) fn nothing(place: u32, layer: usize, allows: bool, everybody: bool, who: u64) -> Self {
+        Self {
+            rule: place,
+            layer: u32::from(layer > 0),
+            allows,
+            everybody,
+            who,
+            sure: Extent::NONE,
+            maybe: Extent::NONE,
+            wide_sure: Extent::NONE,
+            wide_maybe: Extent::NONE,
+        }
+    }
 }
 
 /// The state of a cap.
@@ -73,7 +90,6 @@ pub struct CapState {
 }
 
 /// One remedy and reason of a request.
-#[derive(Clone)]
 pub(crate) struct Matter<'a> {
     pub(crate) charter: &'a Charter,
     pub(crate) request: &'a Request,
@@ -84,11 +100,14 @@ pub(crate) struct Matter<'a> {
     /// The amounts there can be.
     pub(crate) amounts: Extent,
     pub(crate) scale: i64,
-    /// What the scopes last asked about have had: the rules of a remedy share a few.
-    had: Cell<[Option<(u64, Range)>; 2]>,
+    /// The entries of the history that are of this remedy.
+    had: &'a [Entry],
+    /// What was given before that was asked for last, whether a total or what a cap has used.
+    pub(super) asked: Cell<Option<Had>>,
 }
 
 impl<'a> Matter<'a> {
+    #[inline(always)]
     pub(crate) fn new(charter: &'a Charter, request: &'a Request, place: usize, reason: Option<usize>) -> Option<Self> {
         let remedy = charter.remedies.get(place)?;
         let env = Env {
@@ -103,55 +122,55 @@ impl<'a> Matter<'a> {
             Measure::Act => Extent { from: 1, to: 1 },
             _ => Extent { from: remedy.minimum, to: remedy.measure.most() },
         };
-        Some(Self { charter, request, env, remedy, place, reason, amounts, scale: remedy.measure.scale(), had: Cell::default() })
+        let (scale, had) = (remedy.measure.scale(), request.entries_of(place));
+        Some(Self { charter, request, env, remedy, place, reason, amounts, scale, had, asked: Cell::new(None) })
     }
 
     /// The same with other counts of what was given.
     pub(crate) fn with_granted<'b>(&'b self, granted: &'b [Range]) -> Matter<'b> {
-        Matter { env: Env { granted, ..self.env }, ..self.clone() }
+        Matter { env: Env { granted, ..self.env }, asked: Cell::new(None), ..*self }
     }
 
     /// The guardrails that concern this remedy and reason and apply.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (u32, &'a Rule)> + use<'a, '_> {
-        let places = self.charter.concerning.get(self.place).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|p| Some((*p, self.charter.rules.get(usize::try_from(*p).ok()?)?))).filter(|(_, r)| self.applies(r))
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'a Rule> + use<'a, '_> {
+        self.concerns().map(|(rule, _)| rule)
+    }
+
+    /// The same, each with the number that those alike have.
+    pub(super) fn concerns(&self) -> impl Iterator<Item = (&'a Rule, usize)> + use<'a, '_> {
+        let concerns = self.charter.concerning.get(self.place).map_or(&[][..], Vec::as_slice);
+        let rules = concerns.iter().filter_map(|c| Some((self.charter.rules.get(usize::try_from(c.rule).ok()?)?, usize::try_from(c.alike).ok()?)));
+        rules.filter(|(rule, _)| self.applies(rule))
     }
 
     fn applies(&self, rule: &Rule) -> bool {
-        let mut needed = rule.subjects;
-        if rule.weighs() {
-            needed |= self.remedy.worth_reads.subjects;
-        }
+        let of_worth = self.remedy.worth_reads.subjects;
+        let needed = rule.subjects | if of_worth != 0 && rule.weighs() { of_worth } else { 0 };
         let in_time = rule.from <= self.request.now && self.request.now < rule.until;
         in_time && needed & !self.request.present == 0 && rule.concerns_reason(self.reason)
     }
 
-    /// Looks at one guardrail. Amounts at which it asks for other facts, beside the ends of its extents, go to `edges`, if asked for.
-    pub(crate) fn see(&self, place: u32, rule: &'a Rule, edges: Option<&mut Vec<i64>>) -> Seen {
-        let mut seen = Seen {
-            rule: place,
-            layer: u32::from(rule.layer > 0),
-            allows: false,
-            everybody: rule.everybody,
-            who: rule.deciders | u64::from(self.reaches_asker(rule)),
-            sure: Extent::NONE,
-            maybe: Extent::NONE,
-            wide_sure: Extent::NONE,
-            wide_maybe: Extent::NONE,
-        };
-        match &rule.kind {
-            Closing::Allow(allow) => self.see_allow(allow, &mut seen, edges),
-            Closing::Forbid(guard) => {
-                let edges = edges.filter(|_| matches!(guard, Guard::All(_) | Guard::Any(_)));
-                let from = self.guard(guard, edges);
-                self.close(&mut seen, from);
-            }
-            Closing::Cap(cap) => {
-                let from = self.cap(rule, cap, edges);
-                self.close(&mut seen, from);
+    /// Looks at every guardrail that concerns this and applies.
+    pub(super) fn see_all(&self, all: &mut Vec<Seen>) {
+        for rule in self.rules() {
+            all.extend_from_slice(std::slice::from_ref(&rule.nothing));
+            if let Some(seen) = all.last_mut() {
+                self.see(rule, seen, None);
             }
         }
-        seen
+    }
+
+    /// Looks at one guardrail. Amounts at which it asks for other facts, beside the ends of its extents, go to `edges`, if asked for.
+    #[inline(always)]
+    pub(super) fn see(&self, rule: &'a Rule, seen: &mut Seen, edges: Option<&mut Vec<i64>>) {
+        seen.who |= u64::from(self.reaches_asker(rule));
+        match &rule.kind {
+            Closing::Allow(allow) => self.see_allow(allow, seen, edges),
+            Closing::Forbid(Guard::Plain(truth)) => self.close(seen, self.plain(truth)),
+            Closing::Forbid(Guard::Above { bound, or_equal }) => self.close(seen, self.past(bound, *or_equal, None)),
+            Closing::Forbid(guard) => self.close(seen, self.guard(guard, edges)),
+            Closing::Cap(cap) => self.close(seen, self.cap(rule, cap, edges)),
+        }
     }
 
     fn reaches_asker(&self, rule: &'a Rule) -> bool {
@@ -171,67 +190,85 @@ impl<'a> Matter<'a> {
     }
 
     /// What the case has had of this remedy for this reason.
-    pub(crate) fn case_total(&self) -> Range {
+    pub(crate) fn case_total(&self) -> Had {
         self.total_of(Scope::CASE)
     }
 
     /// What a scope has had of this remedy for this reason.
-    pub(crate) fn total_of(&self, scope: Scope) -> Range {
-        let [last, before] = self.had.get();
-        if let Some((_, had)) = [last, before].into_iter().flatten().find(|(keys, _)| *keys == scope.keys) {
-            return had;
+    pub(crate) fn total_of(&self, scope: Scope) -> Had {
+        let total = self.request.total(scope, self.had, self.reason);
+        self.asked.set(Some(total));
+        total
+    }
+
+    /// What a cap that concerns this remedy has used, whoever gave it.
+    pub(super) fn used(&self, rule: &'a Rule, cap: &'a Cap) -> Had {
+        let entries = if cap.of_one { self.had } else { &self.request.entries };
+        let used = self.request.used(entries, cap, rule.reasons.as_deref());
+        self.asked.set(Some(used));
+        used
+    }
+
+    /// What was given before that a guardrail looks at.
+    pub(super) fn prior(&self, rule: &'a Rule) -> Had {
+        match &rule.kind {
+            Closing::Allow(allow) => self.total_of(allow.scope),
+            Closing::Forbid(_) => self.case_total(),
+            Closing::Cap(cap) => self.used(rule, cap),
         }
-        let had = self.request.total(scope, self.place, self.reason);
-        self.had.set([Some((scope.keys, had)), last]);
-        had
     }
 
     fn see_allow(&self, allow: &'a Allow, seen: &mut Seen, edges: Option<&mut Vec<i64>>) {
-        seen.allows = true;
         let Some((_, cover)) = allow.covers.iter().find(|(r, _)| *r == self.place) else { return };
         let when = self.env.truth(&allow.when).for_allow();
         if when == Truth::FALSE {
             return;
         }
         let simple = matches!(cover, Cover::UpTo { limit, stretch: None } if matches!(**limit, Bound::One(_)));
-        let (narrow, wide) = self.covers(allow, cover, edges.filter(|_| !simple || when != Truth::TRUE));
-        let if_known = |extent: Extent| if when == Truth::TRUE { extent } else { Extent::NONE };
-        if !allow.say_why {
-            seen.sure = if_known(narrow.sure);
-            seen.maybe = narrow.maybe;
+        self.cover(allow, cover, seen, edges.filter(|_| !simple || when != Truth::TRUE));
+        if when != Truth::TRUE {
+            seen.sure = Extent::NONE;
+            seen.wide_sure = Extent::NONE;
         }
-        seen.wide_sure = if_known(wide.sure);
-        seen.wide_maybe = wide.maybe;
     }
 
     /// The amounts within the limit, and within limit and stretch, whatever the condition says.
-    fn covers(&self, allow: &'a Allow, cover: &'a Cover, mut edges: Option<&mut Vec<i64>>) -> (Within, Within) {
-        let same = |within: Within| (within, within);
-        match cover {
-            Cover::Any => same(Within { sure: self.amounts, maybe: self.amounts }),
-            Cover::Exactly(exact) => same(self.exactly(self.env.number(exact), self.total_of(allow.scope))),
+    fn cover(&self, allow: &'a Allow, cover: &'a Cover, seen: &mut Seen, mut edges: Option<&mut Vec<i64>>) {
+        let (narrow, wide) = match cover {
+            Cover::Any => (self.all(), self.all()),
+            Cover::Exactly(exact) => {
+                let exactly = self.exactly(self.env.number(exact), self.total_of(allow.scope));
+                (exactly, exactly)
+            }
             Cover::UpTo { limit, stretch } => {
                 let prior = self.total_of(allow.scope);
                 let limit = self.up_to(limit, prior, edges.as_deref_mut());
-                let wide = match stretch {
-                    Some(stretch) => {
-                        let stretch = self.up_to(stretch, prior, edges);
-                        UpTo { sure: limit.sure.max(stretch.sure), maybe: limit.maybe.max(stretch.maybe) }
-                    }
-                    None => limit,
-                };
+                let wide = stretch.as_ref().map_or(limit, |stretch| {
+                    let stretch = self.up_to(stretch, prior, edges);
+                    UpTo { sure: limit.sure.max(stretch.sure), maybe: limit.maybe.max(stretch.maybe) }
+                });
                 (self.within(limit), self.within(wide))
             }
+        };
+        if !allow.say_why {
+            seen.sure = narrow.sure;
+            seen.maybe = narrow.maybe;
         }
+        seen.wide_sure = wide.sure;
+        seen.wide_maybe = wide.maybe;
+    }
+
+    fn all(&self) -> Within {
+        Within { sure: self.amounts, maybe: self.amounts }
     }
 
     fn within(&self, up_to: UpTo) -> Within {
         Within { sure: self.clip(i64::MIN, up_to.sure), maybe: self.clip(i64::MIN, up_to.maybe) }
     }
 
-    fn exactly(&self, exact: Range, prior: Range) -> Within {
+    fn exactly(&self, exact: Range, prior: Had) -> Within {
         if exact.is_empty() {
-            return Within { sure: Extent::NONE, maybe: Extent::NONE };
+            return Within::NOWHERE;
         }
         let low = ceil(exact.low, self.scale).saturating_sub(prior.high);
         let high = floor(exact.high, self.scale).saturating_sub(prior.low);
@@ -241,59 +278,85 @@ impl<'a> Matter<'a> {
     }
 
     /// The greatest amounts for which the total is surely, and may be, within a limit.
-    fn up_to(&self, bound: &'a Bound, prior: Range, mut edges: Option<&mut Vec<i64>>) -> UpTo {
-        let fold = |list: &'a [Bound], edges: &mut Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64| {
-            let parts = list.iter().map(|b| self.up_to(b, prior, edges.as_deref_mut()));
-            parts.reduce(|a, b| UpTo { sure: pick(a.sure, b.sure), maybe: pick(a.maybe, b.maybe) }).unwrap_or(UpTo::NOTHING)
-        };
+    fn up_to(&self, bound: &'a Bound, prior: Had, edges: Option<&mut Vec<i64>>) -> UpTo {
         match bound {
-            Bound::One(num) => {
-                let limit = self.env.number(num);
-                if limit.is_empty() {
-                    return UpTo::NOTHING;
-                }
-                let maybe = floor(limit.high, self.scale).saturating_sub(prior.low);
-                let sure = if limit.fault { i64::MIN } else { floor(limit.low, self.scale).saturating_sub(prior.high) };
-                if let Some(edges) = edges {
-                    // Where a comparison with the ends of the interval turns, whatever a fault makes of it.
-                    let turn = floor(limit.low, self.scale).saturating_sub(prior.high);
-                    edges.extend([turn.saturating_add(1), maybe.saturating_add(1)]);
-                }
-                UpTo { sure, maybe }
-            }
-            Bound::Least(list) => fold(list, &mut edges, i64::min),
-            Bound::Most(list) => fold(list, &mut edges, i64::max),
+            Bound::One(num) => self.up_to_one(num, prior, edges),
+            Bound::Least(list) => self.up_to_many(list, prior, edges, i64::min),
+            Bound::Most(list) => self.up_to_many(list, prior, edges, i64::max),
         }
+    }
+
+    fn up_to_one(&self, num: &'a Num, prior: Had, edges: Option<&mut Vec<i64>>) -> UpTo {
+        let limit = self.env.number(num);
+        if limit.is_empty() {
+            return UpTo::NOTHING;
+        }
+        let maybe = floor(limit.high, self.scale).saturating_sub(prior.low);
+        // Where a comparison with the ends of the interval turns, whatever a fault makes of it.
+        let turn = if limit.is_point() && prior.is_point() { maybe } else { floor(limit.low, self.scale).saturating_sub(prior.high) };
+        if let Some(edges) = edges {
+            edges.extend([turn.saturating_add(1), maybe.saturating_add(1)]);
+        }
+        UpTo { sure: if limit.fault { i64::MIN } else { turn }, maybe }
+    }
+
+    fn up_to_many(&self, list: &'a [Bound], prior: Had, mut edges: Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64) -> UpTo {
+        let parts = list.iter().map(|b| self.up_to(b, prior, edges.as_deref_mut()));
+        parts.reduce(|a, b| UpTo { sure: pick(a.sure, b.sure), maybe: pick(a.maybe, b.maybe) }).unwrap_or(UpTo::NOTHING)
     }
 
     /// From which amount on a forbid is hit.
-    fn guard(&self, guard: &'a Guard, mut edges: Option<&mut Vec<i64>>) -> From {
+    fn guard(&self, guard: &'a Guard, edges: Option<&mut Vec<i64>>) -> From {
         match guard {
-            Guard::Plain(truth) => From::of(self.env.truth(truth).for_closing()),
-            Guard::Above { bound, or_equal } => {
-                let (bound, prior) = (self.env.number(bound), self.case_total());
-                let turn = |end: i64| self.above(end, *or_equal).saturating_sub(prior.low);
-                if bound.is_empty() {
-                    return From::ALWAYS;
-                }
-                if let Some(edges) = edges {
-                    edges.extend([turn(bound.low), turn(bound.high)]);
-                }
-                From { sure: turn(bound.high), maybe: if bound.fault { i64::MIN } else { turn(bound.low) } }
-            }
-            Guard::All(list) => self.guards(list, &mut edges, i64::max),
-            Guard::Any(list) => self.guards(list, &mut edges, i64::min),
+            Guard::Plain(truth) => self.plain(truth),
+            Guard::Above { bound, or_equal } => self.past(bound, *or_equal, edges),
+            Guard::All(list) => self.guards(list, edges, From::NEVER, From::and),
+            Guard::Any(list) => self.guards(list, edges, From::ALWAYS, From::or),
         }
     }
 
-    fn guards(&self, list: &'a [Guard], edges: &mut Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64) -> From {
-        let parts = list.iter().map(|g| self.guard(g, edges.as_deref_mut()));
-        parts.reduce(|a, b| From { sure: pick(a.sure, b.sure), maybe: pick(a.maybe, b.maybe) }).unwrap_or(From::NEVER)
+    fn plain(&self, truth: &'a Bool) -> From {
+        match self.env.truth(truth) {
+            Truth::FALSE => From::NEVER,
+            Truth::TRUE => From::ALWAYS,
+            truth => From::of(truth.for_closing()),
+        }
+    }
+
+    /// From which amount on the total of the case is above a bound, or at it too.
+    fn past(&self, bound: &'a Num, or_equal: bool, edges: Option<&mut Vec<i64>>) -> From {
+        let (bound, prior) = (self.env.number(bound), self.case_total());
+        let turn = |end: i64| self.above(end, or_equal).saturating_sub(prior.low);
+        if bound.is_empty() {
+            return From::ALWAYS;
+        }
+        let (first, last) = (turn(bound.low), turn(bound.high));
+        if let Some(edges) = edges {
+            edges.extend([first, last]);
+        }
+        From { sure: last, maybe: if bound.fault { i64::MIN } else { first } }
+    }
+
+    /// Parts together; after one that settles the whole the others do not matter.
+    fn guards(&self, list: &'a [Guard], mut edges: Option<&mut Vec<i64>>, settled: From, both: fn(From, From) -> From) -> From {
+        let mut whole: Option<From> = None;
+        for part in list {
+            let part = self.guard(part, edges.as_deref_mut());
+            if part == settled {
+                return settled;
+            }
+            whole = Some(whole.map_or(part, |so_far| both(so_far, part)));
+        }
+        whole.unwrap_or(From::NEVER)
     }
 
     /// The least amount in units that is above a value, or at it too.
     fn above(&self, value: i64, or_equal: bool) -> i64 {
-        if or_equal { ceil(value, self.scale) } else { floor(value, self.scale).saturating_add(1) }
+        match (or_equal, self.scale) {
+            (true, 1) => value,
+            (true, scale) => ceil(value, scale),
+            (false, scale) => floor(value, scale).saturating_add(1),
+        }
     }
 
     /// From which amount on a cap is hit.
@@ -302,8 +365,7 @@ impl<'a> Matter<'a> {
         if when == Truth::FALSE {
             return From::NEVER;
         }
-        let by_worth = matches!(cap.most, Most::Amount(_));
-        let used = self.request.usage(self.charter, cap, rule.reasons.as_deref(), by_worth).used;
+        let used = self.used(rule, cap);
         let simple = matches!(&cap.most, Most::Amount(Bound::One(_)));
         let edges = edges.filter(|_| !simple || when != Truth::TRUE);
         let from = match &cap.most {
@@ -314,34 +376,42 @@ impl<'a> Matter<'a> {
     }
 
     /// From which amount on used and worth are more than the cap.
-    fn full(&self, bound: &'a Bound, used: Range, mut edges: Option<&mut Vec<i64>>) -> From {
-        let fold = |list: &'a [Bound], edges: &mut Option<&mut Vec<i64>>, pick: fn(i64, i64) -> i64| {
-            let parts = list.iter().map(|b| self.full(b, used, edges.as_deref_mut()));
-            parts.reduce(|a, b| From { sure: pick(a.sure, b.sure), maybe: pick(a.maybe, b.maybe) }).unwrap_or(From::NEVER)
-        };
+    fn full(&self, bound: &'a Bound, used: Had, edges: Option<&mut Vec<i64>>) -> From {
         match bound {
-            Bound::One(num) => {
-                let most = self.env.number(num);
-                if most.is_empty() {
-                    return From::ALWAYS;
-                }
-                let may = |w: Range| w.is_empty() || w.fault || used.high.saturating_add(w.high) > most.low;
-                let must = |w: Range| w.is_empty() || used.low.saturating_add(w.low) > most.high;
-                let maybe = self.first_worth(may, most.low.saturating_sub(used.high));
-                let sure = self.first_worth(must, most.high.saturating_sub(used.low));
-                if let Some(edges) = edges {
-                    edges.extend([maybe, sure]);
-                }
-                From { sure, maybe: if most.fault { i64::MIN } else { maybe } }
-            }
-            Bound::Least(list) => fold(list, &mut edges, i64::min),
-            Bound::Most(list) => fold(list, &mut edges, i64::max),
+            Bound::One(num) => self.full_of_one(num, used, edges),
+            Bound::Least(list) => self.full_of_many(list, used, edges, From::or),
+            Bound::Most(list) => self.full_of_many(list, used, edges, From::and),
         }
     }
 
-    /// The first amount whose worth passes a test that larger amounts pass too; `room` is the largest worth that does not.
-    fn first_worth(&self, passes: impl Fn(Range) -> bool, room: i64) -> i64 {
-        let Some(worth) = &self.remedy.worth else { return room.saturating_add(1) };
+    fn full_of_one(&self, num: &'a Num, used: Had, edges: Option<&mut Vec<i64>>) -> From {
+        let most = self.env.number(num);
+        if most.is_empty() {
+            return From::ALWAYS;
+        }
+        let (maybe, sure) = match &self.remedy.worth {
+            None => {
+                let past = |most: i64, used: i64| most.saturating_sub(used).saturating_add(1);
+                (past(most.low, used.high), past(most.high, used.low))
+            }
+            Some(worth) => {
+                let may = |w: Range| w.is_empty() || w.fault || used.high.saturating_add(w.high) > most.low;
+                let must = |w: Range| w.is_empty() || used.low.saturating_add(w.low) > most.high;
+                (self.first_worth(worth, may), self.first_worth(worth, must))
+            }
+        };
+        if let Some(edges) = edges {
+            edges.extend([maybe, sure]);
+        }
+        From { sure, maybe: if most.fault { i64::MIN } else { maybe } }
+    }
+
+    fn full_of_many(&self, list: &'a [Bound], used: Had, mut edges: Option<&mut Vec<i64>>, both: fn(From, From) -> From) -> From {
+        list.iter().map(|b| self.full(b, used, edges.as_deref_mut())).reduce(both).unwrap_or(From::NEVER)
+    }
+
+    /// The first amount whose worth passes a test that larger amounts pass too.
+    fn first_worth(&self, worth: &'a Num, passes: impl Fn(Range) -> bool) -> i64 {
         let passes = |amount: i64| passes(self.worth(worth, amount));
         let (mut below, mut at) = (self.amounts.from, self.amounts.to);
         if passes(below) {
@@ -364,7 +434,7 @@ impl<'a> Matter<'a> {
     }
 
     /// Whether one grant more is too many.
-    fn crowded(&self, bound: &'a Bound, used: Range) -> From {
+    fn crowded(&self, bound: &'a Bound, used: Had) -> From {
         match bound {
             Bound::One(num) => From::of(self.one_more(self.env.number(num), used).for_closing()),
             Bound::Least(list) => list.iter().map(|b| self.crowded(b, used)).reduce(From::or).unwrap_or(From::NEVER),
@@ -373,13 +443,13 @@ impl<'a> Matter<'a> {
     }
 
     /// `grants + 1 > count`.
-    pub(crate) fn one_more(&self, count: Range, used: Range) -> Truth {
+    pub(crate) fn one_more(&self, count: Range, used: Had) -> Truth {
         let millionths = |n: i64| n.saturating_add(1).saturating_mul(crate::decimal::ONE);
         count.less_than(Range { low: millionths(used.low), high: millionths(used.high), fault: false })
     }
 
     /// The state of a cap whose `when` is not false.
-    pub(crate) fn cap_state(&self, place: u32, rule: &'a Rule) -> Option<CapState> {
+    pub(crate) fn cap_state(&self, rule: &'a Rule) -> Option<CapState> {
         let Closing::Cap(cap) = &rule.kind else { return None };
         if self.env.truth(&cap.when).for_closing() == Truth::FALSE {
             return None;
@@ -388,13 +458,13 @@ impl<'a> Matter<'a> {
             Most::Amount(bound) => (true, bound),
             Most::Count(bound) => (false, bound),
         };
-        let usage = self.request.usage(self.charter, cap, rule.reasons.as_deref(), by_worth);
+        let usage = self.request.usage(cap, rule.reasons.as_deref());
         let most = self.bound(bound);
         let unit = if by_worth { 1 } else { crate::decimal::ONE };
         let of = most.is_decided().then(|| most.low.div_euclid(unit));
         let used = usage.used.is_point().then_some(usage.used.low);
         let left = of.zip(used).map(|(of, used)| of.saturating_sub(used).max(0));
-        Some(CapState { rule: place, by_worth, of, used, left, room_at: self.request.room_at(self.charter, cap, &usage), lacking: usage.lacking })
+        Some(CapState { rule: rule.nothing.rule, by_worth, of, used, left, room_at: self.request.room_at(self.charter, cap, &usage), lacking: usage.lacking })
     }
 
     /// The value of a bound that was taken apart.
@@ -429,10 +499,15 @@ impl<'a> Matter<'a> {
     }
 }
 
+/// Where something surely holds, and where it may.
 #[derive(Clone, Copy)]
 struct Within {
     sure: Extent,
     maybe: Extent,
+}
+
+impl Within {
+    const NOWHERE: Self = Self { sure: Extent::NONE, maybe: Extent::NONE };
 }
 
 #[derive(Clone, Copy)]
@@ -446,7 +521,7 @@ impl UpTo {
 }
 
 /// The least amounts at which something surely is hit, and may be.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct From {
     sure: i64,
     maybe: i64,
@@ -475,5 +550,5 @@ fn floor(value: i64, scale: i64) -> i64 {
 }
 
 fn ceil(value: i64, scale: i64) -> i64 {
-    if scale == 1 { value } else { value.div_euclid(scale).saturating_add(i64::from(value.rem_euclid(scale) != 0)) }
+    value.div_euclid(scale).saturating_add(i64::from(value.rem_euclid(scale) != 0))
 }

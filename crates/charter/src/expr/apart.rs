@@ -3,7 +3,7 @@
 use super::{Bool, Definition, Num, Typed};
 
 /// A limit, its outermost `min` and `max` taken apart.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Bound {
     One(Num),
     Least(Vec<Bound>),

@@ -34,29 +34,34 @@ pub(crate) struct Env<'a> {
 
 impl<'a> Env<'a> {
     /// A yes_no.
+    #[inline]
     pub(crate) fn truth(&self, expr: &'a Bool) -> Truth {
+        self.known_truth(expr).map_or_else(|| self.possible_truth(expr), Truth::of)
+    }
+
+    /// A counted value.
+    #[inline]
+    pub(crate) fn number(&self, expr: &'a Num) -> Range {
+        self.known_number(expr).map_or_else(|| self.possible_number(expr), Range::point)
+    }
+
+    fn possible_truth(&self, expr: &'a Bool) -> Truth {
         match expr {
             Bool::Const(truth) => Truth::of(*truth),
             Bool::Fact(place) => truth_of(self.facts.get(*place)),
             Bool::Staff(place) => truth_of(self.staff.get(*place)),
             Bool::Exists(subject) => Truth::of(self.present >> subject & 1 == 1),
             Bool::Define(place) => match self.body(*place) {
-                Some(Typed::YesNo(body)) => self.truth(body),
+                Some(Typed::YesNo(body)) => self.possible_truth(body),
                 _ => Truth::FAULT,
             },
-            Bool::Not(inner) => self.truth(inner).not(),
+            Bool::Not(inner) => self.possible_truth(inner).not(),
             Bool::All(list) => self.all(list),
             Bool::Any(list) => self.any(list),
-            Bool::Less(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
-                (Some(a), Some(b)) => Truth::of(a < b),
-                _ => self.number(&sides.0).less_than(self.number(&sides.1)),
-            },
-            Bool::AtMost(sides) => match (self.known_number(&sides.0), self.known_number(&sides.1)) {
-                (Some(a), Some(b)) => Truth::of(a <= b),
-                _ => self.number(&sides.0).at_most(self.number(&sides.1)),
-            },
-            Bool::Equal(sides) => self.number(&sides.0).equals(self.number(&sides.1)),
-            Bool::Same(sides) => same(self.truth(&sides.0), self.truth(&sides.1)),
+            Bool::Less(sides) => self.possible_number(&sides.0).less_than(self.possible_number(&sides.1)),
+            Bool::AtMost(sides) => self.possible_number(&sides.0).at_most(self.possible_number(&sides.1)),
+            Bool::Equal(sides) => self.possible_number(&sides.0).equals(self.possible_number(&sides.1)),
+            Bool::Same(sides) => same(self.possible_truth(&sides.0), self.possible_truth(&sides.1)),
             Bool::SameChoice(sides) => match (self.known_choice(&sides.0), self.known_choice(&sides.1)) {
                 (Some(a), Some(b)) => Truth::of(a == b),
                 _ => self.choice(&sides.0).equals(&self.choice(&sides.1)),
@@ -72,7 +77,7 @@ impl<'a> Env<'a> {
                 Some([]) => Truth::TRUE,
                 part => known_lists(part, self.list(&sides.1), is_subset),
             },
-            Bool::Pick(pick) => self.pick(pick, |e, part| e.truth(part)),
+            Bool::Pick(pick) => self.pick(pick, |e, part| e.possible_truth(part)),
         }
     }
 
@@ -80,7 +85,7 @@ impl<'a> Env<'a> {
         let mut result = Truth::TRUE;
         for part in list {
             // Nearly always one of two, which need no combining.
-            match self.truth(part) {
+            match self.possible_truth(part) {
                 Truth::TRUE => {}
                 Truth::FALSE => return Truth::FALSE,
                 truth => result = result.and(truth),
@@ -92,7 +97,7 @@ impl<'a> Env<'a> {
     fn any(&self, list: &'a [Bool]) -> Truth {
         let mut result = Truth::FALSE;
         for part in list {
-            match self.truth(part) {
+            match self.possible_truth(part) {
                 Truth::FALSE => {}
                 Truth::TRUE => return Truth::TRUE,
                 truth => result = result.or(truth),
@@ -123,8 +128,7 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// A counted value.
-    pub(crate) fn number(&self, expr: &'a Num) -> Range {
+    fn possible_number(&self, expr: &'a Num) -> Range {
         match expr {
             Num::Const(value) => Range::point(*value),
             Num::Fact(place) => range_of(self.facts.get(*place), self.declared.get(*place)),
@@ -132,7 +136,7 @@ impl<'a> Env<'a> {
             Num::Now => self.now,
             Num::Amount => self.amount,
             Num::Define(place) => match self.body(*place) {
-                Some(Typed::Count(_, body)) => self.number(body),
+                Some(Typed::Count(_, body)) => self.possible_number(body),
                 _ => Range::FAULT,
             },
             Num::Add(sides, bounds) => self.sum(&sides.0, &sides.1, *bounds),
@@ -140,7 +144,7 @@ impl<'a> Env<'a> {
             Num::Multiply(sides) => self.product::<ONE>(&sides.0, &sides.1),
             Num::Percent(sides) => self.product::<{ ONE * 100 }>(&sides.0, &sides.1),
             Num::Negate(inner) => {
-                let a = self.number(inner);
+                let a = self.possible_number(inner);
                 ends(a, a, |a, _| (-i128::from(a.high), -i128::from(a.low)), WHOLE)
             }
             Num::Least(list) => self.extreme(list, i64::min),
@@ -153,7 +157,7 @@ impl<'a> Env<'a> {
             },
             Num::Alike(sides) => self.alike(&sides.0, &sides.1),
             Num::Granted(meter) => self.granted.get(*meter).copied().unwrap_or(Range::between((0, NUMBER_MAX))),
-            Num::Pick(pick) => self.pick(pick, |e, part| e.number(part)),
+            Num::Pick(pick) => self.pick(pick, |e, part| e.possible_number(part)),
         }
     }
 
@@ -166,30 +170,18 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// A counted value that stands there or is given; most comparisons are between two of these.
-    fn known_number(&self, expr: &'a Num) -> Option<i64> {
-        match expr {
-            Num::Const(value) => Some(*value),
-            Num::Fact(place) => match self.facts.get(*place) {
-                Some(Value::Count(count)) => Some(*count),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     fn sum(&self, a: &'a Num, b: &'a Num, bounds: (i64, i64)) -> Range {
         let sum = |a: Range, b: Range| (i128::from(a.low) + i128::from(b.low), i128::from(a.high) + i128::from(b.high));
-        ends(self.number(a), self.number(b), sum, bounds)
+        ends(self.possible_number(a), self.possible_number(b), sum, bounds)
     }
 
     fn difference(&self, a: &'a Num, b: &'a Num, bounds: (i64, i64)) -> Range {
         let difference = |a: Range, b: Range| (i128::from(a.low) - i128::from(b.high), i128::from(a.high) - i128::from(b.low));
-        ends(self.number(a), self.number(b), difference, bounds)
+        ends(self.possible_number(a), self.possible_number(b), difference, bounds)
     }
 
     fn product<const SCALE: i64>(&self, a: &'a Num, b: &'a Num) -> Range {
-        let (a, b) = (self.number(a), self.number(b));
+        let (a, b) = (self.possible_number(a), self.possible_number(b));
         // Most products are of two points, and of these most fit; dividing 128 bits four times takes longer than the rest of a guardrail.
         if let Some(product) = a.low.checked_mul(b.low).filter(|_| a.is_point() && b.is_point()) {
             return Range { fault: a.fault || b.fault, ..Range::point(product.div_euclid(SCALE)) };
@@ -204,7 +196,7 @@ impl<'a> Env<'a> {
     }
 
     fn extreme(&self, list: &'a [Num], pick: fn(i64, i64) -> i64) -> Range {
-        let mut ranges = list.iter().map(|n| self.number(n));
+        let mut ranges = list.iter().map(|n| self.possible_number(n));
         let first = ranges.next().unwrap_or(Range::FAULT);
         ranges.fold(first, |a, b| {
             if a.is_empty() || b.is_empty() {
@@ -215,7 +207,7 @@ impl<'a> Env<'a> {
     }
 
     fn shift(&self, base: &'a Num, by: &'a Num, unit: CalendarUnit, instant: bool, back: bool) -> Range {
-        let (base, by) = (self.number(base), self.number(by));
+        let (base, by) = (self.possible_number(base), self.possible_number(by));
         if base.is_empty() || by.is_empty() {
             return Range::FAULT;
         }
@@ -259,7 +251,7 @@ impl<'a> Env<'a> {
     }
 
     fn days(&self, (expr, is_instant): &'a (Num, bool)) -> Range {
-        let range = self.number(expr);
+        let range = self.possible_number(expr);
         if !is_instant || range.is_empty() {
             return range;
         }
@@ -268,29 +260,6 @@ impl<'a> Env<'a> {
         let least = ends.iter().min().copied().flatten();
         let greatest = ends.iter().max().copied().flatten();
         Range::computed(least, greatest, DAY_RANGE, range.is_point(), range.fault)
-    }
-
-    /// The value of a choice, where finding it takes no list of what is possible.
-    fn known_choice(&self, expr: &'a ChoiceExpr) -> Option<usize> {
-        let known = |value: Option<&Value>| if let Some(Value::Choice(place)) = value { Some(*place) } else { None };
-        match expr {
-            ChoiceExpr::Const(place) => Some(*place),
-            ChoiceExpr::Fact(place, _) => known(self.facts.get(*place)),
-            ChoiceExpr::Staff(place, _) => known(self.staff.get(*place)),
-            ChoiceExpr::Define(_) | ChoiceExpr::Pick(_) => None,
-        }
-    }
-
-    /// The same of a text.
-    fn known_text(&self, expr: &'a TextExpr) -> Option<&'a str> {
-        let known = |value: Option<&'a Value>| if let Some(Value::Text(text)) = value { Some(&**text) } else { None };
-        match expr {
-            TextExpr::Const(text) => Some(text),
-            TextExpr::Fact(place) => known(self.facts.get(*place)),
-            TextExpr::Staff(place) => known(self.staff.get(*place)),
-            TextExpr::Id(subject) => self.ids.get(*subject)?.as_deref(),
-            TextExpr::Define(_) | TextExpr::Pick(_) => None,
-        }
     }
 
     pub(crate) fn choice(&self, expr: &'a ChoiceExpr) -> Possible<usize> {
@@ -351,7 +320,7 @@ impl<'a> Env<'a> {
     fn pick<T, V: Join>(&self, pick: &'a Pick<T>, value: impl Fn(&Self, &'a T) -> V) -> V {
         match pick {
             Pick::Choose(condition, yes, no) => {
-                let condition = self.truth(condition);
+                let condition = self.possible_truth(condition);
                 let mut result = if condition.can_be_fault() { V::fault() } else { V::nothing() };
                 if condition.can_be_true() {
                     result = result.join(value(self, yes));
@@ -374,7 +343,7 @@ impl<'a> Env<'a> {
         }
     }
 
-    fn body(&self, place: usize) -> Option<&'a Typed> {
+    pub(super) fn body(&self, place: usize) -> Option<&'a Typed> {
         self.definitions.get(place).map(|d| &d.body)
     }
 }

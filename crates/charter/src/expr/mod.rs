@@ -4,6 +4,7 @@ mod apart;
 mod compile;
 mod eval;
 mod hangs;
+mod known;
 mod reads;
 mod tree;
 mod values;

@@ -5,14 +5,14 @@ use crate::facts::Type;
 use crate::time::CalendarUnit;
 
 /// One of several, by a condition or by a table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Pick<T> {
     Choose(Bool, T, T),
     Table(Table<T>),
 }
 
 /// A value for each value of a choice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Table<T> {
     pub(crate) key: ChoiceExpr,
     pub(crate) entries: Vec<T>,
@@ -31,7 +31,7 @@ impl<T> Table<T> {
 }
 
 /// A yes_no.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Bool {
     Const(bool),
     Fact(usize),
@@ -58,7 +58,7 @@ pub(crate) enum Bool {
 }
 
 /// A counted value: number, money, duration, date or time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Num {
     Const(i64),
     Fact(usize),
@@ -94,7 +94,7 @@ pub(crate) enum Num {
 }
 
 /// A choice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ChoiceExpr {
     Const(usize),
     /// With the number of its values.
@@ -105,7 +105,7 @@ pub(crate) enum ChoiceExpr {
 }
 
 /// A text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum TextExpr {
     Const(Box<str>),
     Fact(usize),
@@ -117,7 +117,7 @@ pub(crate) enum TextExpr {
 }
 
 /// A list of texts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ListExpr {
     Const(Box<[Box<str>]>),
     Fact(usize),

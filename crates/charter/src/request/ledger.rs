@@ -24,11 +24,32 @@ pub(crate) struct Entry {
     pub(crate) has: u64,
 }
 
+/// How much was given before: a point, unless a key is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Had {
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+}
+
+impl Had {
+    const ANYTHING: Self = Self { low: 0, high: i64::MAX };
+
+    pub(crate) fn is_point(self) -> bool {
+        self.low == self.high
+    }
+
+    fn sum(amounts: impl Iterator<Item = i64>) -> Self {
+        let sum: i128 = amounts.map(i128::from).sum();
+        let sum = i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX });
+        Self { low: sum, high: sum }
+    }
+}
+
 /// What a cap remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
     /// The worth in minor units, or the number of grants.
-    pub(crate) used: Range,
+    pub(crate) used: Had,
     /// When the first of them was given.
     pub(crate) first: Option<Instant>,
     /// Whether an entry did not count because it lacks a key or a worth.
@@ -36,39 +57,52 @@ pub(crate) struct Usage {
 }
 
 impl Request {
-    /// What a scope has had of a remedy for a reason, in units.
-    pub(crate) fn total(&self, scope: Scope, remedy: usize, reason: Option<usize>) -> Range {
-        if scope.keys & self.unknown_keys != 0 {
-            return Range::between((0, i64::MAX));
-        }
-        let matching = self.entries.iter().filter(|e| e.remedy == Some(remedy) && e.reason == reason && e.same & scope.keys == scope.keys);
-        let sum: i128 = matching.map(|e| i128::from(e.amount)).sum();
-        Range::point(clamp(sum))
+    /// The entries of a remedy: they lie side by side.
+    pub(crate) fn entries_of(&self, remedy: usize) -> &[Entry] {
+        let from = self.entries.partition_point(|e| e.remedy < Some(remedy));
+        let rest = self.entries.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|e| e.remedy == Some(remedy))).unwrap_or_default()
     }
 
-    /// What a cap has used, whoever gave it.
-    pub(crate) fn usage(&self, charter: &Charter, cap: &Cap, reasons: Option<&[bool]>, by_worth: bool) -> Usage {
+    /// What a scope has had for a reason in these entries, in units.
+    pub(crate) fn total(&self, scope: Scope, entries: &[Entry], reason: Option<usize>) -> Had {
+        if scope.keys & self.unknown_keys != 0 {
+            return Had::ANYTHING;
+        }
+        let matching = entries.iter().filter(|e| e.reason == reason && e.same & scope.keys == scope.keys);
+        Had::sum(matching.map(|e| e.amount))
+    }
+
+    /// What a cap has used of these entries, whoever gave it.
+    pub(crate) fn used(&self, entries: &[Entry], cap: &Cap, reasons: Option<&[bool]>) -> Had {
         if cap.scope.keys & self.unknown_keys != 0 {
-            return Usage { used: Range::between((0, i64::MAX)), first: None, lacking: false };
+            return Had::ANYTHING;
         }
+        let entries = self.within(entries, cap, reasons).filter(|e| e.has & cap.scope.keys == cap.scope.keys);
+        if cap.by_worth() { Had::sum(entries.filter_map(|e| e.worth)) } else { Had::sum(entries.map(|_| 1)) }
+    }
+
+    /// Of these entries those that a cap remembers, those that lack a key or a worth among them.
+    fn within<'e>(&'e self, entries: &'e [Entry], cap: &'e Cap, reasons: Option<&'e [bool]>) -> impl Iterator<Item = &'e Entry> {
         let named = |list: Option<&[bool]>, place: Option<usize>| list.is_none_or(|l| place.and_then(|p| l.get(p).copied()).unwrap_or(false));
-        let begins = self.begins(charter, cap.window);
-        let mut sum = 0_i128;
-        let mut first: Option<Instant> = None;
-        let mut lacking = false;
-        for entry in self.entries.iter().filter(|e| named(cap.remedies.as_deref(), e.remedy) && named(reasons, e.reason)) {
-            // Those that belong to something else, or that the cap remembers no more.
-            if entry.same & cap.scope.keys != entry.has & cap.scope.keys || entry.at < begins {
-                continue;
-            }
-            if entry.has & cap.scope.keys != cap.scope.keys || (by_worth && entry.worth.is_none()) {
-                lacking = true;
-                continue;
-            }
-            sum += if by_worth { i128::from(entry.worth.unwrap_or(0)) } else { 1 };
-            first = Some(first.map_or(entry.at, |f| f.min(entry.at)));
+        let begins = match cap.calendar {
+            Some(place) => self.begins.get(place).copied().unwrap_or(Instant::MIN),
+            None => cap.window.span_begins(self.now),
+        };
+        let concerned = entries.iter().filter(move |e| named(cap.remedies.as_deref(), e.remedy) && named(reasons, e.reason));
+        concerned.filter(move |e| e.same & cap.scope.keys == e.has & cap.scope.keys && e.at >= begins)
+    }
+
+    /// What a cap remembers.
+    pub(crate) fn usage(&self, cap: &Cap, reasons: Option<&[bool]>) -> Usage {
+        let used = self.used(&self.entries, cap, reasons);
+        if cap.scope.keys & self.unknown_keys != 0 {
+            return Usage { used, first: None, lacking: false };
         }
-        Usage { used: Range::point(clamp(sum)), first, lacking }
+        let lacks = |e: &&Entry| e.has & cap.scope.keys != cap.scope.keys || (cap.by_worth() && e.worth.is_none());
+        let within = || self.within(&self.entries, cap, reasons);
+        let first = within().filter(|e| !lacks(e)).map(|e| e.at).min();
+        Usage { used, first, lacking: within().any(|e| lacks(&e)) }
     }
 
     /// When the first entry that counts in a cap stops counting.
@@ -96,8 +130,4 @@ impl Request {
         let number = self.entries.iter().filter(|e| e.remedy == Some(meter.remedy)).filter(same).filter(|e| e.at >= begins).count();
         Range::point(i64::try_from(number).unwrap_or(0) * ONE)
     }
-}
-
-fn clamp(sum: i128) -> i64 {
-    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
 }

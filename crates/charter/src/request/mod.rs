@@ -6,7 +6,7 @@ mod openings;
 mod read;
 mod values;
 
-pub(crate) use ledger::Entry;
+pub(crate) use ledger::{Entry, Had};
 pub use read::Purpose;
 
 use serde::Serialize;
@@ -55,6 +55,7 @@ pub struct Request {
     /// Keys that every subject's id fills, and whether it is there, for `granted` without a scope.
     pub(crate) subject_keys: u64,
     pub(crate) absent_keys: u64,
+    /// By remedy.
     pub(crate) entries: Vec<Entry>,
     /// By window that follows the calendar, the first instant at which a grant counts.
     pub(crate) begins: Vec<Instant>,

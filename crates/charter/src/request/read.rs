@@ -452,7 +452,9 @@ impl<'c> Reader<'c> {
                 return Vec::new();
             }
         };
-        list.iter().enumerate().filter_map(|(i, json)| self.entry(json, keys, &format!("ledger[{i}]"))).collect()
+        let mut entries: Vec<Entry> = list.iter().enumerate().filter_map(|(i, json)| self.entry(json, keys, &format!("ledger[{i}]"))).collect();
+        entries.sort_by_key(|e| e.remedy);
+        entries
     }
 
     fn entry(&mut self, json: &Json, keys: &[KeyValue], at: &str) -> Option<Entry> {

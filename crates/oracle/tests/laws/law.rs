@@ -1,5 +1,7 @@
 //! Each law: applied to a charter and a request, it says how many cases it saw, or what broke it.
 
+use charter::decide::{Options, Work};
+use charter::{Purpose, Request, options, options_into};
 use oracle::generate::Random;
 use serde_json::{Value, json};
 
@@ -33,6 +35,7 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "8, a limit covers itself and not one unit more", holds: One(limits_are_exact) },
     Law { name: "9, the same again is the same", holds: Many(same_again) },
     Law { name: "10, options equal decide", holds: One(options_equal_decide) },
+    Law { name: "10, options of all are those of each", holds: Many(options_are_those_of_each) },
     Law { name: "11, one grant more makes no room", holds: One(one_more_makes_no_room) },
 ];
 
@@ -323,6 +326,34 @@ fn options_equal_decide(subject: &Subject, request: &Value, random: &mut Random)
         times += 1;
     }
     maximal(zones)?;
+    Ok(times)
+}
+
+/// What is kept from one remedy and reason to the next, and from one request to the next, changes nothing.
+fn options_are_those_of_each(subject: &Subject, requests: &[Value], _: &mut Random) -> Applied {
+    let (charter, mut times) = (&subject.engine, 0);
+    let (mut work, mut kept) = (Work::default(), Options::default());
+    for request in requests {
+        let mut asked = request.clone();
+        ["remedy", "reason", "amount"].iter().for_each(|key| drop(asked.as_object_mut().unwrap().remove(*key)));
+        let Ok(asked) = Request::from_value(charter, &asked, Purpose::Options) else { continue };
+        options_into(charter, &asked, &mut work, &mut kept);
+        ensure(kept == options(charter, &asked), || format!("the buffer was not clean: {request:#}"))?;
+        for one in &kept.list {
+            let mut narrow = asked.clone();
+            narrow.remedy = Some(one.remedy);
+            narrow.reason = one.reason;
+            let alone = options(charter, &narrow).list;
+            ensure(alone.first() == Some(one), || {
+                format!(
+                    "among others {one:#?}
+alone {alone:#?}
+{request:#}"
+                )
+            })?;
+            times += 1;
+        }
+    }
     Ok(times)
 }
 

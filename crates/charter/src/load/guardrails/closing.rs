@@ -113,7 +113,8 @@ impl<'d> Compiled<'d> {
             level,
             closes: true,
         };
-        let kind = Cap { when, scope, window, remedies: flags, most };
+        let of_one = remedies.as_ref().is_some_and(|r| r.len() == 1);
+        let kind = Cap { when, scope, window, calendar: None, remedies: flags, of_one, most };
         self.rule(&head, Closing::Cap(kind), remedies, scope, reads, findings);
     }
 

@@ -1,5 +1,6 @@
 //! Definitions, worth, guardrails and groups: compiled one by one, so that one error hides no other.
 
+mod alike;
 mod allows;
 mod closing;
 mod definitions;
@@ -10,12 +11,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::declare::{Declared, check_id, check_new, edge, past, reason_places, too_many};
 use super::formulas::Formulas;
+use crate::decide::Seen;
 use crate::diagnostics::{Code, Findings, Span};
 use crate::document::{self, At, Document, Formula};
 use crate::expr::{Bool, Env, GrantedMeter, Place, Range, Reads};
 use crate::facts::Type;
 use crate::limits::{self, MONEY_MAX};
-use crate::model::{Charter, Closing, Group, Issue, KeyOf, Layer, Remedy, Rule, Scope};
+use crate::model::{Cap, Charter, Closing, Group, Issue, KeyOf, Layer, Remedy, Rule, Scope};
 use crate::money::Measure;
 use crate::syntax::{Expr, Kind};
 use crate::time::{INSTANT_RANGE, Window};
@@ -202,7 +204,7 @@ impl<'d> Compiled<'d> {
             subjects: all_reads.subjects | scope.subjects,
             key_facts,
             level: head.level,
-            deciders: 0,
+            nothing: Seen::nothing(0, self.layer, false, false, 0),
             remedies: match (&kind, remedies) {
                 (Closing::Allow(allow), _) => Some(allow.covers.iter().map(|(r, _)| *r).collect()),
                 (_, remedies) => remedies,
@@ -288,15 +290,14 @@ impl<'d> Compiled<'d> {
         self.rules.sort_by(|a, b| a.id.cmp(&b.id));
         self.groups.sort_by(|a, b| a.id.cmp(&b.id));
         let declared = self.declared;
-        let concerning = |place: usize| {
-            let rules = self.rules.iter().enumerate().filter(move |(_, r)| r.concerns_remedy(place));
-            rules.filter_map(|(i, _)| u32::try_from(i).ok()).collect()
-        };
+        let windows = calendar_windows(&mut self.rules, &self.formulas.meters);
+        let (concerning, unlike) = alike::concerning(&self.rules, &self.remedies);
         let meter_facts = self.formulas.meters.iter().map(|m| self.facts_among(m.keys.iter().flatten().copied())).collect();
         let mut charter = Charter {
             meter_facts,
-            windows: calendar_windows(&self.rules, &self.formulas.meters),
-            concerning: (0..self.remedies.len()).map(concerning).collect(),
+            windows,
+            concerning,
+            unlike,
             layers,
             currency: declared.currency.clone(),
             zone: declared.zone.clone(),
@@ -319,11 +320,16 @@ impl<'d> Compiled<'d> {
     }
 }
 
-fn calendar_windows(rules: &[Rule], meters: &[GrantedMeter]) -> Vec<Window> {
-    let of_caps = rules.iter().filter_map(|r| if let Closing::Cap(cap) = &r.kind { Some(cap.window) } else { None });
-    let mut windows: Vec<Window> = of_caps.chain(meters.iter().map(|m| m.window)).filter(|w| w.follows_calendar()).collect();
+/// The windows that follow the calendar; caps remember the place of theirs.
+fn calendar_windows(rules: &mut [Rule], meters: &[GrantedMeter]) -> Vec<Window> {
+    let mut caps: Vec<&mut Cap> = rules.iter_mut().filter_map(|r| if let Closing::Cap(cap) = &mut r.kind { Some(cap) } else { None }).collect();
+    let all = caps.iter().map(|cap| cap.window).chain(meters.iter().map(|m| m.window));
+    let mut windows: Vec<Window> = all.filter(|w| w.follows_calendar()).collect();
     windows.sort_unstable();
     windows.dedup();
+    for cap in &mut caps {
+        cap.calendar = windows.binary_search(&cap.window).ok();
+    }
     windows
 }
 
