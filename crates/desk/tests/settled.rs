@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
-use desk::cases::{self, NewCase};
+use desk::cases::{self, CaseError, Declared, NewCase};
 use desk::charters::{self, Charters};
 use desk::deciding::{self, Recorded};
 use desk::grants::{self, Cause, GrantError, GrantId, GrantState, Item, Offer, Offered, Settled};
@@ -252,6 +252,34 @@ fn the_last_unit_is_given_once() {
             write(&desk.test, move |tx| Box::pin(async move { grants::withdraw(tx, grant, &giver, at + SECOND).await })).await;
         }
         desk.verify().await;
+    });
+}
+
+#[test]
+fn nobody_types_over_a_systems_word() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let say = |fact: &'static str, declared: Declared, at: Instant| {
+            let (agent, case) = (desk.agent.clone(), desk.case);
+            let test = Arc::clone(&desk.test);
+            async move {
+                test.db
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            let case = cases::by_number(tx, case).await?.unwrap();
+                            cases::state_fact(tx, &case, fact, &serde_json::json!("5000.00"), &declared, &agent, at).await
+                        })
+                    })
+                    .await
+            }
+        };
+        let declared = Declared { is_personal: false, takes_systems: true, fresh: None };
+        assert_eq!(say("order.total", declared.clone(), AT).await, Err(CaseError::SystemSaysOtherwise));
+        let stale = Declared { fresh: Some(SECOND), ..declared.clone() };
+        assert_eq!(say("order.total", stale, AT + 2 * SECOND).await, Ok(()), "the rules do not go by it any more");
+        let persons = Declared { takes_systems: false, ..declared.clone() };
+        assert_eq!(say("customer.tier", persons, AT).await, Ok(()), "the charter wants a person's word");
+        assert_eq!(say("order.shipping", declared, AT).await, Ok(()), "nobody has said anything yet");
     });
 }
 

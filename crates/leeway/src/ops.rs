@@ -36,8 +36,8 @@ async fn counts(app: &App) -> Result<(i64, i64), DbError> {
 
 /// What was counted, for this machine, for operators, and for programs with a token that opens `admin`.
 pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Place(place): Place, headers: HeaderMap) -> Result<Response, Problem> {
-    // A proxy on this machine is here as well, and speaks for others.
-    let is_forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
+    // A proxy on this machine that nobody told us of is here as well, and speaks for others.
+    let is_forwarded = !app.access.site.is_behind_proxy && ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
     let is_here = !is_forwarded && (place == "127.0.0.1" || place == "0:0:0:0");
     if !is_here && !caller.is_some_and(|caller| caller.is_operator() || caller.may(Scope::Admin)) {
         return Err(Problem::not_permitted().detail("Ask from the machine it runs on, or with a token that opens `admin`."));

@@ -1,14 +1,16 @@
 //! The one table of routes. Every page, document and file that is answered stands here, with who may open it.
 
 use access::Permission;
-use axum::Router;
 use axum::extract::Path;
 use axum::http::header;
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Json, Router};
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
 use ui::assets;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::{jobs_page, ops, problem_page};
@@ -20,6 +22,7 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
         Route::get("/", Permission::SignedIn, start, app),
         Route::get("/healthz", Permission::Public, ops::healthy, app),
         Route::get("/readyz", Permission::Public, ops::ready, app),
+        Route::get("/api/openapi.json", Permission::Public, described, app),
         Route::get("/metrics", Permission::Public, ops::metrics, app),
         Route::get("/assets/{checksum}/{*name}", Permission::Public, asset, app),
     ];
@@ -57,6 +60,13 @@ async fn asset(Path((checksum, name)): Path<(String, String)>) -> Result<Respons
         (header::ETAG, format!("\"{}\"", asset.checksum)),
     ];
     Ok((headers, asset.bytes).into_response())
+}
+
+/// The API in the words of OpenAPI: the parts of all areas, as one.
+async fn described() -> Json<OpenApi> {
+    let mut whole = access::people::api::Description::openapi();
+    whole.merge(desk::api());
+    Json(whole)
 }
 
 async fn components() -> Result<Html<String>, Problem> {
