@@ -1,5 +1,5 @@
 //! Remedies with rules of their own that say the same: their options are those of each remedy alone, with its own rules.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test stops at once")]
+#![expect(clippy::expect_used, reason = "a test stops at once")]
 
 use std::fmt::Write;
 
