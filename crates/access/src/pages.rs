@@ -112,23 +112,19 @@ impl Asked {
 
 /// A field with what was typed, and what is wrong with it.
 pub(crate) fn field(form: &Form, name: &str, label: &str) -> Field {
-    Field { value: form.typed(name).to_owned(), error: error(form, name), ..Field::new(name, label) }
+    Field { value: form.typed(name).to_owned(), error: form.error(name), ..Field::new(name, label) }
 }
 
 /// A field for a secret, which is not sent back.
 pub(crate) fn secret_field(form: &Form, name: &str, label: &str, autocomplete: &str) -> Field {
-    Field { kind: FieldKind::Password, autocomplete: autocomplete.to_owned(), error: error(form, name), ..Field::new(name, label) }
+    Field { kind: FieldKind::Password, autocomplete: autocomplete.to_owned(), error: form.error(name), ..Field::new(name, label) }
 }
 
 /// A choice with what was chosen, and what is wrong with it.
 pub(crate) fn select(form: &Form, name: &str, label: &str, choices: impl IntoIterator<Item = (String, String)>) -> Select {
     let chosen = form.typed(name);
     let choices = choices.into_iter().map(|(value, label)| Choice { is_chosen: value == chosen, value, label }).collect();
-    Select { name: name.to_owned(), label: label.to_owned(), choices, error: error(form, name), ..Select::default() }
-}
-
-fn error(form: &Form, name: &str) -> Option<String> {
-    Some(form.problem(name).to_owned()).filter(|problem| !problem.is_empty())
+    Select { name: name.to_owned(), label: label.to_owned(), choices, error: form.error(name), ..Select::default() }
 }
 
 /// Languages there are, in their own words.

@@ -74,6 +74,11 @@ pub(crate) fn may_see(caller: &Caller, case: &CaseRow) -> bool {
     own || case.team.is_none_or(|team| caller.may_see_team(access::teams::TeamId(team)))
 }
 
+/// Whether somebody leads the team of a case; any lead does, if it belongs to none.
+pub(crate) fn leads(caller: &Caller, case: &CaseRow) -> bool {
+    case.team.map_or_else(|| caller.is_lead(), |team| caller.leads(access::teams::TeamId(team)))
+}
+
 /// The case with a number, if the caller may see it. To others it is not there.
 pub(crate) async fn seen(tx: &mut Tx, caller: &Caller, number: i64) -> Result<CaseRow, Problem> {
     let case = cases::by_number(tx, number).await?;

@@ -145,7 +145,7 @@ fn show_page(desk: &Desk, caller: &Caller, known: &Known, form: &Form) -> Result
     shell.context = if known.groups.is_empty() { "No group follows it now.".to_owned() } else { format!("Followed by {}.", known.groups.join(", ")) };
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
-        error: Some(form.problem(name).to_owned()).filter(|p| !p.is_empty()),
+        error: form.error(name),
         hint: hint.to_owned(),
         is_optional: name != "zone",
         ..Field::new(name, label)

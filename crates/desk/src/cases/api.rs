@@ -461,14 +461,8 @@ async fn move_on(
 ) -> Result<Reply, Problem> {
     let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/moves"), &sent)?;
     let number: i64 = api::in_path(&number)?;
-    let by = match sent.value.by.as_str() {
-        "wait" => Move::Wait,
-        "resume" => Move::Resume,
-        "solve" => Move::Solve,
-        "reopen" => Move::Reopen,
-        "close" => Move::Close,
-        other => return Err(api::wrong("move", format!("`{other}` is not a move: `wait`, `resume`, `solve`, `reopen` or `close`."))),
-    };
+    let word = sent.value.by.as_str();
+    let by = Move::with_word(word).ok_or_else(|| api::wrong("move", format!("`{word}` is not a move: `wait`, `resume`, `solve`, `reopen` or `close`.")))?;
     let at = desk.clock.now();
     once.done(&desk, move |tx| {
         Box::pin(async move {

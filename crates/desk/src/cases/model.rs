@@ -44,6 +44,29 @@ pub enum Move {
     Close,
 }
 
+impl Move {
+    /// All moves.
+    pub const ALL: [Self; 5] = [Self::Wait, Self::Resume, Self::Solve, Self::Reopen, Self::Close];
+
+    /// As forms and programs write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Resume => "resume",
+            Self::Solve => "solve",
+            Self::Reopen => "reopen",
+            Self::Close => "close",
+        }
+    }
+
+    /// The move with this word.
+    #[must_use]
+    pub fn with_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.word() == word)
+    }
+}
+
 impl State {
     /// All states, in the order of a case's life.
     pub const ALL: [Self; 4] = [Self::Open, Self::Waiting, Self::Solved, Self::Closed];

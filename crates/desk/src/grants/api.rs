@@ -316,12 +316,9 @@ async fn settle(
         return Err(Problem::not_permitted().detail("What came of a grant is said by a person, or by the system that pays, ships or books it."));
     }
     let id: GrantId = api::in_path(&id)?;
-    let settled = match sent.value.settled.as_str() {
-        "fulfilled" => Settled::Fulfilled,
-        "failed" => Settled::Failed,
-        "unclear" => Settled::Unclear,
-        other => return Err(api::wrong("settled", format!("`{other}` is not what can come of a grant: `fulfilled`, `failed` or `unclear`."))),
-    };
+    let word = sent.value.settled.as_str();
+    let unknown = || api::wrong("settled", format!("`{word}` is not what can come of a grant: `fulfilled`, `failed` or `unclear`."));
+    let settled = Settled::with_word(word).ok_or_else(unknown)?;
     let note = api::optional("note", sent.value.note.as_deref(), TEXT_CHARS)?;
     let (at, known) = (desk.clock.now(), desk.charters.clone());
     once.done(&desk, move |tx| {

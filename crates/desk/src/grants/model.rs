@@ -85,6 +85,12 @@ pub enum Settled {
 }
 
 impl Settled {
+    /// What can come of a grant, with this word: that of the state it leads to.
+    #[must_use]
+    pub fn with_word(word: &str) -> Option<Self> {
+        [Self::Fulfilled, Self::Failed, Self::Unclear].into_iter().find(|s| s.state().word() == word)
+    }
+
     pub(super) fn state(self) -> GrantState {
         match self {
             Self::Fulfilled => GrantState::Fulfilled,

@@ -20,7 +20,7 @@ use super::store;
 use crate::cases::{self, CaseRow, Sent, show_with};
 use crate::charters;
 use crate::options::{Chosen, amount, sentence_case, spoken, title};
-use crate::state::{Desk, asker, may_see, page, seen};
+use crate::state::{Desk, asker, leads, may_see, page, seen};
 
 /// Every route of grants.
 #[must_use]
@@ -140,14 +140,12 @@ async fn correction(State(desk): State<Desk>, caller: Caller, Path(id): Path<Gra
 
 pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
     let (_, case) = case_of(tx, caller, id).await?;
-    let leads = case.team.map_or_else(|| caller.is_lead(), |team| caller.leads(access::teams::TeamId(team)));
-    if leads { Ok(case) } else { Err(Problem::not_permitted()) }
+    if leads(caller, &case) { Ok(case) } else { Err(Problem::not_permitted()) }
 }
 
 fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Result<Html<String>, Problem> {
     shell.crumbs =
         vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }, Crumb { label: number.to_string(), href: Some(format!("/cases/{number}")) }];
-    let error = |field: &str| Some(form.problem(field).to_owned()).filter(|p| !p.is_empty());
     let choice = |c: Cause| Choice { value: c.word().to_owned(), label: sentence_case(&spoken(c.word())), is_chosen: form.typed("cause") == c.word() };
     page(&CorrectPage {
         shell,
@@ -156,13 +154,13 @@ fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Resu
             name: "cause".to_owned(),
             label: "What went wrong?".to_owned(),
             choices: Cause::ALL.map(choice).to_vec(),
-            error: error("cause"),
+            error: form.error("cause"),
             ..Segmented::default()
         },
         note: Field {
             kind: FieldKind::Long,
             value: form.typed("note").to_owned(),
-            error: error("note"),
+            error: form.error("note"),
             hint: "The one who gave it reads this.".to_owned(),
             ..Field::new("note", "What exactly?")
         },
@@ -270,12 +268,9 @@ pub(super) fn may_settle(caller: &Caller, grant: &GrantRow) -> Result<(), Proble
 
 /// Says what came of a grant.
 async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, form: Form) -> Result<Redirect, Problem> {
-    let settled = match form.typed("settled") {
-        "fulfilled" => Settled::Fulfilled,
-        "failed" => Settled::Failed,
-        "unclear" => Settled::Unclear,
-        other => return Err(Problem::invalid(format!("`{other}` is not what can come of a grant: fulfilled, failed or unclear."))),
-    };
+    let word = form.typed("settled");
+    let unknown = || Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed or unclear."));
+    let settled = Settled::with_word(word).ok_or_else(unknown)?;
     let at = desk.clock.now();
     desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {

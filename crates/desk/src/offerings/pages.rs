@@ -155,12 +155,7 @@ async fn new(State(desk): State<Desk>, caller: Caller) -> Result<Html<String>, P
 }
 
 fn field(form: &Form, name: &str, label: &str, hint: &str) -> Field {
-    Field {
-        value: form.typed(name).to_owned(),
-        error: Some(form.problem(name).to_owned()).filter(|p| !p.is_empty()),
-        hint: hint.to_owned(),
-        ..Field::new(name, label)
-    }
+    Field { value: form.typed(name).to_owned(), error: form.error(name), hint: hint.to_owned(), ..Field::new(name, label) }
 }
 
 fn text_field(form: &Form) -> Field {

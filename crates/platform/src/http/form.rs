@@ -72,6 +72,12 @@ impl Form {
         self.problems.iter().find(|p| p.field == field).map_or("", |p| &p.message)
     }
 
+    /// What is wrong with a field, if anything is.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<String> {
+        Some(self.problem(field).to_owned()).filter(|problem| !problem.is_empty())
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_fine(&self) -> bool {

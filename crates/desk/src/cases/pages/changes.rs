@@ -51,14 +51,8 @@ pub(super) async fn note(State(desk): State<Desk>, caller: Caller, Path(number):
 
 /// A case moves on.
 pub(super) async fn move_on(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, form: Form) -> Result<Redirect, Problem> {
-    let by = match form.typed("move") {
-        "wait" => Move::Wait,
-        "resume" => Move::Resume,
-        "solve" => Move::Solve,
-        "reopen" => Move::Reopen,
-        "close" => Move::Close,
-        other => return Err(Problem::invalid(format!("`{other}` is not something that can be done with a case."))),
-    };
+    let word = form.typed("move");
+    let by = Move::with_word(word).ok_or_else(|| Problem::invalid(format!("`{word}` is not something that can be done with a case.")))?;
     let at = desk.clock.now();
     desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {

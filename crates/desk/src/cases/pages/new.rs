@@ -39,7 +39,7 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
     shell.crumbs = vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }];
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
-        error: Some(form.problem(name).to_owned()).filter(|p| !p.is_empty()),
+        error: form.error(name),
         hint: hint.to_owned(),
         is_optional: name != "channel",
         ..Field::new(name, label)

@@ -21,7 +21,7 @@ use crate::deciding::{NoSituation, situation};
 use crate::grants::{self, GrantRow, GrantState};
 use crate::news;
 use crate::options::{Card, Chosen, QuestionKind, amount, card, sentence_case, spoken, title};
-use crate::state::{Desk, asker, page, seen};
+use crate::state::{Desk, asker, leads, page, seen};
 use crate::subjects::{self, FactRow, Standing};
 
 /// What somebody looks at.
@@ -91,6 +91,9 @@ pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Se
     page(&view)
 }
 
+/// How many of the latest grants can be undone by a toast.
+const UNDOS: usize = 5;
+
 /// Who looks, when, at what.
 struct Look {
     caller: Caller,
@@ -111,6 +114,7 @@ impl Look {
             Some(owner) => people.name(tx, &platform::actor::Actor::Staff(owner)).await?,
             None => "Nobody works on it yet".to_owned(),
         };
+        let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
         let here = format!("/cases/{number}");
         self.frame(&mut shell, &case);
         shell.notices.extend(news::notices(tx, &self.caller).await?);
@@ -128,8 +132,8 @@ impl Look {
             note: Field { kind: FieldKind::Long, ..Field::new("note", "Note for colleagues") },
             timeline: timeline(tx, case.id, charter, &mut people, &self.formats, self.now).await?,
             facts: Facts { facts: self.facts(tx, &case, charter, &mut people).await?, csrf: shell.csrf.clone() },
-            grants: self.grants(tx, &case, in_force.as_ref(), &mut people).await?,
-            undos: self.undos(tx, &case, in_force.as_ref(), &shell.csrf).await?,
+            grants: self.grants(tx, &case, &given, in_force.as_ref(), &mut people).await?,
+            undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             options: self.options(tx, &case, &shell.csrf).await?,
             here,
             shell,
@@ -192,39 +196,45 @@ impl Look {
         }
     }
 
-    async fn grants(&self, tx: &mut Tx, case: &CaseRow, in_force: Option<&InForce>, people: &mut People) -> Result<Vec<GrantView>, Problem> {
-        let rows = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
-        let mut views = Vec::with_capacity(rows.len());
-        for row in rows {
+    async fn grants(
+        &self,
+        tx: &mut Tx,
+        case: &CaseRow,
+        given: &[GrantRow],
+        in_force: Option<&InForce>,
+        people: &mut People,
+    ) -> Result<Vec<GrantView>, Problem> {
+        let mut views = Vec::with_capacity(given.len());
+        for row in given {
             let giver = people.name(tx, &row.giver).await?;
-            let mine = row.giver == self.caller.actor();
             views.push(GrantView {
-                what: what(in_force, &row),
+                what: what(in_force, row),
                 state: grant_chip(row.state),
                 detail: format!("{giver}, {}", self.age(row.at)),
-                undo: (mine && row.state == GrantState::Granted && row.send_at > self.at).then(|| format!("/grants/{}/withdrawal", row.id)),
-                correct: (!mine && row.state.is_correctable() && self.leads(case)).then(|| format!("/grants/{}/correction", row.id)),
+                undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
+                correct: (row.giver != self.caller.actor() && row.state.is_correctable() && leads(&self.caller, case))
+                    .then(|| format!("/grants/{}/correction", row.id)),
             });
         }
         Ok(views)
     }
 
-    fn leads(&self, case: &CaseRow) -> bool {
-        case.team.map_or_else(|| self.caller.is_lead(), |team| self.caller.leads(access::teams::TeamId(team)))
+    /// Whether the one who looks gave it, and can still take it back.
+    fn can_undo(&self, row: &GrantRow) -> bool {
+        row.giver == self.caller.actor() && row.state == GrantState::Granted && row.send_at > self.at
     }
 
-    async fn undos(&self, tx: &mut Tx, case: &CaseRow, in_force: Option<&InForce>, csrf: &str) -> Result<Vec<Undo>, Problem> {
-        let rows = grants::list_of_case(tx, case.id, i64::MAX, 5).await?;
-        let mine = rows.into_iter().filter(|g| g.giver == self.caller.actor() && g.state == GrantState::Granted && g.send_at > self.at);
-        let undo = |row: GrantRow| Undo {
-            title: format!("{} given", what(in_force, &row)),
+    /// The latest few: more than these toasts would hide the page.
+    fn undos(&self, given: &[GrantRow], in_force: Option<&InForce>, csrf: &str) -> Vec<Undo> {
+        let undo = |row: &GrantRow| Undo {
+            title: format!("{} given", what(in_force, row)),
             seconds: u32::try_from((row.send_at - self.at + 999_999) / 1_000_000).unwrap_or(0),
             seconds_all: Undo::SECONDS,
             action: format!("/grants/{}/withdrawal", row.id),
             csrf: csrf.to_owned(),
             after: "Sent. It can no longer be taken back.".to_owned(),
         };
-        Ok(mine.map(undo).collect())
+        given.iter().take(UNDOS).filter(|row| self.can_undo(row)).map(undo).collect()
     }
 
     async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<Options, Problem> {
@@ -303,12 +313,12 @@ pub(crate) fn grant_chip(state: GrantState) -> Chip {
 
 /// What can be done with where a case stands.
 fn moves(state: CaseState) -> Vec<(&'static str, &'static str)> {
-    let all = [
-        ("Wait", "wait", Move::Wait),
-        ("Go on", "resume", Move::Resume),
-        ("Solved", "solve", Move::Solve),
-        ("Reopen", "reopen", Move::Reopen),
-        ("Close", "close", Move::Close),
-    ];
-    all.into_iter().filter(|(.., by)| state.after(*by).is_some()).map(|(label, word, _)| (label, word)).collect()
+    let label = |by: Move| match by {
+        Move::Wait => "Wait",
+        Move::Resume => "Go on",
+        Move::Solve => "Solved",
+        Move::Reopen => "Reopen",
+        Move::Close => "Close",
+    };
+    Move::ALL.into_iter().filter(|by| state.after(*by).is_some()).map(|by| (label(by), by.word())).collect()
 }

@@ -85,7 +85,7 @@ fn shell(desk: &Desk, caller: &Caller) -> Shell {
 fn note(form: &Form) -> Field {
     Field {
         value: form.typed("note").to_owned(),
-        error: Some(form.problem("note").to_owned()).filter(|p| !p.is_empty()),
+        error: form.error("note"),
         hint: "For those who look at the history.".to_owned(),
         ..Field::new("note", "What is new?")
     }

@@ -50,7 +50,7 @@ fn contact_page(mut shell: Shell, id: SubjectId, form: &Form) -> Result<Html<Str
     shell.context = "What is left empty is not known.".to_owned();
     let field = |name: &str, label: &str, hint: &str, kind| Field {
         value: form.typed(name).to_owned(),
-        error: Some(form.problem(name).to_owned()).filter(|p| !p.is_empty()),
+        error: form.error(name),
         hint: hint.to_owned(),
         is_optional: true,
         kind,
