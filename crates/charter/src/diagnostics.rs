@@ -94,6 +94,7 @@ codes! {
     Error ExistsAndFact "exists-and-fact" "A rule that asks whether a subject is there and reads its facts.";
     Error AssumeAndConfirm "assume-and-confirm" "A fact that is both assumed and to be confirmed.";
     Error StaffFact "staff-fact" "A fact of staff that is to be confirmed, fresh or asked.";
+    Error PersonalKey "personal-key" "A personal fact in a scope: what grants are counted by is kept for ever.";
     Error BadRange "bad-range" "Bounds that leave no value, or a fact that takes none.";
     Error ConflictingKeys "conflicting-keys" "Keys that exclude each other.";
     Error BadLimit "bad-limit" "A limit that does not fit the measures of the remedies.";

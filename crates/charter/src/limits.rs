@@ -69,5 +69,7 @@ limits! {
 pub const MONEY_MAX: i64 = 9_000_000_000_000_000;
 /// The largest number, in millionths, either side of zero.
 pub const NUMBER_MAX: i64 = 1_000_000_000 * crate::decimal::ONE;
+/// The most grants that one entry of a history stands for.
+pub const ENTRY_TIMES_MAX: i64 = NUMBER_MAX / crate::decimal::ONE;
 /// The longest duration, in microseconds, either side of zero.
 pub const DURATION_MAX: i64 = 36_525 * 86_400 * 1_000_000;

@@ -285,3 +285,39 @@ fn a_fact_is_fresh_until_older_and_known_once_confirmed() {
         assert_eq!(outcome(&charter, &request), expected, "{fact}");
     }
 }
+
+#[test]
+fn an_entry_that_stands_for_several_counts_as_they_do() {
+    let rules = "[[allow]]\nid = \"any\"\nremedies = [\"refund\", \"card\"]\nlevel = \"agent\"\nup_to = { refund = \"50\" }\nwhen = 'granted(\"card\", \"order\") < 4'\n\
+                 [[cap]]\nid = \"money\"\nremedies = [\"refund\"]\nper = \"order\"\nwithin = \"30d\"\namount = \"20\"\n\
+                 [[cap]]\nid = \"number\"\nremedies = [\"refund\"]\nper = \"order\"\nwithin = \"1d\"\ncount = 5\n";
+    let charter = charter("EUR", "UTC", rules);
+    let entry = |remedy: &str, at: &str, amount: &str, times: i64| {
+        let mut entry = json!({ "at": at, "remedy": remedy, "keys": { "case": "K-1", "order": "O-1" }, "times": times });
+        if remedy == "refund" {
+            entry["amount"] = json!(amount);
+        }
+        entry
+    };
+    let day = "2026-11-21T00:00:00Z";
+    for (cards, refunds, amount) in [(3, 3, "1"), (4, 0, "1"), (0, 4, "1"), (0, 5, "1"), (1, 4, "16"), (1, 4, "16.01")] {
+        let each = |n: i64, remedy: &str| (0..n).map(|_| entry(remedy, day, "1", 1)).collect::<Vec<_>>();
+        let together = |n: i64, remedy: &str| (n > 0).then(|| entry(remedy, day, &n.to_string(), n));
+        let answer = |ledger: Vec<Value>| {
+            let mut request = request(NOW, "refund", Some(amount));
+            request["ledger"] = json!(ledger);
+            serde_json::to_value(decide_json(&charter, &request)).unwrap_or_default()
+        };
+        let apart = answer([each(cards, "card"), each(refunds, "refund")].concat());
+        let one = answer(together(cards, "card").into_iter().chain(together(refunds, "refund")).collect());
+        assert_eq!(apart, one, "{cards} cards, {refunds} refunds, {amount}");
+    }
+    for (times, valid) in
+        [(json!(0), false), (json!(1), true), (json!(1_000_000_000), true), (json!(1_000_000_001), false), (json!("2"), false), (json!(null), true)]
+    {
+        let mut request = request(NOW, "refund", Some("1"));
+        request["ledger"] = json!([entry("refund", day, "1", 1)]);
+        request["ledger"][0]["times"] = times.clone();
+        assert_eq!(outcome(&charter, &request).starts_with("invalid"), !valid, "{times}");
+    }
+}

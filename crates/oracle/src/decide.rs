@@ -244,7 +244,7 @@ impl<'a> Desk<'a> {
         };
         Span::point(match cap.full {
             Full::Amount(_) => entries.iter().filter_map(|entry| entry.worth).sum(),
-            Full::Count(_) => i128::try_from(entries.len()).unwrap_or_default(),
+            Full::Count(_) => entries.iter().map(|entry| entry.times).sum(),
         })
     }
 

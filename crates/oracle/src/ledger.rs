@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) worth: Option<i128>,
     pub(crate) keys: BTreeMap<String, String>,
     pub(crate) counts: bool,
+    /// The grants it stands for.
+    pub(crate) times: i128,
 }
 
 /// The names of a scope with their values in this request, or the unknown facts among them.
@@ -51,6 +53,10 @@ impl Entry {
             worth: if measure == Measure::Money { worth.or(amount) } else { worth },
             keys,
             counts,
+            times: match request::given(json, "times") {
+                None => 1,
+                Some(times) => times.as_i64().filter(|n| (1..=1_000_000_000).contains(n)).ok_or("no such number of grants")?.into(),
+            },
         })
     }
 
@@ -103,7 +109,7 @@ impl<'a> Scene<'a> {
     /// How often a remedy was given under keys, within a window.
     pub(crate) fn times(&self, remedy: &str, keys: &BTreeMap<String, String>, within: Option<Window>) -> i128 {
         let matches = |entry: &&Entry| entry.counts && entry.remedy == self.book.common.known_as(remedy) && entry.has(keys) && self.in_window(entry.at, within);
-        i128::try_from(self.ask.ledger.iter().filter(matches).count()).unwrap_or_default()
+        self.ask.ledger.iter().filter(matches).map(|entry| entry.times).sum()
     }
 
     /// How often a remedy was given in this case for the same subjects as the request.
@@ -111,6 +117,6 @@ impl<'a> Scene<'a> {
         let same = |entry: &&Entry| {
             entry.counts && entry.remedy == self.book.common.known_as(remedy) && self.ask.subjects.iter().all(|(name, id)| entry.keys.get(name) == id.as_ref())
         };
-        i128::try_from(self.ask.ledger.iter().filter(same).count()).unwrap_or_default()
+        self.ask.ledger.iter().filter(same).map(|entry| entry.times).sum()
     }
 }

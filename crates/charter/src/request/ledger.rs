@@ -7,16 +7,18 @@ use crate::model::{Cap, Charter, Scope};
 use crate::request::Request;
 use crate::time::{Instant, Window};
 
-/// A grant that counts, with the keys it was given under compared to the request's.
+/// A grant that counts, or several alike, with the keys it was given under compared to the request's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) at: Instant,
     /// Places; nothing for what the charter does not know (any more).
     pub(crate) remedy: Option<usize>,
     pub(crate) reason: Option<usize>,
-    /// In units of the remedy's measure.
+    /// How many grants it stands for.
+    pub(crate) times: i64,
+    /// In units of the remedy's measure, all together.
     pub(crate) amount: i64,
-    /// In minor units.
+    /// In minor units, all together.
     pub(crate) worth: Option<i64>,
     /// Keys whose value equals the request's, a bit each.
     pub(crate) same: u64,
@@ -79,7 +81,7 @@ impl Request {
             return Had::ANYTHING;
         }
         let entries = self.within(entries, cap, reasons).filter(|e| e.has & cap.scope.keys == cap.scope.keys);
-        if cap.by_worth() { Had::sum(entries.filter_map(|e| e.worth)) } else { Had::sum(entries.map(|_| 1)) }
+        if cap.by_worth() { Had::sum(entries.filter_map(|e| e.worth)) } else { Had::sum(entries.map(|e| e.times)) }
     }
 
     /// Of these entries those that a cap remembers, those that lack a key or a worth among them.
@@ -127,7 +129,8 @@ impl Request {
             None => e.same & self.subject_keys == self.subject_keys && e.has & self.absent_keys == 0,
         };
         let begins = self.begins(charter, meter.window);
-        let number = self.entries.iter().filter(|e| e.remedy == Some(meter.remedy)).filter(same).filter(|e| e.at >= begins).count();
-        Range::point(i64::try_from(number).unwrap_or(0) * ONE)
+        let entries = self.entries.iter().filter(|e| e.remedy == Some(meter.remedy)).filter(same).filter(|e| e.at >= begins);
+        let number = Had::sum(entries.map(|e| e.times)).low;
+        Range::point(number.saturating_mul(ONE).min(NUMBER_MAX))
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn from_value(charter: &Charter, json: &Json, purpose: Purpose) -> Re
 }
 
 const KEYS: &[&str] = &["at", "asker", "subjects", "facts", "issue", "remedy", "reason", "amount", "ledger", "openings"];
-const ENTRY_KEYS: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys", "state"];
+const ENTRY_KEYS: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys", "state", "times"];
 
 struct Reader<'c> {
     charter: &'c Charter,
@@ -466,6 +466,7 @@ impl<'c> Reader<'c> {
         let when = self.instant(map.get("at"), &join(at, "at"));
         let counts = self.entry_counts(map.get("state"), at);
         let keys = self.entry_keys(map.get("keys"), keys, at);
+        let times = self.times(map.get("times"), &join(at, "times"));
         let id = self.text(map.get("remedy"), &join(at, "remedy"), "the id of a remedy")?;
         let remedy = self.charter.remedy(id);
         let reason = match map.get("reason") {
@@ -495,7 +496,19 @@ impl<'c> Reader<'c> {
         if !counts? {
             return None;
         }
-        Some(Entry { at: when?, remedy, reason, amount: units, worth, same, has })
+        Some(Entry { at: when?, remedy, reason, times: times?, amount: units, worth, same, has })
+    }
+
+    /// How many grants an entry stands for.
+    fn times(&mut self, json: Option<&Json>, at: &str) -> Option<i64> {
+        let times = match json.filter(|t| !t.is_null()) {
+            None => Some(1),
+            Some(json) => json.as_i64().filter(|times| (1..=limits::ENTRY_TIMES_MAX).contains(times)),
+        };
+        if times.is_none() {
+            self.problem(at, "this is not a number of grants", format!("a whole number from 1 to {}", limits::ENTRY_TIMES_MAX));
+        }
+        times
     }
 
     fn entry_keys(&mut self, json: Option<&Json>, keys: &[KeyValue], at: &str) -> Option<(u64, u64)> {

@@ -17,7 +17,7 @@ const TABLE: &[&str] = &["columns", "rows"];
 /// What a column may be, besides `staff.…`, `subjects.…`, `left.…` and facts.
 const COLUMNS: &[&str] =
     &["name", "at", "level", "group", "issue", "remedy", "reason", "amount", "outcome", "free_up_to", "say_why_up_to", "to", "due", "rules", "asks"];
-const ENTRY: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys", "state"];
+const ENTRY: &[&str] = &["at", "remedy", "reason", "amount", "worth", "keys", "state", "times"];
 
 /// Reads a scenario file.
 ///

@@ -234,6 +234,9 @@ impl Asking<'_> {
             let states = ["offered", "granted", "sent", "fulfilled", "failed", "unclear", "withdrawn", "corrected"];
             entry["state"] = json!(self.random.pick(&states));
         }
+        if self.random.chance(20) {
+            entry["times"] = json!(*self.random.pick(&[1, 2, 2, 3, 40]));
+        }
         entry
     }
 

@@ -161,6 +161,10 @@ impl Compiler<'_> {
             let Some(key) = (self.keys)(&name) else {
                 return Err(fail(Code::UnknownSubject, per, format!("`{name}` is neither a subject nor a text or choice fact"), "a scope as in a cap"));
             };
+            if self.facts.iter().any(|f| f.personal && *f.name == *name) {
+                let message = format!("`{name}` is personal, and what grants are counted by is kept for ever");
+                return Err(fail(Code::PersonalKey, per, message, "a subject, or a fact that is not personal"));
+            }
             self.reads.subjects |= self.key_subjects.get(key).copied().unwrap_or(0);
             keys.push(key);
         }

@@ -161,6 +161,12 @@ impl<'d> Compiled<'d> {
                     .nearest(&name.value, known);
                 return None;
             };
+            if let KeyOf::Fact(fact) = key.of
+                && self.declared.facts.get(fact).is_some_and(|f| f.personal)
+            {
+                let message = format!("`{}` is personal, and what grants are counted by is kept for ever", name.value);
+                findings.add(Code::PersonalKey, name.span.clone(), message, "a subject, or a fact that is not personal");
+            }
             scope.keys |= 1 << place;
             scope.subjects |= key.subject;
         }
