@@ -215,6 +215,7 @@ fn key_reused() -> Problem {
 pub fn api() -> utoipa::openapi::OpenApi {
     use utoipa::OpenApi as _;
     let mut whole = crate::cases::api::Description::openapi();
+    whole.merge(crate::cases::api::changes::Description::openapi());
     whole.merge(crate::options::api::Description::openapi());
     whole.merge(crate::grants::api::Description::openapi());
     whole.merge(crate::subjects::api::Description::openapi());

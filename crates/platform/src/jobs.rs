@@ -145,8 +145,8 @@ pub async fn counts(tx: &mut Tx) -> Result<(i64, i64), DbError> {
     tx.one(&COUNTS, &[]).await
 }
 
-/// Four times as long after each try: 5 s, 20 s, 80 s, … 6 h.
-fn wait(tries: i64) -> i64 {
+/// How long a job waits after a try that failed, in microseconds; four times as long after each: 5 s, 20 s, 80 s, … 6 h.
+pub(crate) fn wait(tries: i64) -> i64 {
     (1..tries).fold(FIRST_WAIT_MICROS, |wait, _| (wait * 4).min(LONGEST_WAIT_MICROS))
 }
 

@@ -30,8 +30,12 @@ crate::limits! {
     PASSWORD_CHARS: usize = 1_000;
     /// Characters in the address of a webhook.
     URL_CHARS: usize = 2_000;
-    /// Webhooks that are told of one event.
+    /// Webhooks there can be.
     WEBHOOKS: i64 = 20;
+    /// Seconds for which messages are signed with the old secret of a webhook too, after a new one was made.
+    WEBHOOK_OVERLAP_SECONDS: i64 = 86_400;
+    /// Days after which what a webhook was sent is taken out of its list.
+    WEBHOOK_DELIVERY_DAYS: i64 = 30;
     /// Characters in an idempotency key.
     KEY_CHARS: usize = 200;
 }

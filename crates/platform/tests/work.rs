@@ -18,7 +18,7 @@ use platform::jobs::{self, JobId, Listed, NewJob};
 use platform::mail::{Mail, MailError, Mailer};
 use platform::metrics::Metrics;
 use platform::outbound::{Outbound, Reach};
-use platform::webhooks::{self, NewWebhook, Secret};
+use platform::webhooks::{self, Delivery, DeliveryState, NewWebhook, Secret, Webhook, WebhookError, WebhookId};
 use platform::wiring::Wire;
 use testkit::{MailSink, TestDb, on_each};
 use tokio::sync::oneshot;
@@ -217,17 +217,49 @@ fn followed<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
 
 fn delivering(db: &Arc<Db>, clock: &Clock, reach: Reach) -> Table {
     let (db, clock, outbound) = (Arc::clone(db), clock.clone(), Outbound::new(reach).unwrap());
-    Table::default().work(webhooks::DELIVER_JOB, move |job| {
+    let (waking, at) = (Arc::clone(&db), clock.clone());
+    let table = Table::default().work(webhooks::DELIVER_JOB, move |job| {
         let (db, clock, outbound) = (Arc::clone(&db), clock.clone(), outbound.clone());
         async move { webhooks::deliver(&db, &outbound, &clock, &job).await }
+    });
+    table.work(webhooks::WAKE_JOB, move |job| {
+        let (db, at) = (Arc::clone(&waking), at.now());
+        async move { webhooks::wake(&db, at, &job).await }
     })
 }
 
 async fn hook(db: &Arc<Db>, url: &str, events: &[&str]) -> Secret {
     let secret = Secret::fresh().unwrap();
     let (new, kept) = (NewWebhook { url: url.to_owned(), events: events.iter().map(|e| (*e).to_owned()).collect() }, secret.clone());
-    write(db, move |tx| Box::pin(async move { webhooks::add(tx, &new, &kept, &Actor::System, AT).await })).await;
+    // Ids are in the order of time.
+    let at = AT + i64::try_from(hooks(db).await.len()).unwrap() * 1_000;
+    write(db, move |tx| Box::pin(async move { Ok(webhooks::add(tx, &new, &kept, &Actor::System, at).await.unwrap()) })).await;
     secret
+}
+
+async fn hooks(db: &Db) -> Vec<Webhook> {
+    write(db, |tx| Box::pin(async move { webhooks::list(tx).await })).await
+}
+
+/// What the latest webhook was sent, latest first.
+async fn sent(db: &Db) -> Vec<Delivery> {
+    let id = hooks(db).await[0].id;
+    write(db, move |tx| Box::pin(async move { webhooks::deliveries(tx, id, i64::MAX, 100).await })).await
+}
+
+/// What the first webhook was sent.
+async fn of_first(db: &Db) -> Vec<Delivery> {
+    let id = hooks(db).await.last().unwrap().id;
+    write(db, move |tx| Box::pin(async move { webhooks::deliveries(tx, id, i64::MAX, 100).await })).await
+}
+
+/// Does one thing with the latest webhook.
+async fn with_hook<T: Send + 'static>(
+    db: &Db,
+    body: impl for<'t> FnOnce(&'t mut Tx, WebhookId) -> Body<'t, T, WebhookError> + Clone + Send + 'static,
+) -> Result<T, WebhookError> {
+    let id = hooks(db).await[0].id;
+    db.write(move |tx| body(tx, id)).await
 }
 
 async fn grant(db: &Db) {
@@ -244,8 +276,13 @@ fn a_webhook_hears_of_its_events_signed_until_it_answers() {
         grant(&db).await;
         let clock = Clock::standing_at(AT);
         run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.iter().any(|j| j.error.as_deref() == Some("it answered 500"))).await;
+        let (kept, unconcerned) = (of_first(&db).await, sent(&db).await);
+        assert_eq!((kept[0].state, kept[0].tries, kept[0].status, kept[0].next_at), (DeliveryState::Waiting, 1, Some(500), Some(AT + 5_000_000)));
+        assert!(unconcerned.is_empty());
         clock.forward(5_000_000);
         run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
+        let kept = of_first(&db).await;
+        assert_eq!((kept.len(), kept[0].state, kept[0].tries, kept[0].next_at), (1, DeliveryState::Delivered, 2, None));
         let heard = heard.lock().unwrap().clone();
         assert_eq!(heard.len(), 2);
         for ((headers, body), seconds) in heard.iter().zip([AT / 1_000_000, AT / 1_000_000 + 5]) {
@@ -268,10 +305,12 @@ fn a_webhook_into_a_private_network_is_never_called() {
         hook(&db, &url.replace("127.0.0.1", "localhost").replace("http:", "https:"), &["grant_sent"]).await;
         grant(&db).await;
         let clock = Clock::standing_at(AT);
-        run(&db, &clock, delivering(&db, &clock, Reach::Public), async || list(&db).await.iter().filter(|j| j.error.is_some()).count() == 2).await;
-        let errors: Vec<String> = list(&db).await.into_iter().filter_map(|j| j.error).collect();
-        assert!(errors.iter().any(|e| e.contains("does not begin with `https://`")), "{errors:?}");
-        assert!(errors.iter().any(|e| e.contains("`localhost` leads into a private network")), "{errors:?}");
+        let tried = async || sent(&db).await[0].error.is_some() && of_first(&db).await[0].error.is_some();
+        run(&db, &clock, delivering(&db, &clock, Reach::Public), tried).await;
+        let (first, named) = (of_first(&db).await.remove(0), sent(&db).await.remove(0));
+        assert!(first.error.as_ref().unwrap().contains("does not begin with `https://`"), "{first:?}");
+        assert!(named.error.as_ref().unwrap().contains("`localhost` leads into a private network"), "{named:?}");
+        assert_eq!(first.state, DeliveryState::Failed, "{first:?}");
         assert!(heard.lock().unwrap().is_empty());
     });
 }
@@ -283,13 +322,118 @@ fn a_webhook_that_is_disabled_hears_nothing_more() {
         let (url, heard) = listen(&[]).await;
         hook(&db, &url, &["grant_sent"]).await;
         grant(&db).await;
-        let hooks = write(&db, |tx| Box::pin(async move { webhooks::list(tx, webhooks::WebhookId::last(), 10).await })).await;
-        let id = hooks[0].id;
+        let id = hooks(&db).await[0].id;
         assert!(write(&db, move |tx| Box::pin(async move { webhooks::disable(tx, id, &Actor::System, AT).await })).await);
         grant(&db).await;
         assert_eq!(list(&db).await.len(), 1, "nothing is added for it");
         let clock = Clock::standing_at(AT);
         run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
         assert!(heard.lock().unwrap().is_empty());
+        let left = write(&db, move |tx| Box::pin(async move { webhooks::deliveries(tx, id, i64::MAX, 10).await })).await;
+        assert_eq!((left.len(), left[0].state), (1, DeliveryState::Failed));
+    });
+}
+
+#[test]
+fn what_a_paused_webhook_is_told_of_waits() {
+    on_each(|test| async move {
+        let db = open(&test, WIRES).await;
+        let (url, heard) = listen(&[]).await;
+        hook(&db, &url, &["grant_sent"]).await;
+        grant(&db).await;
+        let clock = Clock::standing_at(AT);
+        assert!(with_hook(&db, |tx, id| Box::pin(async move { webhooks::pause(tx, id, &Actor::System, AT).await })).await.unwrap());
+        grant(&db).await;
+        with_hook(&db, |tx, id| Box::pin(async move { webhooks::test(tx, id, AT).await })).await.unwrap();
+        run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
+        assert!(heard.lock().unwrap().is_empty());
+        assert!(with_hook(&db, |tx, id| Box::pin(async move { webhooks::resume(tx, id, &Actor::System, AT).await })).await.unwrap());
+        assert!(!with_hook(&db, |tx, id| Box::pin(async move { webhooks::resume(tx, id, &Actor::System, AT).await })).await.unwrap());
+        run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
+        let mut ids: Vec<String> = heard.lock().unwrap().iter().map(|(headers, _)| headers["webhook-id"].to_str().unwrap().to_owned()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids.len(), 3);
+        assert_eq!(ids[..2], ["case:7#1", "case:7#2"]);
+        assert!(ids[2].starts_with("test:"), "{ids:?}");
+    });
+}
+
+#[test]
+fn a_message_is_sent_again_under_the_same_id_with_both_secrets_for_a_day() {
+    on_each(|test| async move {
+        let db = open(&test, WIRES).await;
+        let (url, heard) = listen(&[410]).await;
+        let old = hook(&db, &url, &["grant_sent"]).await;
+        grant(&db).await;
+        let clock = Clock::standing_at(AT);
+        run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
+        let failed = sent(&db).await.remove(0);
+        assert_eq!((failed.state, failed.status), (DeliveryState::Failed, Some(410)));
+        assert!(hooks(&db).await[0].has_failed);
+        let fresh = Secret::fresh().unwrap();
+        for overlaps in [true, false] {
+            if overlaps {
+                let secret = fresh.clone();
+                with_hook(&db, move |tx, id| Box::pin(async move { webhooks::rotate(tx, id, &secret, &Actor::System, AT).await })).await.unwrap();
+            } else {
+                clock.forward(platform::limits::WEBHOOK_OVERLAP_SECONDS * 1_000_000);
+            }
+            let (number, at) = (failed.number, clock.now());
+            with_hook(&db, move |tx, id| Box::pin(async move { webhooks::send_again(tx, id, number, at).await })).await.unwrap();
+            let twice = with_hook(&db, move |tx, id| Box::pin(async move { webhooks::send_again(tx, id, number, at).await })).await;
+            assert_eq!(twice, Err(WebhookError::StillWaits));
+            run(&db, &clock, delivering(&db, &clock, Reach::Private), async || list(&db).await.is_empty()).await;
+            let (headers, body) = heard.lock().unwrap().last().cloned().unwrap();
+            let seconds = at / 1_000_000;
+            let signed = |secret: &Secret| webhooks::signature(secret, "case:7#1", seconds, &body).unwrap();
+            let expected = if overlaps { format!("{} {}", signed(&fresh), signed(&old)) } else { signed(&fresh) };
+            assert_eq!((headers["webhook-id"].to_str().unwrap(), headers["webhook-signature"].to_str().unwrap()), ("case:7#1", expected.as_str()));
+            assert_eq!(sent(&db).await[0].state, DeliveryState::Delivered);
+        }
+        let nothing = with_hook(&db, |tx, id| Box::pin(async move { webhooks::send_again(tx, id, 999, AT).await })).await;
+        assert_eq!(nothing, Err(WebhookError::NotFound));
+        let later = AT + 40 * 86_400_000_000;
+        write(&db, move |tx| Box::pin(async move { webhooks::forget(tx, later).await })).await;
+        assert!(sent(&db).await.is_empty());
+    });
+}
+
+#[test]
+fn what_is_given_up_in_the_end_is_told() {
+    on_each(|test| async move {
+        let db = open(&test, WIRES).await;
+        let (url, heard) = listen(&[500; 20]).await;
+        hook(&db, &url, &["grant_sent"]).await;
+        grant(&db).await;
+        let clock = Clock::standing_at(AT);
+        for tries in 1..=jobs::TRIES_MAX {
+            run(&db, &clock, delivering(&db, &clock, Reach::Private), async || sent(&db).await[0].tries == tries).await;
+            clock.forward(6 * 3_600_000_000);
+        }
+        let given_up = sent(&db).await.remove(0);
+        assert_eq!((given_up.state, given_up.next_at), (DeliveryState::Failed, None));
+        assert_eq!(heard.lock().unwrap().len(), 12);
+        assert!(list(&db).await.is_empty(), "no job is left");
+    });
+}
+
+#[test]
+fn there_is_a_limit_to_webhooks() {
+    on_each(|test| async move {
+        let db = open(&test, WIRES).await;
+        for _ in 0..platform::limits::WEBHOOKS {
+            hook(&db, "https://shop.example/hooks", &["grant_sent"]).await;
+        }
+        let add = |events: Vec<String>| {
+            let new = NewWebhook { url: "https://shop.example/hooks".to_owned(), events };
+            db.write(move |tx| Box::pin(async move { webhooks::add(tx, &new, &Secret::fresh()?, &Actor::System, AT).await }))
+        };
+        assert_eq!(add(vec!["grant_sent".to_owned()]).await, Err(WebhookError::TooMany));
+        assert!(matches!(add(Vec::new()).await, Err(WebhookError::Field("events", _))));
+        let none = with_hook(&db, |tx, id| Box::pin(async move { webhooks::choose_events(tx, id, &[], &Actor::System, AT).await })).await;
+        assert!(matches!(none, Err(WebhookError::Field("events", _))));
+        let events = vec!["case_opened".to_owned(), "case_moved".to_owned()];
+        with_hook(&db, move |tx, id| Box::pin(async move { webhooks::choose_events(tx, id, &events, &Actor::System, AT).await })).await.unwrap();
+        assert_eq!(hooks(&db).await[0].events, ["case_moved", "case_opened"]);
     });
 }

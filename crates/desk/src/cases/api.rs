@@ -1,4 +1,6 @@
-//! Cases for programs: reading, opening and changing them.
+//! Cases for programs: reading and opening them, saying what is so, and moving them on. What is set on them stands in `changes`.
+
+pub mod changes;
 
 use access::caller::Who;
 use access::people::Kind;
@@ -22,6 +24,7 @@ use super::store::{self, List};
 use crate::api::{self, Asked, Document, Once, Reply};
 use crate::charters;
 use crate::deciding::NoSituation;
+use crate::offerings;
 use crate::state::{Desk, may_see, seen};
 use crate::subjects::api::{FactDocument, facts};
 use crate::subjects::{self, Standing};
@@ -30,19 +33,19 @@ const READ: Permission = Permission::Api(Scope::CasesRead);
 const WRITE: Permission = Permission::Api(Scope::CasesWrite);
 /// Facts that one request may say.
 const FACTS_AT_ONCE: usize = 100;
-/// What one case can be about, besides a customer.
-const ABOUT_MAX: usize = 20;
 
 /// The routes of the API for cases.
 pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
-    vec![
+    let mut routes = vec![
         Route::get("/api/v1/cases", READ, list, desk),
         Route::post("/api/v1/cases", WRITE, open, desk),
         Route::get("/api/v1/cases/{number}", READ, read, desk),
         Route::post("/api/v1/cases/{number}/facts", WRITE, say, desk),
         Route::post("/api/v1/cases/{number}/notes", WRITE, note, desk),
         Route::post("/api/v1/cases/{number}/moves", WRITE, move_on, desk),
-    ]
+    ];
+    routes.extend(changes::routes(desk));
+    routes
 }
 
 /// A case.
@@ -56,6 +59,8 @@ pub struct CaseDocument {
     pub channel: String,
     /// The kind of trouble, as the charter names it.
     pub issue: Option<String>,
+    /// What we promised: the name of the offering in addresses. Left out in lists.
+    pub offering: Option<String>,
     /// The id of the customer.
     pub customer: Option<String>,
     /// Who works on it.
@@ -68,6 +73,8 @@ pub struct CaseDocument {
     pub opened_at: String,
     /// Since when it stands where it stands.
     pub state_since: String,
+    /// When the customer first heard from somebody here.
+    pub first_answer_at: Option<String>,
     /// What else it is about. Empty in lists.
     pub about: Vec<AboutDocument>,
     /// What is known of the case and of what it is about. Empty in lists.
@@ -168,12 +175,14 @@ fn document(case: CaseRow) -> CaseDocument {
         title: case.title,
         channel: case.channel,
         issue: case.issue,
+        offering: None,
         customer: case.customer.map(|id| id.to_string()),
         owner: case.owner.map(|id| id.to_string()),
         team: case.team.map(|id| id.to_string()),
         state: case.state.word(),
         opened_at: api::at(case.opened_at),
         state_since: api::at(case.state_at),
+        first_answer_at: case.first_answer_at.map(api::at),
         about: Vec::new(),
         facts: Vec::new(),
     }
@@ -190,7 +199,11 @@ async fn whole(tx: &mut Tx, case: CaseRow) -> Result<CaseDocument, Problem> {
     if let Some(customer) = case.customer {
         known.extend(facts(subjects::facts_of(tx, &customer).await?));
     }
-    Ok(CaseDocument { about, facts: known, ..document(case) })
+    let offering = match case.offering {
+        Some(id) => offerings::slug(tx, id).await?,
+        None => None,
+    };
+    Ok(CaseDocument { about, offering, facts: known, ..document(case) })
 }
 
 /// Cases, latest first: those somebody works on, a team's, a customer's, or all.
@@ -316,12 +329,11 @@ fn wanted(caller: &Caller, sent: &NewCaseDocument) -> Result<Wanted, Problem> {
         (_, None) => None,
         (_, Some(_)) => return Err(api::wrong("reference", "Only another system has names of its own for cases. Leave it out.")),
     };
-    if sent.about.len() > ABOUT_MAX {
-        return Err(api::wrong("about", format!("A case is about at most {ABOUT_MAX} things.")));
+    if sent.about.len() > commands::ABOUT_MAX {
+        return Err(api::wrong("about", format!("A case is about at most {} things.", commands::ABOUT_MAX)));
     }
     let about = sent.about.iter().map(|(kind, name)| {
-        let fits = kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') && (1..=64).contains(&kind.len());
-        if !fits || ["case", "customer", "request", "staff"].contains(&kind.as_str()) {
+        if !commands::is_kind(kind) || kind == "customer" {
             return Err(api::wrong("about", format!("`{kind}` is not what else a case can be about, such as `order`.")));
         }
         Ok((kind.clone(), api::text("about", name, NAME_CHARS)?))

@@ -1,3 +1,4 @@
+use access::people::{self, StaffId};
 use charter::facts::{Confirm, Fact};
 use charter::time::Instant;
 use platform::actor::Actor;
@@ -9,6 +10,7 @@ use platform::texts;
 use super::model::{CaseEvent, CaseId, CaseRow, Move, State};
 use super::store;
 use crate::asker::{Asker, Kind};
+use crate::offerings::{self, OfferingId};
 use crate::subjects::{self, FactRow, Standing, SubjectId};
 
 /// What a case is opened with. Only the channel must be there.
@@ -25,7 +27,7 @@ pub struct NewCase {
     /// What else it is about: a subject of each kind at most.
     pub about: Vec<(String, SubjectId)>,
     /// What we promised.
-    pub offering: Option<Id>,
+    pub offering: Option<OfferingId>,
     /// Who works on it.
     pub owner: Option<Id>,
     /// Which team it belongs to.
@@ -54,6 +56,16 @@ pub enum CaseError {
     SystemSaysOtherwise,
     /// The case is not about such a subject.
     NotAbout(String),
+    /// No case can be about such a thing.
+    NoKind(String),
+    /// It is about as many things as a case can be about.
+    AboutTooMuch,
+    /// What the case is about, of this kind, is another customer's.
+    OfAnotherCustomer(String),
+    /// There is nobody of this id, or they are disabled.
+    NobodyThere,
+    /// There is no such offering.
+    NoOffering,
     /// The database says no.
     Db(DbError),
 }
@@ -114,13 +126,151 @@ pub async fn move_on(tx: &mut Tx, case: &CaseRow, by: Move, actor: &Actor, at: I
 /// Gives a case to somebody, or puts it back.
 ///
 /// # Errors
-/// [`CaseError::Db`].
+/// [`CaseError::NobodyThere`].
 pub async fn assign(tx: &mut Tx, case: &CaseRow, owner: Option<Id>, actor: &Actor, at: Instant) -> Result<(), CaseError> {
-    if case.owner != owner {
-        store::assign(tx, case.id, owner).await?;
-        events::append(tx, &CaseEvent::CaseAssigned { case: case.id, owner: owner.map(|o| o.to_string()) }, actor, at).await?;
+    if case.owner == owner {
+        return Ok(());
+    }
+    if let Some(id) = owner
+        && people::find(tx, StaffId(id)).await?.is_none_or(|staff| staff.disabled_at.is_some())
+    {
+        return Err(CaseError::NobodyThere);
+    }
+    store::assign(tx, case.id, owner).await?;
+    events::append(tx, &CaseEvent::CaseAssigned { case: case.id, owner: owner.map(|o| o.to_string()) }, actor, at).await?;
+    Ok(())
+}
+
+/// The customer heard from somebody here. Says whether for the first time: only that is noted.
+///
+/// # Errors
+/// [`CaseError::Db`].
+pub async fn answer(tx: &mut Tx, case: &CaseRow, actor: &Actor, at: Instant) -> Result<bool, CaseError> {
+    let is_first = store::answer(tx, case.id, at).await?;
+    if is_first {
+        events::append(tx, &CaseEvent::CaseAnswered { case: case.id, owner: case.owner.map(|o| o.to_string()) }, actor, at).await?;
+    }
+    Ok(is_first)
+}
+
+/// Says what kind of trouble a case is about (an id of the charter), or that it is not known.
+///
+/// # Errors
+/// [`CaseError::Db`].
+pub async fn choose_issue(tx: &mut Tx, case: &CaseRow, issue: Option<&str>, actor: &Actor, at: Instant) -> Result<(), CaseError> {
+    tx.hold(&[held(case.number)]).await?;
+    if current(tx, case).await?.issue.as_deref() != issue {
+        store::set_issue(tx, case.id, issue).await?;
+        events::append(tx, &CaseEvent::IssueChosen { case: case.id, issue: issue.map(str::to_owned) }, actor, at).await?;
     }
     Ok(())
+}
+
+/// Says what we promised, by the offering's name in addresses; nothing if it is none.
+///
+/// # Errors
+/// [`CaseError::NoOffering`].
+pub async fn choose_offering(tx: &mut Tx, case: &CaseRow, slug: Option<&str>, actor: &Actor, at: Instant) -> Result<(), CaseError> {
+    let offering = match slug {
+        Some(slug) => Some(offerings::by_slug(tx, slug).await?.ok_or(CaseError::NoOffering)?.id),
+        None => None,
+    };
+    tx.hold(&[held(case.number)]).await?;
+    if current(tx, case).await?.offering != offering {
+        store::set_offering(tx, case.id, offering).await?;
+        events::append(tx, &CaseEvent::OfferingChosen { case: case.id, offering: offering.map(|o| o.to_string()) }, actor, at).await?;
+    }
+    Ok(())
+}
+
+/// What one case can be about, besides a customer.
+pub(super) const ABOUT_MAX: usize = 20;
+
+/// Whether a case can be about a thing of this kind (a customer is one).
+pub(super) fn is_kind(kind: &str) -> bool {
+    let is_word = kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    is_word && (1..=64).contains(&kind.len()) && !["case", "request", "staff"].contains(&kind)
+}
+
+/// Says what a case is about: the thing of this kind with this name where it comes from, in place of the one before it. What is not known yet is made. A case
+/// without a customer is that of whoever the thing belongs to.
+///
+/// # Errors
+/// [`CaseError::NoKind`]; [`CaseError::AboutTooMuch`]; [`CaseError::OfAnotherCustomer`] when customer and order would not fit each other.
+pub async fn link(tx: &mut Tx, case: &CaseRow, kind: &str, reference: &str, actor: &Actor, at: Instant) -> Result<SubjectId, CaseError> {
+    if !is_kind(kind) {
+        return Err(CaseError::NoKind(kind.to_owned()));
+    }
+    tx.hold(&[held(case.number)]).await?;
+    let case = current(tx, case).await?;
+    if kind == "customer" {
+        let customer = subjects::keep_subject(tx, kind, reference, None, at).await?;
+        set_customer(tx, &case, customer, actor, at).await?;
+        return Ok(customer);
+    }
+    let about = store::about(tx, case.id).await?;
+    if about.len() >= ABOUT_MAX && about.iter().all(|(of, ..)| of != kind) {
+        return Err(CaseError::AboutTooMuch);
+    }
+    let subject = match subjects::find(tx, kind, reference).await? {
+        Some(row) => {
+            match (row.customer, case.customer) {
+                (Some(theirs), Some(ours)) if theirs != ours => return Err(CaseError::OfAnotherCustomer(kind.to_owned())),
+                (Some(theirs), None) => set_customer(tx, &case, theirs, actor, at).await?,
+                _ => {}
+            }
+            row.id
+        }
+        None => subjects::keep_subject(tx, kind, reference, case.customer, at).await?,
+    };
+    if about.iter().all(|(_, known, _)| *known != subject) {
+        store::link(tx, case.id, kind, subject).await?;
+        events::append(tx, &CaseEvent::CaseLinked { case: case.id, kind: kind.to_owned(), subject }, actor, at).await?;
+    }
+    Ok(subject)
+}
+
+/// A customer who fits everything else that the case is about.
+async fn set_customer(tx: &mut Tx, case: &CaseRow, customer: SubjectId, actor: &Actor, at: Instant) -> Result<(), CaseError> {
+    if case.customer == Some(customer) {
+        return Ok(());
+    }
+    for (kind, subject, _) in store::about(tx, case.id).await? {
+        let of = subjects::read(tx, subject).await?.and_then(|row| row.customer);
+        if of.is_some_and(|of| of != customer) {
+            return Err(CaseError::OfAnotherCustomer(kind));
+        }
+    }
+    store::set_customer(tx, case.id, Some(customer)).await?;
+    events::append(tx, &CaseEvent::CaseLinked { case: case.id, kind: "customer".to_owned(), subject: customer }, actor, at).await?;
+    Ok(())
+}
+
+/// Says that a case is not about a thing of this kind. Says whether it was until now. What was given stays with the customer it was given to.
+///
+/// # Errors
+/// [`CaseError::Db`].
+pub async fn unlink(tx: &mut Tx, case: &CaseRow, kind: &str, actor: &Actor, at: Instant) -> Result<bool, CaseError> {
+    tx.hold(&[held(case.number)]).await?;
+    let case = current(tx, case).await?;
+    let subject = if kind == "customer" {
+        case.customer
+    } else {
+        store::about(tx, case.id).await?.into_iter().find(|(of, ..)| of == kind).map(|(_, subject, _)| subject)
+    };
+    let Some(subject) = subject else { return Ok(false) };
+    if kind == "customer" {
+        store::set_customer(tx, case.id, None).await?;
+    } else {
+        store::unlink(tx, case.id, kind).await?;
+    }
+    events::append(tx, &CaseEvent::CaseUnlinked { case: case.id, kind: kind.to_owned(), subject }, actor, at).await?;
+    Ok(true)
+}
+
+/// The case as it is now that its name is held.
+async fn current(tx: &mut Tx, case: &CaseRow) -> Result<CaseRow, CaseError> {
+    store::by_id(tx, case.id).await?.ok_or(CaseError::NotFound)
 }
 
 /// Writes a note into the timeline.

@@ -7,6 +7,7 @@ use platform::ids;
 use platform::texts::Kept;
 use serde::Serialize;
 
+use crate::offerings::OfferingId;
 use crate::subjects::SubjectId;
 
 ids! {
@@ -134,7 +135,7 @@ pub struct CaseRow {
     /// Whose it is.
     pub customer: Option<SubjectId>,
     /// What we promised.
-    pub offering: Option<Id>,
+    pub offering: Option<OfferingId>,
     /// Who works on it.
     pub owner: Option<Id>,
     /// Which team it belongs to.
@@ -145,6 +146,8 @@ pub struct CaseRow {
     pub opened_at: Instant,
     /// Since when it stands there.
     pub state_at: Instant,
+    /// When the customer first heard from somebody here.
+    pub first_answer_at: Option<Instant>,
 }
 
 impl FromRow for CaseRow {
@@ -162,6 +165,7 @@ impl FromRow for CaseRow {
             state: row.take()?,
             opened_at: row.take()?,
             state_at: row.take()?,
+            first_answer_at: row.take()?,
         })
     }
 }
@@ -197,6 +201,45 @@ pub enum CaseEvent {
         /// Who worked on it then.
         owner: Option<String>,
     },
+    /// The customer heard from somebody here for the first time.
+    CaseAnswered {
+        /// Which.
+        case: CaseId,
+        /// Who worked on it then.
+        owner: Option<String>,
+    },
+    /// It is about something now: a customer, an order, whatever else the charter names.
+    CaseLinked {
+        /// Which.
+        case: CaseId,
+        /// `customer`, `order`, …
+        kind: String,
+        /// What it is about.
+        subject: SubjectId,
+    },
+    /// It is not about something any more.
+    CaseUnlinked {
+        /// Which.
+        case: CaseId,
+        /// `customer`, `order`, …
+        kind: String,
+        /// What it was about.
+        subject: SubjectId,
+    },
+    /// Somebody said what kind of trouble it is.
+    IssueChosen {
+        /// Which case.
+        case: CaseId,
+        /// The kind of trouble; nothing if it is not known after all.
+        issue: Option<String>,
+    },
+    /// Somebody said what we promised.
+    OfferingChosen {
+        /// Which case.
+        case: CaseId,
+        /// The offering; nothing if it was none.
+        offering: Option<String>,
+    },
     /// Somebody wrote a note.
     CaseNoted {
         /// Which.
@@ -224,6 +267,11 @@ impl CaseEvent {
             Self::CaseOpened { case, .. }
             | Self::CaseAssigned { case, .. }
             | Self::CaseMoved { case, .. }
+            | Self::CaseAnswered { case, .. }
+            | Self::CaseLinked { case, .. }
+            | Self::CaseUnlinked { case, .. }
+            | Self::IssueChosen { case, .. }
+            | Self::OfferingChosen { case, .. }
             | Self::CaseNoted { case, .. }
             | Self::FactStated { case, .. } => *case,
         }
@@ -236,6 +284,11 @@ impl Event for CaseEvent {
             Self::CaseOpened { .. } => "case_opened",
             Self::CaseAssigned { .. } => "case_assigned",
             Self::CaseMoved { .. } => "case_moved",
+            Self::CaseAnswered { .. } => "case_answered",
+            Self::CaseLinked { .. } => "case_linked",
+            Self::CaseUnlinked { .. } => "case_unlinked",
+            Self::IssueChosen { .. } => "issue_chosen",
+            Self::OfferingChosen { .. } => "offering_chosen",
             Self::CaseNoted { .. } => "case_noted",
             Self::FactStated { .. } => "fact_stated",
         }

@@ -5,25 +5,31 @@ use platform::{params, statements};
 
 use super::commands::NewCase;
 use super::model::{CaseId, CaseRow, State};
+use crate::offerings::OfferingId;
 use crate::subjects::SubjectId;
 
 statements! {
-    BY_NUMBER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE number = ?1";
-    BY_ID = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE id = ?1";
-    BY_REF = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases WHERE source = ?1 AND ref = ?2";
-    LIST_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+    BY_NUMBER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE number = ?1";
+    BY_ID = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE id = ?1";
+    BY_REF = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE source = ?1 AND ref = ?2";
+    LIST_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                 WHERE state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
-    LIST_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+    LIST_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                      WHERE owner = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
-    LIST_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+    LIST_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                     WHERE team = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
-    LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at FROM cases
+    LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                         WHERE customer = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     INSERT = "INSERT INTO cases (id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, source, ref)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9, ?9, ?10, ?11) RETURNING number";
     LINK = "INSERT INTO case_subjects (case_id, kind, subject) VALUES (?1, ?2, ?3) ON CONFLICT (case_id, kind) DO UPDATE SET subject = ?3";
     ABOUT = "SELECT c.kind, s.id, s.ref FROM case_subjects c JOIN subjects s ON s.id = c.subject WHERE c.case_id = ?1 ORDER BY c.kind";
     MOVE = "UPDATE cases SET state = ?3, state_at = ?4 WHERE id = ?1 AND state = ?2";
+    UNLINK = "DELETE FROM case_subjects WHERE case_id = ?1 AND kind = ?2";
+    SET_CUSTOMER = "UPDATE cases SET customer = ?2 WHERE id = ?1";
+    SET_ISSUE = "UPDATE cases SET issue = ?2 WHERE id = ?1";
+    SET_OFFERING = "UPDATE cases SET offering = ?2 WHERE id = ?1";
+    ANSWER = "UPDATE cases SET first_answer_at = ?2 WHERE id = ?1 AND first_answer_at IS NULL";
     ASSIGN = "UPDATE cases SET owner = ?2 WHERE id = ?1";
     RE_HOME = "UPDATE cases SET customer = ?2 WHERE customer = ?1";
     ERASE_TITLES = "UPDATE cases SET title = NULL WHERE customer = ?1 AND title IS NOT NULL";
@@ -88,6 +94,27 @@ pub(super) async fn insert(tx: &mut Tx, id: CaseId, new: &NewCase, at: Instant) 
 
 pub(super) async fn link(tx: &mut Tx, case: CaseId, kind: &str, subject: SubjectId) -> Result<(), DbError> {
     tx.execute(&LINK, params![&case, kind, &subject]).await.map(drop)
+}
+
+pub(super) async fn unlink(tx: &mut Tx, case: CaseId, kind: &str) -> Result<(), DbError> {
+    tx.execute(&UNLINK, params![&case, kind]).await.map(drop)
+}
+
+pub(super) async fn set_customer(tx: &mut Tx, case: CaseId, customer: Option<SubjectId>) -> Result<(), DbError> {
+    tx.execute(&SET_CUSTOMER, params![&case, &customer]).await.map(drop)
+}
+
+pub(super) async fn set_issue(tx: &mut Tx, case: CaseId, issue: Option<&str>) -> Result<(), DbError> {
+    tx.execute(&SET_ISSUE, params![&case, issue]).await.map(drop)
+}
+
+pub(super) async fn set_offering(tx: &mut Tx, case: CaseId, offering: Option<OfferingId>) -> Result<(), DbError> {
+    tx.execute(&SET_OFFERING, params![&case, &offering]).await.map(drop)
+}
+
+/// Says whether it was the first answer.
+pub(super) async fn answer(tx: &mut Tx, case: CaseId, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&ANSWER, params![&case, at]).await? == 1)
 }
 
 /// What else a case is about: kind, subject and its name.

@@ -8,4 +8,4 @@ mod store;
 pub use commands::{OfferingError, publish, show};
 pub use model::{NewText, Offering, OfferingEvent, OfferingId, OfferingVersion};
 pub use pages::routes;
-pub use store::{STATEMENTS, by_slug, list, list_shown, versions};
+pub use store::{STATEMENTS, by_slug, list, list_shown, slug, versions};

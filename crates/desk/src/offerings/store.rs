@@ -12,6 +12,7 @@ statements! {
                   JOIN offering_versions v ON v.offering = o.id AND v.version = o.version WHERE o.slug > ?1 AND o.shown = 1 ORDER BY o.slug LIMIT ?2";
     BY_SLUG = "SELECT o.id, o.slug, o.version, o.shown, v.title, v.text, v.at FROM offerings o
                JOIN offering_versions v ON v.offering = o.id AND v.version = o.version WHERE o.slug = ?1";
+    SLUG = "SELECT slug FROM offerings WHERE id = ?1";
     VERSIONS = "SELECT version, title, text, at, actor FROM offering_versions WHERE offering = ?1 AND version < ?2 ORDER BY version DESC LIMIT ?3";
     INSERT = "INSERT INTO offerings (id, slug, version, shown, made_at) VALUES (?1, ?2, 1, 0, ?3) ON CONFLICT (slug) DO NOTHING";
     INSERT_VERSION = "INSERT INTO offering_versions (offering, version, title, text, at, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -41,6 +42,15 @@ pub async fn list_shown(tx: &mut Tx, after: &str, most: i64) -> Result<Vec<Offer
 /// [`DbError`] when it cannot be read.
 pub async fn by_slug(tx: &mut Tx, slug: &str) -> Result<Option<Offering>, DbError> {
     tx.optional(&BY_SLUG, params![slug]).await
+}
+
+/// The name of an offering in addresses.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn slug(tx: &mut Tx, id: OfferingId) -> Result<Option<String>, DbError> {
+    let found: Option<(String,)> = tx.optional(&SLUG, params![&id]).await?;
+    Ok(found.map(|(slug,)| slug))
 }
 
 /// A page of what was promised, latest first: versions below `before`.

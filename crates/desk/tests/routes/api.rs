@@ -337,3 +337,82 @@ fn words_that_came_over_the_api_are_shown_as_words() {
         }
     });
 }
+
+#[test]
+fn what_is_set_on_a_case() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let bert = app.person("Bert", "agent", TeamRole::Member).await;
+        let number = app.post(&shop.ana, "/api/v1/cases", None, &json!({ "channel": "phone" })).await.json()["number"].as_i64().unwrap();
+        let path = |what: &str| format!("/api/v1/cases/{number}/{what}");
+        let set = async |what: &str, body: Value| app.post(&shop.ana, &path(what), None, &body).await;
+
+        let gone = set("owner", json!({ "owner": platform::id::Id::new(app::AT).to_string() })).await;
+        assert_eq!((gone.code().as_str(), &gone.json()["fields"][0]["field"]), ("invalid", &json!("owner")), "{gone:?}");
+        assert_eq!(set("owner", json!({ "owner": bert.to_string() })).await.json()["owner"], json!(bert.to_string()));
+        assert_eq!(set("owner", json!({ "owner": "nobody" })).await.code(), "invalid");
+        assert_eq!(set("owner", json!({})).await.json()["owner"], Value::Null);
+        assert_ne!(set("owner", json!({ "owner": "me" })).await.json()["owner"], Value::Null);
+        assert_eq!(app.post(&shop.help_desk, &path("owner"), None, &json!({ "owner": "me" })).await.code(), "invalid");
+
+        // The order knows whose it is: so does the case now.
+        let linked = set("about", json!({ "kind": "order", "reference": "O-1" })).await.json();
+        assert_eq!(linked["about"], json!([{ "kind": "order", "reference": "O-1" }]));
+        assert!(linked["customer"].is_string() && linked["facts"].as_array().unwrap().len() == 3, "{linked}");
+        assert_eq!(set("about", json!({ "kind": "customer", "reference": "C-2" })).await.code(), "of-another-customer");
+        assert_eq!(set("about", json!({ "kind": "order" })).await.json()["about"], json!([]));
+        let other = set("about", json!({ "kind": "customer", "reference": "C-2" })).await.json();
+        assert!(other["customer"].is_string() && other["customer"] != linked["customer"]);
+        assert_eq!(set("about", json!({ "kind": "order", "reference": "O-1" })).await.code(), "of-another-customer");
+        assert_eq!(set("about", json!({ "kind": "order", "reference": "O-2" })).await.json()["about"][0]["reference"], "O-2");
+        assert_eq!(set("about", json!({ "kind": "customer" })).await.json()["customer"], Value::Null);
+        assert_eq!(set("about", json!({ "kind": "staff", "reference": "x" })).await.json()["fields"][0]["field"], "kind");
+        assert_eq!(set("about", json!({ "kind": "order", "reference": " " })).await.code(), "invalid");
+
+        assert_eq!(set("issue", json!({ "issue": "late_parcel" })).await.json()["issue"], "late_parcel");
+        assert_eq!(set("issue", json!({ "issue": "no_such" })).await.code(), "invalid");
+        assert_eq!(set("offering", json!({ "offering": "no-such" })).await.code(), "invalid");
+        app.offering("two-days").await;
+        assert_eq!(set("offering", json!({ "offering": "two-days" })).await.json()["offering"], "two-days");
+        assert_eq!(set("offering", json!({})).await.json()["offering"], Value::Null);
+
+        let answered = set("first-answer", json!({})).await.json();
+        assert!(answered["first_answer_at"].is_string());
+        assert_eq!(set("first-answer", json!({})).await.json()["first_answer_at"], answered["first_answer_at"]);
+        let once = app.post(&shop.ana, &path("issue"), Some("i"), &json!({})).await;
+        assert_eq!(app.post(&shop.ana, &path("issue"), Some("i"), &json!({})).await, once);
+        assert_eq!(app.post(&shop.ana, &path("issue"), Some("i"), &json!({ "issue": "late_parcel" })).await.code(), "key-reused");
+        assert_eq!(app.post(&shop.ana, "/api/v1/cases/999/owner", None, &json!({})).await.status, StatusCode::NOT_FOUND);
+
+        assert_eq!(set("notes", json!({ "text": "She called again." })).await.status, StatusCode::CREATED);
+        let told = app.get(&shop.ana, &path("timeline")).await.json();
+        let kinds: Vec<&str> = told["events"].as_array().unwrap().iter().rev().map(|e| e["event"].as_str().unwrap()).collect();
+        let expected = [
+            "case_opened",
+            "case_assigned",
+            "case_assigned",
+            "case_assigned",
+            "case_assigned",
+            "case_linked",
+            "case_linked",
+            "case_unlinked",
+            "case_linked",
+            "case_linked",
+            "case_unlinked",
+            "issue_chosen",
+            "offering_chosen",
+            "offering_chosen",
+            "case_answered",
+            "issue_chosen",
+            "case_noted",
+        ];
+        assert_eq!(kinds, expected);
+        assert_eq!(told["events"][0]["text"], "She called again.");
+        let shown = app.page("Ana", &format!("/cases/{number}")).await;
+        assert_eq!(shown.status, StatusCode::OK);
+        for words in ["gave the first answer", "noted which order it is about", "noted that it is not about that customer", "kind of trouble is not known"] {
+            assert!(shown.text.contains(words), "{words}: {}", shown.text);
+        }
+    });
+}

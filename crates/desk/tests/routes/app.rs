@@ -12,6 +12,7 @@ use axum::body::{Body as HttpBody, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use charter::time::Instant;
 use desk::charters::Charters;
+use desk::offerings::{self, NewText};
 use desk::subjects::{self, FactRow, Standing};
 use platform::actor::Actor;
 use platform::clock::Clock;
@@ -185,6 +186,18 @@ impl App {
         self.write(move |tx| {
             Box::pin(async move {
                 desk::charters::publish(tx, text, None, "first", &Actor::System, AT).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+    }
+
+    /// A promise of this name.
+    pub(crate) async fn offering(&self, slug: &'static str) {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let new = NewText { slug: slug.to_owned(), title: "In two days".to_owned(), text: "It comes in two days.".to_owned(), after: 0 };
+                offerings::publish(tx, &new, &Actor::System, AT).await.unwrap();
                 Ok(())
             })
         })

@@ -1,16 +1,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use charter::time::Instant;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::model::{Secret, WebhookId};
-use super::store;
+use super::model::{DeliveryState, Secret};
+use super::store::{self, Due, Tried};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
-use crate::jobs::Leased;
 use crate::jobs::runner::NotDone;
+use crate::jobs::{Leased, TRIES_MAX, wait};
 use crate::outbound::{Outbound, OutboundError};
 
 /// The job that posts one message to one webhook.
@@ -18,52 +18,61 @@ pub const DELIVER_JOB: &str = "webhook";
 
 /// What a job holds.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Delivery {
-    pub(super) webhook: WebhookId,
-    pub(super) message: Message,
+struct Payload {
+    delivery: i64,
 }
 
-/// What is posted.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Message {
-    /// The same at every try: `case:0199…#3`, the third event of this case.
-    pub(super) id: String,
-    /// The name of the event.
-    pub(super) event: String,
-    /// When it happened.
-    pub(super) at: String,
-    /// The rest of it.
-    pub(super) data: Box<RawValue>,
+pub(super) fn payload(delivery: i64) -> String {
+    format!("{{\"delivery\":{delivery}}}")
 }
 
-/// Posts a message: the worker function of [`DELIVER_JOB`].
+/// Posts a message, and keeps what came of it: the worker function of [`DELIVER_JOB`]. What is given up in the end stands in the list of deliveries.
 ///
 /// # Errors
-/// [`NotDone`] until the other system answers with a 2xx status.
+/// [`NotDone`] until the other system answers with a 2xx status, or it was tried often enough.
 pub async fn deliver(db: &Db, outbound: &Outbound, clock: &Clock, job: &Leased) -> Result<(), NotDone> {
-    let delivery: Delivery = serde_json::from_str(&job.payload).map_err(|e| NotDone::Never(format!("the payload cannot be read: {e}")))?;
-    let id = delivery.webhook;
-    let open = db.read(move |tx| Box::pin(async move { store::open(tx, id).await })).await.map_err(|e: DbError| e)?;
-    // Disabled meanwhile: nobody wants to hear it.
-    let Some((url, secret)) = open else { return Ok(()) };
-    let message = delivery.message;
-    let body = serde_json::to_string(&message).map_err(|e| NotDone::Never(e.to_string()))?;
-    let seconds = clock.now().div_euclid(1_000_000);
-    let signature = signature(&secret, &message.id, seconds, &body).ok_or_else(|| NotDone::Never("the secret of the webhook cannot be read".to_owned()))?;
+    let Payload { delivery } = serde_json::from_str(&job.payload).map_err(|e| NotDone::Never(format!("the payload cannot be read: {e}")))?;
+    let due = db.read(move |tx| Box::pin(async move { store::due(tx, delivery).await })).await.map_err(|e: DbError| e)?;
+    // Disabled or paused meanwhile: nobody wants to hear it now.
+    let Some(due) = due.filter(|due| due.paused_at.is_none()) else { return Ok(()) };
+    let (tried, again) = posted(outbound, &due, job.tries, clock).await;
+    let (kept, state) = (tried.clone(), tried.state);
+    db.write(move |tx| Box::pin(async move { store::tried(tx, delivery, &kept).await })).await.map_err(|e: DbError| e)?;
+    if state == DeliveryState::Failed {
+        tracing::error!(delivery, "a message to a webhook was given up; it stays in the list of what was sent");
+    }
+    again.map_or(Ok(()), |why| Err(NotDone::Again(why)))
+}
+
+/// Tries once: what is kept of it, and why it is to be tried again, if it is.
+async fn posted(outbound: &Outbound, due: &Due, tries: i64, clock: &Clock) -> (Tried, Option<String>) {
+    let now = clock.now();
+    let (status, failed) = match sent(outbound, due, now).await {
+        Ok(status @ 200..300) => return (Tried { state: DeliveryState::Delivered, status: Some(i64::from(status)), error: None, at: now, next_at: None }, None),
+        Ok(410) => (Some(410), (false, "it answered 410: nobody listens there any more".to_owned())),
+        Ok(status) => (Some(i64::from(status)), (true, format!("it answered {status}"))),
+        Err(OutboundError::Refused(why)) => (None, (false, why)),
+        Err(OutboundError::Failed(why)) => (None, (true, why)),
+    };
+    let (may_succeed, why) = failed;
+    let is_again = may_succeed && tries < TRIES_MAX;
+    let (state, next_at) = if is_again { (DeliveryState::Waiting, Some(now + wait(tries))) } else { (DeliveryState::Failed, None) };
+    (Tried { state, status, error: Some(why.clone()), at: now, next_at }, is_again.then_some(why))
+}
+
+async fn sent(outbound: &Outbound, due: &Due, now: Instant) -> Result<u16, OutboundError> {
+    let seconds = now.div_euclid(1_000_000);
+    let old = due.old.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
+    let signatures = std::iter::once(&due.secret).chain(old).map(|secret| signature(secret, &due.message, seconds, &due.body));
+    let signatures = signatures.collect::<Option<Vec<String>>>().ok_or_else(|| OutboundError::Refused("the secret of the webhook cannot be read".to_owned()))?;
     let headers = [
         ("content-type", "application/json".to_owned()),
-        ("webhook-id", message.id.clone()),
-        ("idempotency-key", message.id.clone()),
+        ("webhook-id", due.message.clone()),
+        ("idempotency-key", due.key.clone()),
         ("webhook-timestamp", seconds.to_string()),
-        ("webhook-signature", signature),
+        ("webhook-signature", signatures.join(" ")),
     ];
-    match outbound.post(&url, &headers, body).await {
-        Ok(200..300) => Ok(()),
-        Ok(410) => Err(NotDone::Never("it answered 410: nobody listens there any more".to_owned())),
-        Ok(status) => Err(NotDone::Again(format!("it answered {status}"))),
-        Err(OutboundError::Refused(why)) => Err(NotDone::Never(why)),
-        Err(OutboundError::Failed(why)) => Err(NotDone::Again(why)),
-    }
+    outbound.post(&due.url, &headers, due.body.clone()).await
 }
 
 /// The signature of a message, as the header `webhook-signature` has it; nothing if the secret is none.

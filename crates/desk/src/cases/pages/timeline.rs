@@ -103,6 +103,12 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
             None,
         ),
         "case_moved" => (format!("{who}: {}", moved(word("by"))), None),
+        "case_answered" => (format!("{who} gave the first answer"), None),
+        "case_linked" => (format!("{who} noted which {} it is about", spoken(word("kind"))), None),
+        "case_unlinked" => (format!("{who} noted that it is not about that {}", spoken(word("kind"))), None),
+        "issue_chosen" => (issue(data.get("issue").and_then(Json::as_str), who, charter), None),
+        "offering_chosen" if word("offering").is_empty() => (format!("{who} noted that no promise of ours is meant"), None),
+        "offering_chosen" => (format!("{who} noted which promise of ours is meant"), None),
         "fact_stated" => {
             let fact = sentence_case(&spoken(&word("fact").replace('.', ": ")));
             let verb = if data.get("confirmed").and_then(Json::as_bool).unwrap_or(false) { "confirmed" } else { "stated" };
@@ -115,6 +121,12 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
         "request_refused" => (format!("{who} said no to: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
         other => (format!("{who}: {}", spoken(other)), None),
     }
+}
+
+fn issue(id: Option<&str>, who: &str, charter: Option<&Charter>) -> String {
+    let Some(id) = id else { return format!("{who}: the kind of trouble is not known") };
+    let title = charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
+    format!("{who}: the kind of trouble is “{title}”")
 }
 
 /// The value of a fact, without the quotes of a text.

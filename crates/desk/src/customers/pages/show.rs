@@ -154,6 +154,7 @@ impl Look {
             state: CaseState::Open,
             opened_at: self.at,
             state_at: self.at,
+            first_answer_at: None,
         }
     }
 
