@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use platform::http::{FieldProblem, Problem};
 use serde_json::json;
 
-use crate::cases::{CaseError, Move};
+use crate::cases::{CaseError, Move, State};
 use crate::charters::NotPublished;
 use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
@@ -67,6 +67,7 @@ impl From<GrantError> for Problem {
     fn from(e: GrantError) -> Self {
         match e {
             GrantError::NotFound => Self::not_found(),
+            GrantError::CaseSettled(State::Closed) => Self::conflict("case-settled", "The case is closed, and stays so. If there is more to do, open a new one."),
             GrantError::CaseSettled(state) => Self::conflict("case-settled", format!("The case is {}. Reopen it before anything more is given.", state.word())),
             GrantError::Items(n) => Self::invalid(format!("An offer has 1 to 20 remedies; this one has {n}.")),
             GrantError::NoSituation(e) => e.into(),

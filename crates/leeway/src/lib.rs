@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod import;
 mod jobs_page;
+mod start_page;
 mod logs;
 mod mails;
 mod ops;

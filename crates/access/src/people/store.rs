@@ -1,7 +1,7 @@
 //! The SQL of people.
 
 use charter::time::Instant;
-use platform::db::{DbError, Tx, Value};
+use platform::db::{DbError, Tx, Value, fifties};
 use platform::{limits, params, statements};
 
 use super::model::{Changed, Kind, Role, Staff, StaffId, email_key};
@@ -11,6 +11,7 @@ statements! {
     FIND = "SELECT id, kind, name, email, level, locale, time_zone, created_at, disabled_at, \
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') FROM staff s WHERE id = ?1";
+    NAMES = concat!("SELECT id, name FROM staff WHERE id IN (", platform::fifty!(), ")");
     FIND_BY_EMAIL = "SELECT id FROM staff WHERE email_key = ?1";
     CHANGE = "UPDATE staff SET name = ?2, name_key = ?3, email = ?4, email_key = ?5, locale = ?6, time_zone = ?7 WHERE id = ?1";
     SET_LEVEL = "UPDATE staff SET level = ?2 WHERE id = ?1";
@@ -57,6 +58,18 @@ pub(super) async fn add(tx: &mut Tx, row: &Row<'_>, at: Instant) -> Result<(), D
 /// [`DbError`] when they cannot be read.
 pub async fn find(tx: &mut Tx, id: StaffId) -> Result<Option<Staff>, DbError> {
     tx.optional(&FIND, params![&id]).await
+}
+
+/// The names of people and AI agents.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn names(tx: &mut Tx, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, DbError> {
+    let mut names = Vec::with_capacity(ids.len());
+    for values in fifties(&ids.iter().map(Value::from).collect::<Vec<_>>()) {
+        names.extend(tx.all::<(StaffId, String)>(&NAMES, &values).await?);
+    }
+    Ok(names)
 }
 
 /// Who has an e-mail address, in whatever case.

@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 use super::commands::{self, Item, Offer, Offered};
 use super::model::{Cause, GrantId, GrantRow, Settled};
-use super::pages::{case_of, may_settle};
+use super::pages::case_of;
+use super::unsettled::may_settle;
 use super::store;
 use crate::api::{self, Asked, Document, Once, Reply};
 use crate::cases::CaseRow;
