@@ -84,6 +84,7 @@ pub(crate) fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
 pub(crate) struct Asked {
     pub(crate) q: String,
     pub(crate) after: String,
+    pub(crate) before: String,
     pub(crate) next: String,
     pub(crate) done: String,
 }

@@ -11,7 +11,7 @@ use platform::limits;
 use ui::components::{Check, Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
 use ui::shell::{Crumb, Shell};
 
-use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, store};
+use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, list_before, store};
 use crate::caller::{Seen, encoded};
 use crate::pages::{self, Asked, Sent};
 use crate::secret::Secret;
@@ -84,26 +84,45 @@ pub(super) async fn seen(tx: &mut Tx, caller: &Caller, id: StaffId, now: Instant
     Err(PeopleError::Unknown)
 }
 
-/// Where a page of the list begins: behind this id, if it is one the caller may see.
-pub(super) async fn page_of(tx: &mut Tx, caller: &Caller, asked: &Asked, now: Instant) -> Result<Vec<Staff>, PeopleError> {
-    let after = match asked.after.parse() {
-        Ok(id) => seen(tx, caller, id, now).await.ok().map(|staff| (staff.name, staff.id)),
-        Err(_) => None,
-    };
+/// A page of the list, with whether there is one before it and one behind it. It begins behind an id, or ends before one, if the caller may see that.
+pub(super) async fn page_of(tx: &mut Tx, caller: &Caller, asked: &Asked, now: Instant) -> Result<(Vec<Staff>, bool, bool), PeopleError> {
     let words = asked.q.chars().take(limits::NAME_CHARS).collect();
-    Ok(list(tx, &Asking { words, after, seen_by: seer(caller) }, now).await?)
+    let mut asking = Asking { words, after: None, seen_by: seer(caller) };
+    for (place, is_before) in [(&asked.before, true), (&asked.after, false)] {
+        let Ok(id) = place.parse() else { continue };
+        let Ok(staff) = seen(tx, caller, id, now).await else { continue };
+        asking.after = Some((staff.name, staff.id));
+        if is_before {
+            let mut people = list_before(tx, &asking, now).await?;
+            let has_more = people.len() > fits();
+            if has_more {
+                people.remove(0);
+            }
+            return Ok((people, has_more, true));
+        }
+    }
+    let mut people = list(tx, &asking, now).await?;
+    let has_more = people.len() > fits();
+    people.truncate(fits());
+    Ok((people, asking.after.is_some(), has_more))
+}
+
+fn fits() -> usize {
+    usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX)
 }
 
 async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let (now, who, shell) = (access.clock.now(), caller.clone(), (access.frame)(&caller, "People"));
     let words = asked.q.clone();
-    let mut people = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
-    let fits = usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX);
-    let has_more = people.len() > fits;
-    people.truncate(fits);
-    let next = people.last().filter(|_| has_more).map(|last| format!("/people?{}", encoded(&[("q", &words), ("after", &last.id.to_string())])));
-    let counted = if people.len() == 1 { "1 person".to_owned() } else { format!("{} people, by name", people.len()) };
-    let pager = Pager { label: "Pages of people".to_owned(), previous: None, next, showing: counted, ..Pager::default() };
+    let (people, has_previous, has_next) = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
+    let address = |way: &str, staff: &Staff| format!("/people?{}", encoded(&[("q", &words), (way, &staff.id.to_string())]));
+    let pager = Pager {
+        label: "Pages of people".to_owned(),
+        previous: people.first().filter(|_| has_previous).map(|first| address("before", first)),
+        next: people.last().filter(|_| has_next).map(|last| address("after", last)),
+        showing: if people.len() == 1 { "1 person".to_owned() } else { format!("{} people, by name", people.len()) },
+        ..Pager::default()
+    };
     let empty = Empty { title: "Nobody here".to_owned(), text: "People are here once they are in one of your teams.".to_owned(), action: None };
     let people = people.into_iter().map(line).collect();
     pages::page(&IndexPage { shell, words, people, pager, empty, may_add: caller.is_owner() })

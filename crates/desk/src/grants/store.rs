@@ -13,6 +13,26 @@ use crate::cases::{CaseId, CaseRow};
 use crate::deciding::{self, DecisionId};
 use crate::subjects::SubjectId;
 
+/// What is not settled from a place on, one way or the other, in the teams that the one who looks reaches: their own, and as lead or manager all below.
+macro_rules! waiting {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "WITH RECURSIVE reach(team, role) AS (
+               SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5)
+               UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member')
+             SELECT g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause,
+               c.number, s.ref
+             FROM grants g JOIN cases c ON c.id = g.case_id LEFT JOIN case_subjects a ON a.case_id = g.case_id AND a.kind = 'order'
+             LEFT JOIN subjects s ON s.id = a.subject
+             WHERE g.state = ?1 AND g.state IN ('granted', 'sent', 'failed', 'unclear') AND g.seq ",
+            $than,
+            " ?2 AND (CAST(?6 AS BIGINT) = 1 OR c.owner = ?4 OR c.team IS NULL OR c.team IN (SELECT team FROM reach)) ORDER BY ",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, state, state_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'granted', ?12)";
@@ -22,25 +42,8 @@ statements! {
                WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
     OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
                    WHERE customer = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
-    // The teams are those that the one who looks reaches: their own, and as lead or manager also all below.
-    WAITING = "WITH RECURSIVE reach(team, role) AS (
-                 SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5)
-                 UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member')
-               SELECT g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause,
-                 c.number, s.ref
-               FROM grants g JOIN cases c ON c.id = g.case_id LEFT JOIN case_subjects a ON a.case_id = g.case_id AND a.kind = 'order'
-               LEFT JOIN subjects s ON s.id = a.subject
-               WHERE g.state = ?1 AND g.state IN ('granted', 'sent', 'failed', 'unclear') AND g.seq > ?2
-                 AND (CAST(?6 AS BIGINT) = 1 OR c.owner = ?4 OR c.team IS NULL OR c.team IN (SELECT team FROM reach)) ORDER BY g.seq LIMIT ?3";
-    WAITING_BEFORE = "WITH RECURSIVE reach(team, role) AS (
-                 SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5)
-                 UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member')
-               SELECT g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause,
-                 c.number, s.ref
-               FROM grants g JOIN cases c ON c.id = g.case_id LEFT JOIN case_subjects a ON a.case_id = g.case_id AND a.kind = 'order'
-               LEFT JOIN subjects s ON s.id = a.subject
-               WHERE g.state = ?1 AND g.state IN ('granted', 'sent', 'failed', 'unclear') AND g.seq < ?2
-                 AND (CAST(?6 AS BIGINT) = 1 OR c.owner = ?4 OR c.team IS NULL OR c.team IN (SELECT team FROM reach)) ORDER BY g.seq DESC LIMIT ?3";
+    WAITING = waiting!(">", "g.seq");
+    WAITING_BEFORE = waiting!("<", "g.seq DESC");
     NEWER_OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
                          WHERE customer = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
     WITHDRAW = "UPDATE grants SET state = 'withdrawn', state_at = ?3 WHERE id = ?1 AND giver = ?2 AND state = 'granted' AND send_at > ?3";

@@ -87,34 +87,35 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let previous = found.first().filter(|_| !is_first).map(|w| address("before", &w.grant));
     let next = found.last().filter(|_| has_more || before.is_some()).map(|w| address("after", &w.grant));
     shell.context = "Remedies that were sent and wait for somebody to pay, ship or book them.".to_owned();
-    let tab = |s: GrantState| Tab {
-        label: standing(s).to_owned(),
-        href: format!("/grants/unsettled?state={}", s.word()),
-        count: None,
-        is_current: s == state,
-    };
+    let tab = |s: GrantState| Tab { label: standing(s).to_owned(), href: format!("/grants/unsettled?state={}", s.word()), count: None, is_current: s == state };
     let view = |waiting: &Waiting| {
         let given = Timestamp::from_microsecond(waiting.grant.at).unwrap_or(now);
-        row(waiting, &caller, in_force.as_ref(), &people, waiting.grant.customer.and_then(|id| customers.get(&id)), (formats.age(given, now), given.to_string()))
+        row(
+            waiting,
+            &caller,
+            in_force.as_ref(),
+            &people,
+            waiting.grant.customer.and_then(|id| customers.get(&id)),
+            (formats.age(given, now), given.to_string()),
+        )
     };
     page(&UnsettledPage {
         shell,
         tabs: Tabs { label: "Where they stand".to_owned(), tabs: STATES.map(tab).to_vec() },
         state: state.word(),
         rows: found.iter().map(view).collect(),
-        pager: Pager { label: "Pages".to_owned(), previous, next, showing: counted(found.len(), "remedy", "remedies", "first given first"), ..Pager::default() },
+        pager: Pager {
+            label: "Pages".to_owned(),
+            previous,
+            next,
+            showing: counted(found.len(), "remedy", "remedies", "first given first"),
+            ..Pager::default()
+        },
         empty: Empty { title: "Nothing waits here".to_owned(), text: "What is given comes here twenty seconds later.".to_owned(), action: None },
     })
 }
 
-fn row(
-    waiting: &Waiting,
-    caller: &Caller,
-    in_force: Option<&InForce>,
-    people: &People,
-    customer: Option<&Called>,
-    (given, at): (String, String),
-) -> RowView {
+fn row(waiting: &Waiting, caller: &Caller, in_force: Option<&InForce>, people: &People, customer: Option<&Called>, (given, at): (String, String)) -> RowView {
     let grant = &waiting.grant;
     RowView {
         what: what(in_force, grant),

@@ -9,6 +9,6 @@ mod words;
 pub use card::{Card, Chosen, Other, card};
 pub(crate) use questions::question_again;
 pub use questions::{Answered, Question, QuestionKind};
-pub use values::read_answer;
 pub(crate) use values::in_words;
+pub use values::read_answer;
 pub(crate) use words::{amount, sentence_case, spoken, title};

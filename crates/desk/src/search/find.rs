@@ -1,8 +1,14 @@
 use platform::db::{DbError, Tx};
+use platform::limits::NAME_CHARS;
 
 use super::store::{self, Way};
 use crate::charters::{self, Charters};
 use crate::subjects::{Called, SubjectId};
+
+/// What somebody typed to find something: without what no name has, and not longer than one.
+pub(crate) fn words(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_control()).collect::<String>().trim().chars().take(NAME_CHARS).collect()
+}
 
 /// What was found by some words, at most so many of each.
 #[derive(Clone, Debug, Default)]

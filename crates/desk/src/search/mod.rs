@@ -4,7 +4,7 @@ mod find;
 mod pages;
 mod store;
 
-pub(crate) use find::{Found, find};
+pub(crate) use find::{Found, find, words};
 pub use pages::routes;
 pub use store::STATEMENTS;
 pub(crate) use store::{Way, by_name};

@@ -4,12 +4,11 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use platform::db::Tx;
 use platform::http::{Problem, Route};
-use platform::limits::NAME_CHARS;
 use serde::Deserialize;
 use ui::components::{Chip, Empty};
 use ui::shell::Shell;
 
-use super::find::{Found, find};
+use super::find::{Found, find, words};
 use super::store;
 use crate::cases::{self, CaseRow, state_chip};
 use crate::options::{sentence_case, spoken};
@@ -64,7 +63,7 @@ struct CustomerView {
 
 /// What is found by some words. The number of a case leads straight to it.
 async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let words: String = asked.q.trim().chars().take(NAME_CHARS).collect();
+    let words = words(&asked.q);
     let mut shell = (desk.frame)(&caller, "Search");
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&words);
@@ -106,7 +105,8 @@ async fn cases_of(tx: &mut Tx, caller: &Caller, words: &str, found: &Found) -> R
 
 fn empty(words: &str) -> Empty {
     let action = Some(("Open a case".to_owned(), format!("/cases/new?{}", encoded(&[("q", words)]))));
-    let text = "A case is found by its number; an order by the beginning of its number; a customer by the beginning of a name or reference, or by an e-mail address.";
+    let text =
+        "A case is found by its number; an order by the beginning of its number; a customer by the beginning of a name or reference, or by an e-mail address.";
     let title = if words.is_empty() { "Search cases, customers, orders".to_owned() } else { format!("Nothing is found by “{words}”") };
     Empty { title, text: text.to_owned(), action }
 }

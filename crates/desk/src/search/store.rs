@@ -3,13 +3,23 @@ use platform::{params, statements};
 
 use crate::subjects::{Called, SubjectId};
 
+macro_rules! by_name {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, c.name, c.id FROM customers c JOIN subjects o ON o.id = c.id
+             JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
+             WHERE c.name_key >= ?1 AND c.name_key < ?2 AND (c.name_key, c.id) ",
+            $than,
+            " (?3, ?4) ORDER BY ",
+            $order,
+            " LIMIT ?5"
+        )
+    };
+}
+
 statements! {
-    BY_NAME = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, c.name, c.id FROM customers c JOIN subjects o ON o.id = c.id
-               JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
-               WHERE c.name_key >= ?1 AND c.name_key < ?2 AND (c.name_key, c.id) > (?3, ?4) ORDER BY c.name_key, c.id LIMIT ?5";
-    BY_NAME_BEFORE = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, c.name, c.id FROM customers c JOIN subjects o ON o.id = c.id
-                      JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
-                      WHERE c.name_key >= ?1 AND c.name_key < ?2 AND (c.name_key, c.id) < (?3, ?4) ORDER BY c.name_key DESC, c.id DESC LIMIT ?5";
+    BY_NAME = by_name!(">", "c.name_key, c.id");
+    BY_NAME_BEFORE = by_name!("<", "c.name_key DESC, c.id DESC");
     BY_EMAIL = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id FROM customers c JOIN subjects o ON o.id = c.id
                 JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
                 WHERE c.email_key = ?1 ORDER BY c.id LIMIT ?2";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{self, App, Answer};
+use crate::app::{self, Answer, App};
 use access::people::StaffId;
 use access::teams::TeamRole;
 use axum::http::StatusCode;
@@ -247,7 +247,8 @@ fn link(page: &Answer, rel: &str) -> String {
 fn what_waits_is_filtered_before_it_is_cut_into_pages() {
     on_each(|test| async move {
         let (app, ana) = desk(test).await;
-        let other = app.write(|tx| Box::pin(async move { Ok(access::teams::create_team(tx, "Elsewhere", None, &Actor::System, app::AT).await.unwrap()) })).await;
+        let other =
+            app.write(|tx| Box::pin(async move { Ok(access::teams::create_team(tx, "Elsewhere", None, &Actor::System, app::AT).await.unwrap()) })).await;
         let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
         for place in 0..56 {
             let number = case(&app, "late_parcel", (place < 55).then_some(other)).await;

@@ -4,8 +4,7 @@ use charter::money::Currency;
 
 use crate::charts::{Bar, Bars, Line, Point, Sparkline, Target};
 use crate::components::{
-    Order,
-    Certainty, Check, Chip, Choice, Definition, Definitions, Empty, Entry, Fact, Facts, Field, FieldKind, Matrix, MatrixCell, MatrixRow, Notice, Pager,
+    Certainty, Check, Chip, Choice, Definition, Definitions, Empty, Entry, Fact, Facts, Field, FieldKind, Matrix, MatrixCell, MatrixRow, Notice, Order, Pager,
     Problem, Progress, Segmented, Select, Tab, Tabs, Timeline, Tone, Undo,
 };
 use crate::format::Locale;
@@ -298,7 +297,13 @@ pub(super) fn tabs() -> Tabs {
 pub(super) fn pagers() -> Vec<Pager> {
     let to = |name: &str| Some(text(name));
     vec![
-        Pager { label: text("Pages, in the middle"), previous: to("#previous"), next: to("#next"), showing: text("50 cases, latest first"), order: Order::LatestFirst },
+        Pager {
+            label: text("Pages, in the middle"),
+            previous: to("#previous"),
+            next: to("#next"),
+            showing: text("50 cases, latest first"),
+            order: Order::LatestFirst,
+        },
         Pager { label: String::new(), previous: None, next: to("#next"), showing: text("The first 50 cases"), order: Order::Plain },
     ]
 }

@@ -13,7 +13,7 @@ use ui::shell::{Crumb, Shell};
 
 use super::super::commands;
 use super::super::store;
-use super::new::{Choosable, OFFERED, choosable, cut};
+use super::new::{Choosable, OFFERED, choosable};
 use crate::charters;
 use crate::offerings;
 use crate::options::{sentence_case, spoken};
@@ -54,7 +54,7 @@ pub(super) async fn about(State(desk): State<Desk>, caller: Caller, Path(number)
 }
 
 async fn form(desk: &Desk, caller: &Caller, number: i64, typed: &Form) -> Result<Html<String>, Problem> {
-    let (known, words, who) = (desk.charters.clone(), cut(typed.typed("q")), caller.clone());
+    let (known, words, who) = (desk.charters.clone(), search::words(typed.typed("q")), caller.clone());
     let (case, linked, in_force, promised, found) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
@@ -99,7 +99,13 @@ async fn form(desk: &Desk, caller: &Caller, number: i64, typed: &Form) -> Result
         choices: choosable(found, ""),
         kinds: kinds.into_iter().map(|kind| (spoken(&kind), kind)).map(|(label, kind)| (kind, label)).collect(),
         issue: select("issue", "Kind of trouble", "Not known yet", case.issue.as_deref(), issues),
-        offering: select("offering", "Which promise of ours is meant?", "None, or not known yet", promise.as_deref(), promised.into_iter().map(|o| (o.slug, o.title))),
+        offering: select(
+            "offering",
+            "Which promise of ours is meant?",
+            "None, or not known yet",
+            promise.as_deref(),
+            promised.into_iter().map(|o| (o.slug, o.title)),
+        ),
     })
 }
 

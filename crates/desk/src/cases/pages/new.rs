@@ -72,7 +72,7 @@ pub(super) async fn new(State(desk): State<Desk>, caller: Caller, Query(asked): 
 }
 
 async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>, Problem> {
-    let (known, words) = (desk.charters.clone(), cut(form.typed("q")));
+    let (known, words) = (desk.charters.clone(), search::words(form.typed("q")));
     let q = words.clone();
     let (in_force, promised, found) = desk
         .read::<_, DbError, _>(move |tx| {
@@ -113,10 +113,6 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
         name: field("name", "Name", ""),
         order: field("order", "Order number", "As in your shop."),
     })
-}
-
-pub(super) fn cut(words: &str) -> String {
-    words.trim().chars().take(NAME_CHARS).collect()
 }
 
 fn select(form: &Form, name: &str, label: &str, none: &str, values: impl IntoIterator<Item = (String, String)>) -> Select {

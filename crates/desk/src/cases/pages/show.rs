@@ -147,6 +147,7 @@ impl Look {
         shell.notices.extend(news::notices(tx, &self.caller).await?);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
         let options = self.options(tx, &case, &shell.csrf).await?;
+        shell.notices.extend(self.unasked(change.as_ref(), &options));
         let reader = Reader { charter, formats: &self.formats, now: self.now };
         Ok(CasePage {
             here: format!("/cases/{number}"),
@@ -179,6 +180,14 @@ impl Look {
         }
     }
 
+    /// An answer that cannot be taken, to a question that is not asked any more.
+    fn unasked(&self, change: Option<&Question>, options: &Options) -> Option<Notice> {
+        let answered = self.sent.chosen.answered.as_ref()?;
+        let is_asked = change.is_some() || matches!(options, Options::Card(card, _) if card.questions.iter().any(|q| q.fact == answered.fact));
+        let text = answered.error.clone().filter(|_| !is_asked)?;
+        Some(Notice { text, ..Notice::new(Tone::Caution, "Nothing was changed") })
+    }
+
     fn note(&self) -> Field {
         let typed = &self.sent.note;
         let hint = "The customer does not see it.".to_owned();
@@ -196,7 +205,9 @@ impl Look {
         let (who, when) = (people.name(&no.by), self.formats.moment(stamp(no.at), self.now));
         Some(SaidNoView {
             title: format!("{who} said no to {}, {when}", much.unwrap_or_else(|| "this".to_owned())),
-            text: format!("Nothing was given yet. If there is a reason to give it now, do: {who} hears of it at once, and why it was right to say no then stays as it is."),
+            text: format!(
+                "Nothing was given yet. If there is a reason to give it now, do: {who} hears of it at once, and why it was right to say no then stays as it is."
+            ),
             form: no.form.clone(),
         })
     }

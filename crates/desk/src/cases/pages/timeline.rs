@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platform::actor::{Actor, Subject};
 use platform::db::{DbError, Tx};
 use platform::events::{self, Recorded};
-use platform::texts;
+use platform::texts::{self, TextId};
 use serde_json::Value as Json;
 use ui::components::{Chip, Entry, Timeline, Tone};
 use ui::format::Formats;
@@ -57,35 +57,33 @@ pub(super) struct Reader<'a> {
 pub(super) async fn timeline(tx: &mut Tx, case: CaseId, people: &mut People, reader: &Reader<'_>) -> Result<Timeline, DbError> {
     let mut recorded = events::of(tx, &Subject::new("case", &case), i64::MAX, SHOWN).await?;
     recorded.reverse();
-    let recorded: Vec<(Recorded, Json)> = recorded.into_iter().map(|event| (serde_json::from_str(&event.data).unwrap_or_default(), event)).map(|(d, e)| (e, d)).collect();
+    let recorded: Vec<(Recorded, Json)> =
+        recorded.into_iter().map(|event| (serde_json::from_str(&event.data).unwrap_or_default(), event)).map(|(data, event)| (event, data)).collect();
     let owners: Vec<Actor> = recorded.iter().filter_map(|(_, data)| owner(data)).collect();
     people.meet(tx, recorded.iter().map(|(event, _)| &event.actor).chain(&owners)).await?;
-    let mut entries = Vec::with_capacity(recorded.len());
-    for (event, data) in &recorded {
-        entries.push(entry(tx, event, data, people, reader).await?);
-    }
-    Ok(Timeline { entries })
+    let notes = texts::read_all(tx, &recorded.iter().filter_map(|(_, data)| note(data)).collect::<Vec<_>>()).await?;
+    Ok(Timeline { entries: recorded.iter().map(|(event, data)| entry(event, data, &notes, people, reader)).collect() })
+}
+
+fn note(data: &Json) -> Option<TextId> {
+    data.pointer("/note/text").and_then(Json::as_str).and_then(|id| id.parse().ok())
 }
 
 fn owner(data: &Json) -> Option<Actor> {
     data.get("owner").and_then(Json::as_str).and_then(|id| id.parse().ok()).map(Actor::Staff)
 }
 
-async fn entry(tx: &mut Tx, event: &Recorded, data: &Json, people: &People, reader: &Reader<'_>) -> Result<Entry, DbError> {
+fn entry(event: &Recorded, data: &Json, notes: &HashMap<TextId, String>, people: &People, reader: &Reader<'_>) -> Entry {
     let moment = Timestamp::from_microsecond(event.at).unwrap_or(reader.now);
     let (when, at) = (reader.formats.moment(moment, reader.now), moment.to_string());
     let who = people.name(&event.actor);
     if event.kind == "case_noted" {
-        let text = match data.pointer("/note/text").and_then(Json::as_str).and_then(|id| id.parse().ok()) {
-            Some(id) => texts::read(tx, id).await?,
-            None => None,
-        };
-        let text = text.unwrap_or_else(|| "This note was erased.".to_owned()).lines().map(str::to_owned).collect();
-        return Ok(Entry::Message { from: who, when, at, text, is_ours: true, is_internal: true });
+        let text = note(data).and_then(|id| notes.get(&id)).map_or("This note was erased.", String::as_str).lines().map(str::to_owned).collect();
+        return Entry::Message { from: who, when, at, text, is_ours: true, is_internal: true };
     }
     let owner = owner(data).map(|owner| people.name(&owner));
     let (text, chip) = sentence(event, data, &who, owner.as_deref(), reader);
-    Ok(Entry::Event { text, when, at, chip })
+    Entry::Event { text, when, at, chip }
 }
 
 fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reader: &Reader<'_>) -> (String, Option<Chip>) {
@@ -129,7 +127,8 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
 
 fn issue(id: Option<&str>, who: &str, charter: Option<&Charter>) -> String {
     let Some(id) = id else { return format!("{who}: the kind of trouble is not known") };
-    let title = charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
+    let title =
+        charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
     format!("{who}: the kind of trouble is “{title}”")
 }
 

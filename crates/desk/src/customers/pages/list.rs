@@ -5,7 +5,7 @@ use axum::response::Html;
 use platform::db::{DbError, Tx};
 use platform::http::Problem;
 use platform::id::Id;
-use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
+use platform::limits::PAGE_ENTRIES;
 use serde::Deserialize;
 use ui::components::{Empty, Pager};
 use ui::shell::Shell;
@@ -51,10 +51,13 @@ struct Found {
 
 /// The customers whose name or reference begins so, with this e-mail address, or whose order it is; without a question, by reference.
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
-    let q: String = asked.q.as_deref().unwrap_or_default().trim().chars().take(NAME_CHARS).collect();
+    let q = search::words(asked.q.as_deref().unwrap_or_default());
+    let asked = Asked { after: asked.after.map(plain), before: asked.before.map(plain), ..asked };
     let (words, known) = (q.clone(), desk.charters.clone());
     let found = desk
-        .read::<_, DbError, _>(move |tx| Box::pin(async move { if words.is_empty() { by_reference(tx, &asked).await } else { by_name(tx, &known, &words, &asked).await } }))
+        .read::<_, DbError, _>(move |tx| {
+            Box::pin(async move { if words.is_empty() { by_reference(tx, &asked).await } else { by_name(tx, &known, &words, &asked).await } })
+        })
         .await?;
     let mut shell = (desk.frame)(&caller, "Customers");
     shell.context = "Found by the beginning of a name, a reference or an order number, or by an e-mail address.".to_owned();
@@ -72,6 +75,11 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
         asked: q,
         shell,
     })
+}
+
+/// Without the one character that no text has.
+fn plain(key: String) -> String {
+    key.replace('\0', "")
 }
 
 fn query(pairs: &[(&str, &str)]) -> String {
