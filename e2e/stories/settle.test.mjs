@@ -30,16 +30,16 @@ test("within the limit it is given, taken back, and given again", async () => {
   await accessible(page, "the case");
   await shot(page, "case");
   await amount(page).fill("9.30");
-  await page.getByRole("button", { name: "Give €9.30 refund" }).click();
+  await page.getByRole("button", { name: "Give €9.30" }).click();
   const done = page.getByRole("region", { name: "Just done" });
   await done.getByText("Refund of €9.30 given").waitFor();
   await shot(page, "case-given");
   await accessible(page, "the case with something to undo");
   await done.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("Withdrawn", { exact: true }).waitFor();
+  await page.getByText("Taken back", { exact: true }).waitFor();
   await amount(page).fill("9.30");
-  await page.getByRole("button", { name: "Give €9.30 refund" }).click();
-  await page.getByText("Granted", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Give €9.30" }).click();
+  await page.getByText("Given", { exact: true }).waitFor();
   assert.deepEqual(wrong, []);
 });
 
@@ -49,7 +49,7 @@ test("the stretch asks why", async () => {
   await amount(page).fill("22.00");
   await page.getByLabel("Why is it worth more this time?").fill("He had nothing to unwrap on his birthday.");
   await shot(page, "case-say-why");
-  await page.getByRole("button", { name: "Give €22.00 refund, saying why" }).click();
+  await page.getByRole("button", { name: "Give €22.00, saying why" }).click();
   await page.getByText("Refund of €22.00 given").first().waitFor();
   assert.deepEqual(wrong, []);
 });
@@ -77,7 +77,7 @@ test("a lead corrects an error, and the giver hears of it", async () => {
   const ben = await signedIn(browser, program.url, "ben");
   await openCase(ben.page, "A day late");
   await ben.page.getByRole("button", { name: /^Give/ }).click();
-  await ben.page.getByText("Granted", { exact: true }).waitFor();
+  await ben.page.getByText("Given", { exact: true }).waitFor();
   const address = new URL(ben.page.url()).pathname;
 
   const lena = await signedIn(browser, program.url, "lena");
@@ -97,6 +97,131 @@ test("a lead corrects an error, and the giver hears of it", async () => {
   assert.deepEqual([...ben.wrong, ...lena.wrong], []);
 });
 
+test("an answer that cannot be read is kept with what to write, and one that was given can be changed", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  await openCase(page, "Saw it for less elsewhere");
+  const paid = page.getByLabel("What did the customer pay us for it?");
+  await paid.fill("a lot");
+  await paid.press("Enter");
+  await page.getByText("Write an amount, such as 75.00.").waitFor();
+  assert.equal(await paid.inputValue(), "a lot");
+  assert.ok(await paid.evaluate((field) => field === document.activeElement), "one goes on where something is wrong");
+  await shot(page, "case-wrong-answer");
+  await accessible(page, "a case with an answer that cannot be read");
+  await paid.fill("72.40");
+  await paid.press("Enter");
+  await page.getByText("€72.40").first().waitFor();
+  await page.getByRole("link", { name: "Change Case: paid price" }).click();
+  await shot(page, "case-change");
+  await accessible(page, "a case with an answer being changed");
+  await page.getByLabel("What did the customer pay us for it?").fill("70");
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await page.getByText("€70.00").first().waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("a no is noted; whoever gives more sees it first, and the first one hears of it", async () => {
+  const ben = await signedIn(browser, program.url, "ben");
+  await openCase(ben.page, "A day late");
+  const address = `${new URL(ben.page.url()).pathname}?reason=goodwill&remedy=voucher`;
+  await ben.page.goto(address);
+  await ben.page.getByText("Tell the customer no").click();
+  await ben.page.getByLabel("How much did they ask for?").fill("10.00");
+  await shot(ben.page, "case-no");
+  await accessible(ben.page, "telling the customer no");
+  await ben.page.getByRole("button", { name: "They were told no" }).click();
+  await ben.page.getByText("Ben Okafor told the customer no: Voucher of €10.00").waitFor();
+
+  const lena = await signedIn(browser, program.url, "lena");
+  await lena.page.goto(address);
+  await lena.page.getByRole("textbox", { name: "Voucher" }).fill("12.00");
+  await lena.page.getByRole("button", { name: /^Give €12.00/ }).click();
+  await lena.page.getByText("Ben Okafor said no to €10.00, today").waitFor();
+  await shot(lena.page, "case-said-no");
+  await accessible(lena.page, "a case in which somebody said no before");
+  await lena.page.getByRole("button", { name: "Give it all the same" }).click();
+  await lena.page.getByText("Voucher of €12.00 given").first().waitFor();
+
+  await ben.page.goto("/cases?of=me");
+  await ben.page.getByText("Somebody gave more where you had said no").waitFor();
+  assert.deepEqual([...ben.wrong, ...lena.wrong], []);
+});
+
+test("after twenty seconds the list says by itself that it was sent, and who is late is told so", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  await openCase(page, "Saw it for less elsewhere");
+  await page.getByRole("link", { name: "Handwritten card" }).click();
+  await page.getByRole("button", { name: "Give “Handwritten card”" }).click();
+  const given = page.locator("#given");
+  await given.getByText("Given", { exact: true }).waitFor();
+  const late = await page.locator("#given form").first().getAttribute("action");
+  await given.getByText("Sent", { exact: true }).waitFor({ timeout: 40_000 });
+  assert.equal(await given.getByRole("button", { name: "Take it back" }).count(), 0);
+  await page.evaluate((action) => {
+    const form = Object.assign(document.createElement("form"), { method: "post", action });
+    form.append(document.querySelector("input[name=_csrf]").cloneNode());
+    document.body.append(form);
+    form.submit();
+  }, late);
+  await page.getByText("It could no longer be taken back").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("one search finds a case by its number, a customer by the name, and an order", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  await page.goto("/cases?of=me");
+  await page.keyboard.press("/");
+  await page.keyboard.type("W-204");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Search" }).waitFor();
+  await page.getByRole("link", { name: "Order W-20417" }).waitFor();
+  await shot(page, "search");
+  await accessible(page, "the search");
+  await page.goto("/customers?q=mar");
+  await page.getByRole("link", { name: "Marta Lind" }).waitFor();
+  await shot(page, "customers");
+  await page.getByRole("link", { name: "Marta Lind" }).click();
+  await shot(page, "customer");
+  await accessible(page, "a customer");
+  assert.deepEqual(wrong, []);
+});
+
+test("a case is opened for somebody found while typing", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  await page.goto("/cases");
+  await page.keyboard.press("n");
+  await page.getByRole("heading", { level: 1, name: "Open a case" }).waitFor();
+  await page.getByLabel("What is it about?").fill("She asks where it is");
+  await page.getByLabel("Who is it, or which order?").pressSequentially("Marta");
+  await page.getByLabel("Marta Lind").waitFor();
+  await shot(page, "new-case-found");
+  await accessible(page, "opening a case, with somebody found");
+  await page.getByLabel("Marta Lind").check();
+  await page.getByRole("button", { name: "Open the case" }).click();
+  await page.getByRole("link", { name: "Marta Lind" }).waitFor();
+  await page.getByRole("link", { name: "What it is about" }).click();
+  await page.getByLabel("Which customer or order is meant?").pressSequentially("W-20417");
+  await page.getByLabel("Order W-20417").check();
+  await shot(page, "case-about");
+  await accessible(page, "what a case is about");
+  await page.getByRole("button", { name: "The case is about this" }).click();
+  await page.getByText("Order W-20417").first().waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("what waits to be handed over says for whom, of which order and by whom", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "lena");
+  await page.goto("/grants/unsettled");
+  await page.getByRole("cell", { name: "Adaeze Obi" }).waitFor();
+  await shot(page, "hand-over");
+  await accessible(page, "what waits to be handed over");
+  await page.goto("/nowhere-at-all");
+  await page.getByRole("navigation", { name: "Areas" }).getByText("Cases").waitFor();
+  await shot(page, "not-found");
+  await accessible(page, "a page that is not there");
+  assert.deepEqual(wrong, []);
+});
+
 test("with the keyboard alone", async () => {
   const { page, wrong } = await signedIn(browser, program.url, "ana");
   await page.goto("/cases?of=me");
@@ -104,5 +229,24 @@ test("with the keyboard alone", async () => {
   for (let i = 0; i < 60 && !(await title.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Saw it for less elsewhere" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Undo what was just given").waitFor();
+  await shot(page, "keys");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL((at) => at.pathname === "/cases");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  const first = page.locator("tr.is-link th a").first();
+  assert.ok(await first.evaluate((e) => e === document.activeElement));
+  await openCase(page, "Four days late");
+  await page.keyboard.press("r");
+  await page.keyboard.type("2.00");
+  await page.keyboard.press("Enter");
+  await page.getByText("Refund of €2.00 given").first().waitFor();
+  await page.keyboard.press("z");
+  await page.getByText("Taken back", { exact: true }).first().waitFor();
   assert.deepEqual(wrong, []);
 });

@@ -2,7 +2,7 @@
 CREATE TABLE subjects (
   id          BYTEA PRIMARY KEY CHECK (length(id) = 16),
   kind        TEXT NOT NULL,
-  ref         TEXT NOT NULL,
+  ref         TEXT COLLATE "C" NOT NULL,
   customer    BYTEA REFERENCES subjects (id),
   merged_into BYTEA REFERENCES subjects (id),
   made_at     BIGINT NOT NULL,

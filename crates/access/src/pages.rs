@@ -84,6 +84,7 @@ pub(crate) fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
 pub(crate) struct Asked {
     pub(crate) q: String,
     pub(crate) after: String,
+    pub(crate) before: String,
     pub(crate) next: String,
     pub(crate) done: String,
 }
@@ -91,8 +92,9 @@ pub(crate) struct Asked {
 impl Asked {
     /// What has just been done, said above the page. Only words of this table are shown.
     pub(crate) fn notices(&self) -> Vec<Notice> {
-        const DONE: [(&str, &str); 13] = [
+        const DONE: [(&str, &str); 14] = [
             ("added", "Added"),
+            ("added-invited", "Added, and the invitation is on its way"),
             ("saved", "Saved"),
             ("invited", "The invitation is on its way"),
             ("disabled", "Disabled: every sign-in has ended, tokens open nothing"),

@@ -8,10 +8,12 @@ pub mod charters;
 pub mod customers;
 pub mod deciding;
 pub mod grants;
+mod listed;
 pub mod news;
 pub mod offerings;
 pub mod options;
 mod problems;
+pub mod search;
 mod state;
 pub mod subjects;
 pub mod verify;
@@ -35,6 +37,7 @@ pub fn statements() -> Vec<&'static Statement> {
         news::STATEMENTS,
         offerings::STATEMENTS,
         customers::STATEMENTS,
+        search::STATEMENTS,
         verify::STATEMENTS,
     ]
     .concat()
@@ -55,5 +58,6 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
     routes.extend(customers::routes(desk));
+    routes.extend(search::routes(desk));
     routes
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use platform::http::{FieldProblem, Problem};
 use serde_json::json;
 
-use crate::cases::{CaseError, Move};
+use crate::cases::{CaseError, Move, State};
 use crate::charters::NotPublished;
 use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
@@ -25,9 +25,10 @@ impl From<CaseError> for Problem {
             CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}, so nothing can be said of one.")),
             CaseError::NoKind(kind) => field("kind", format!("`{kind}` is not what a case can be about, such as `customer` or `order`.")),
             CaseError::AboutTooMuch => field("kind", "This case is about as many things as a case can be about. Take one away first.".to_owned()),
-            CaseError::OfAnotherCustomer(kind) => {
-                Self::conflict("of-another-customer", format!("This {kind} is another customer's than this case. Look at both numbers, and take away the wrong one first."))
-            }
+            CaseError::OfAnotherCustomer(kind) => Self::conflict(
+                "of-another-customer",
+                format!("This {kind} is another customer's than this case. Look at both numbers, and take away the wrong one first."),
+            ),
             CaseError::NobodyThere => field("owner", "There is nobody of this id here any more.".to_owned()),
             CaseError::NoOffering => field("offering", "There is no such offering.".to_owned()),
             CaseError::Db(e) => e.into(),
@@ -67,6 +68,9 @@ impl From<GrantError> for Problem {
     fn from(e: GrantError) -> Self {
         match e {
             GrantError::NotFound => Self::not_found(),
+            GrantError::CaseSettled(State::Closed) => {
+                Self::conflict("case-settled", "The case is closed, and stays so. If there is more to do, open a new one.")
+            }
             GrantError::CaseSettled(state) => Self::conflict("case-settled", format!("The case is {}. Reopen it before anything more is given.", state.word())),
             GrantError::Items(n) => Self::invalid(format!("An offer has 1 to 20 remedies; this one has {n}.")),
             GrantError::NoSituation(e) => e.into(),

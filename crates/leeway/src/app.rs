@@ -11,7 +11,7 @@ use platform::db::{Body, Db, DbError, Tx};
 use platform::mail::{MailError, Mailer};
 use platform::metrics::Metrics;
 use platform::outbound::{Outbound, OutboundError, Reach};
-use ui::shell::{Area, NavArea, NavLink, Shell};
+use ui::shell::{Area, NavArea, NavLink, Shell, ShellSearch};
 
 use crate::settings::Settings;
 
@@ -106,6 +106,8 @@ fn frame(caller: &Caller, title: &str) -> Shell {
             NavLink::new("What we promise", "/offerings"),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
+        shell.search = Some(ShellSearch { action: "/search".to_owned(), label: "Search cases, customers, orders".to_owned(), value: String::new() });
+        shell.begin = Some(NavLink { key: Some('n'), ..NavLink::new("New case", "/cases/new") });
     }
     if caller.is_operator() {
         let links = [NavLink::new("Jobs", "/settings/jobs"), NavLink::new("Calendars", "/settings/calendars")];

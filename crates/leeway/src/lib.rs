@@ -16,6 +16,7 @@ mod restore;
 pub mod routes;
 mod serve;
 pub mod settings;
+mod start_page;
 mod verify;
 pub mod wiring;
 pub mod work;

@@ -1,7 +1,8 @@
-//! A problem as a page, for those who asked for one.
+//! A problem as a page, for those who asked for one: inside the frame for whoever is signed in, by itself for everybody else.
 
+use access::{Caller, Frame};
 use askama::Template;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -11,20 +12,28 @@ use ui::shell::Shell;
 
 #[derive(Template)]
 #[template(source = "{% extends \"bare.html\" %}{% block heading %}{% endblock %}{% block content %}{{ problem }}{% endblock %}", ext = "html")]
-struct ProblemPage {
+struct BarePage {
+    shell: Shell,
+    problem: ui::components::Problem,
+}
+
+#[derive(Template)]
+#[template(source = "{% extends \"layout.html\" %}{% block head_row %}{% endblock %}{% block content %}{{ problem }}{% endblock %}", ext = "html")]
+struct FramedPage {
     shell: Shell,
     problem: ui::components::Problem,
 }
 
 /// Makes a page of a problem if a browser asked. Programs get the document.
-pub(crate) async fn shown(request: Request, next: Next) -> Response {
+pub(crate) async fn shown(State(frame): State<Frame>, request: Request, next: Next) -> Response {
     let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let caller = request.extensions().get::<Caller>().cloned();
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     if path.starts_with("/api/") || !wants_page(&headers) {
         return response;
     }
-    match page(&problem, &headers) {
+    match page(&problem, &headers, caller.filter(|caller| caller.session().is_some()).map(|caller| frame(&caller, &problem.title))) {
         Ok(text) => with_body(response, text),
         Err(_) => response,
     }
@@ -34,9 +43,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn page(problem: &Problem, headers: &HeaderMap) -> Result<String, askama::Error> {
-    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|language| language.to_str().ok()).unwrap_or_default();
-    let shell = Shell { locale: Locale::accepted(language), ..Shell::new(problem.title.clone()) };
+fn page(problem: &Problem, headers: &HeaderMap, framed: Option<Shell>) -> Result<String, askama::Error> {
     let fields = problem.fields.iter().map(|f| format!(" {}: {}", f.field, f.message));
     let way = if problem.status == 401 { ("Sign in", "/sign-in") } else { ("To the start", "/") };
     let shown = ui::components::Problem {
@@ -46,12 +53,18 @@ fn page(problem: &Problem, headers: &HeaderMap) -> Result<String, askama::Error>
         ways: vec![(way.0.to_owned(), way.1.to_owned())],
         reference: None,
     };
-    ProblemPage { shell, problem: shown }.render()
+    if let Some(shell) = framed {
+        return FramedPage { shell, problem: shown }.render();
+    }
+    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|language| language.to_str().ok()).unwrap_or_default();
+    let shell = Shell { locale: Locale::accepted(language), ..Shell::new(problem.title.clone()) };
+    BarePage { shell, problem: shown }.render()
 }
 
-/// The same answer (status, headers, when to try again) with a page in it.
+/// The same answer (status, headers, when to try again) with a page in it. It is made once, by the innermost who can.
 fn with_body(response: Response, text: String) -> Response {
     let (mut parts, _) = response.into_parts();
+    parts.extensions.remove::<Problem>();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     Response::from_parts(parts, Html(text).into_response().into_body())

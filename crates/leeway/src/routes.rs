@@ -4,7 +4,7 @@ use access::Permission;
 use axum::extract::Path;
 use axum::http::header;
 use axum::middleware;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
@@ -13,13 +13,13 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
-use crate::{jobs_page, ops, problem_page};
+use crate::{jobs_page, ops, problem_page, start_page};
 
 /// Every route there is.
 #[must_use]
 pub fn all(app: &App) -> Vec<Route<Permission>> {
     let mut routes = vec![
-        Route::get("/", Permission::SignedIn, start, app),
+        Route::get("/", Permission::SignedIn, start_page::start, app),
         Route::get("/healthz", Permission::Public, ops::healthy, app),
         Route::get("/readyz", Permission::Public, ops::ready, app),
         Route::get("/api/openapi.json", Permission::Public, described, app),
@@ -37,19 +37,16 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
 
 /// The router, with all that stands around it.
 pub fn service(app: &App) -> Router {
-    let table = router(all(app), access::guard);
-    let inside = access::identified(table, &app.access).fallback(nothing).method_not_allowed_fallback(nothing);
+    let problems = || middleware::from_fn_with_state(app.access.frame, problem_page::shown);
+    let table = router(all(app), access::guard).fallback(nothing).method_not_allowed_fallback(nothing);
+    let inside = access::identified(table.layer(problems()), &app.access);
     let counted = middleware::from_fn_with_state(app.clone(), ops::counted);
-    bounded(inside).layer(middleware::from_fn(problem_page::shown)).layer(counted)
+    // Once inside, where it is known who asks; once outside, for what goes wrong before.
+    bounded(inside).layer(problems()).layer(counted)
 }
 
 async fn nothing() -> Problem {
     Problem::not_found()
-}
-
-/// Whoever is signed in begins at the desk.
-async fn start() -> Redirect {
-    Redirect::to("/cases")
 }
 
 async fn asset(Path((checksum, name)): Path<(String, String)>) -> Result<Response, Problem> {

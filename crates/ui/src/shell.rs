@@ -22,6 +22,8 @@ pub struct Shell {
     pub person: Option<Person>,
     /// The search of the top bar.
     pub search: Option<ShellSearch>,
+    /// What is begun from any page, in the top bar.
+    pub begin: Option<NavLink>,
     /// Where server-sent events come from. Without it, no state of a live connection is shown.
     pub live: Option<String>,
     /// Goes with every form as `_csrf` and with every request of htmx as `X-CSRF-Token`.

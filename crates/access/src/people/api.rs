@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use platform::http::{Problem, Route};
-use platform::limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,10 +101,9 @@ pub(crate) async fn me(caller: Caller) -> Json<MeDocument> {
     responses((status = 200, body = PeopleDocument), (status = 401, description = "No token, or an unknown one"), (status = 403, description = "The token does not open this")))]
 pub(crate) async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<PeopleDocument>, Problem> {
     let now = access.clock.now();
-    let mut people = access.db.read(move |tx| Box::pin(async move { page_of(tx, &caller, &asked, now).await })).await?;
-    let fits = usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX);
-    let has_more = people.len() > fits;
-    people.truncate(fits);
+    // The documents lead one way.
+    let asked = Asked { before: String::new(), ..asked };
+    let (people, _, has_more) = access.db.read(move |tx| Box::pin(async move { page_of(tx, &caller, &asked, now).await })).await?;
     let next = people.last().filter(|_| has_more).map(|last| last.id.to_string());
     Ok(Json(PeopleDocument { people: people.into_iter().map(|staff| document(staff, Vec::new())).collect(), next }))
 }

@@ -8,10 +8,10 @@ use charter::time::Instant;
 use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits;
-use ui::components::{Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
+use ui::components::{Check, Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
 use ui::shell::{Crumb, Shell};
 
-use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, store};
+use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, list_before, store};
 use crate::caller::{Seen, encoded};
 use crate::pages::{self, Asked, Sent};
 use crate::secret::Secret;
@@ -52,6 +52,7 @@ struct NewPage {
     kind: Segmented,
     name: Field,
     email: Field,
+    invite: Check,
     level: Select,
     locale: Select,
     time_zone: Select,
@@ -83,25 +84,45 @@ pub(super) async fn seen(tx: &mut Tx, caller: &Caller, id: StaffId, now: Instant
     Err(PeopleError::Unknown)
 }
 
-/// Where a page of the list begins: behind this id, if it is one the caller may see.
-pub(super) async fn page_of(tx: &mut Tx, caller: &Caller, asked: &Asked, now: Instant) -> Result<Vec<Staff>, PeopleError> {
-    let after = match asked.after.parse() {
-        Ok(id) => seen(tx, caller, id, now).await.ok().map(|staff| (staff.name, staff.id)),
-        Err(_) => None,
-    };
+/// A page of the list, with whether there is one before it and one behind it. It begins behind an id, or ends before one, if the caller may see that.
+pub(super) async fn page_of(tx: &mut Tx, caller: &Caller, asked: &Asked, now: Instant) -> Result<(Vec<Staff>, bool, bool), PeopleError> {
     let words = asked.q.chars().take(limits::NAME_CHARS).collect();
-    Ok(list(tx, &Asking { words, after, seen_by: seer(caller) }, now).await?)
+    let mut asking = Asking { words, after: None, seen_by: seer(caller) };
+    for (place, is_before) in [(&asked.before, true), (&asked.after, false)] {
+        let Ok(id) = place.parse() else { continue };
+        let Ok(staff) = seen(tx, caller, id, now).await else { continue };
+        asking.after = Some((staff.name, staff.id));
+        if is_before {
+            let mut people = list_before(tx, &asking, now).await?;
+            let has_more = people.len() > fits();
+            if has_more {
+                people.remove(0);
+            }
+            return Ok((people, has_more, true));
+        }
+    }
+    let mut people = list(tx, &asking, now).await?;
+    let has_more = people.len() > fits();
+    people.truncate(fits());
+    Ok((people, asking.after.is_some(), has_more))
+}
+
+fn fits() -> usize {
+    usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX)
 }
 
 async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let (now, who, shell) = (access.clock.now(), caller.clone(), (access.frame)(&caller, "People"));
     let words = asked.q.clone();
-    let mut people = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
-    let fits = usize::try_from(limits::PAGE_ENTRIES).unwrap_or(usize::MAX);
-    let has_more = people.len() > fits;
-    people.truncate(fits);
-    let next = people.last().filter(|_| has_more).map(|last| format!("/people?{}", encoded(&[("q", &words), ("after", &last.id.to_string())])));
-    let pager = Pager { label: "Pages of people".to_owned(), previous: None, next, showing: format!("{} people, by name", people.len()) };
+    let (people, has_previous, has_next) = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
+    let address = |way: &str, staff: &Staff| format!("/people?{}", encoded(&[("q", &words), (way, &staff.id.to_string())]));
+    let pager = Pager {
+        label: "Pages of people".to_owned(),
+        previous: people.first().filter(|_| has_previous).map(|first| address("before", first)),
+        next: people.last().filter(|_| has_next).map(|last| address("after", last)),
+        showing: if people.len() == 1 { "1 person".to_owned() } else { format!("{} people, by name", people.len()) },
+        ..Pager::default()
+    };
     let empty = Empty { title: "Nobody here".to_owned(), text: "People are here once they are in one of your teams.".to_owned(), action: None };
     let people = people.into_iter().map(line).collect();
     pages::page(&IndexPage { shell, words, people, pager, empty, may_add: caller.is_owner() })
@@ -119,7 +140,7 @@ pub(super) fn level_choices(levels: &[String]) -> Vec<(String, String)> {
 
 async fn new(State(access): State<Access>, caller: Caller) -> Result<Response, Problem> {
     let levels = levels(&access).await?;
-    let form = Form::filled([("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", caller.time_zone())]);
+    let form = Form::filled([("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", caller.time_zone()), ("invite", "yes")]);
     pages::page(&filled(&access, &caller, &form, &levels))
 }
 
@@ -134,12 +155,19 @@ fn filled(access: &Access, caller: &Caller, form: &Form, levels: &[String]) -> N
     let kinds = [(Kind::Person.word(), "Person"), (Kind::AiAgent.word(), "AI agent")].map(|(value, label)| (value.to_owned(), label.to_owned()));
     let choices = pages::select(form, "kind", "Who acts", kinds).choices;
     let mut email = Field { kind: FieldKind::Email, is_optional: true, ..pages::field(form, "email", "E-mail") };
-    "A person is invited there, and signs in with it. An AI agent has none; it acts with a token.".clone_into(&mut email.hint);
+    "A person signs in with it. An AI agent has none; it acts with a token.".clone_into(&mut email.hint);
     NewPage {
         shell,
         kind: Segmented { name: "kind".to_owned(), label: "Who acts".to_owned(), choices, ..Segmented::default() },
         name: pages::field(form, "name", "Name"),
         email,
+        invite: Check {
+            name: "invite".to_owned(),
+            label: "Send the invitation now".to_owned(),
+            is_checked: !form.typed("invite").is_empty(),
+            hint: "With a link to choose a password. It can be sent later too, from their page.".to_owned(),
+            ..Check::default()
+        },
         level: pages::select(form, "level", "Level", level_choices(levels)),
         locale: pages::select(form, "locale", "Language", pages::locales()),
         time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
@@ -150,6 +178,7 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
     let kind: Option<Kind> = form.parsed("kind", str::parse);
     let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
     let (locale, time_zone) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned());
+    let is_invited = kind == Some(Kind::Person) && !form.typed("invite").is_empty();
     let known = levels(&access).await?;
     let Some(kind) = kind.filter(|_| form.is_fine()) else {
         return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known));
@@ -165,6 +194,9 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
                     Kind::AiAgent => add_ai_agent(tx, &NewAiAgent { name, level, locale, time_zone }, &levels, &actor, now).await,
                     Kind::Person => {
                         let id = add_person(tx, &NewPerson { name, email, level, locale, time_zone }, &levels, &actor, now).await?;
+                        if !is_invited {
+                            return Ok(id);
+                        }
                         match links::invite(tx, id, &secret, &origin, &actor, now).await {
                             Err(links::LinkError::Db(e)) => Err(e.into()),
                             _ => Ok(id),
@@ -175,7 +207,7 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
         })
         .await;
     match pages::mended(form, result)? {
-        Sent::Done(id) => Ok(pages::to(&format!("/people/{id}?done=added"))),
+        Sent::Done(id) => Ok(pages::to(&format!("/people/{id}?done={}", if is_invited { "added-invited" } else { "added" }))),
         Sent::Again(form) => pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known)),
     }
 }

@@ -1,16 +1,39 @@
 //! The SQL of people.
 
 use charter::time::Instant;
-use platform::db::{DbError, Tx, Value};
+use platform::db::{DbError, Tx, Value, fifties};
 use platform::{limits, params, statements};
 
 use super::model::{Changed, Kind, Role, Staff, StaffId, email_key};
+
+/// A page of people from a place on, one way or the other, in the teams of the one who looks.
+macro_rules! page_of_people {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "WITH RECURSIVE reach(team, role) AS ( \
+              SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5) \
+              UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member') \
+            SELECT id, kind, name, email, level, locale, time_zone, created_at, disabled_at, \
+              EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
+              EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') \
+            FROM staff s WHERE (name_key, id) ",
+            $than,
+            " (?1, ?2) AND (name_key LIKE ?3 ESCAPE '\\' OR email_key LIKE ?3 ESCAPE '\\') AND \
+              (CAST(?6 AS BIGINT) = 1 OR s.id = ?4 OR EXISTS (SELECT 1 FROM memberships m JOIN reach r ON r.team = m.team \
+              WHERE m.staff = s.id AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5))) \
+            ORDER BY ",
+            $order,
+            " LIMIT ?7"
+        )
+    };
+}
 
 statements! {
     ADD = "INSERT INTO staff (id, kind, name, name_key, email, email_key, level, locale, time_zone, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     FIND = "SELECT id, kind, name, email, level, locale, time_zone, created_at, disabled_at, \
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') FROM staff s WHERE id = ?1";
+    NAMES = concat!("SELECT id, name FROM staff WHERE id IN (", platform::fifty!(), ")");
     FIND_BY_EMAIL = "SELECT id FROM staff WHERE email_key = ?1";
     CHANGE = "UPDATE staff SET name = ?2, name_key = ?3, email = ?4, email_key = ?5, locale = ?6, time_zone = ?7 WHERE id = ?1";
     SET_LEVEL = "UPDATE staff SET level = ?2 WHERE id = ?1";
@@ -23,16 +46,8 @@ statements! {
         EXISTS (SELECT 1 FROM staff_roles o JOIN staff s ON s.id = o.staff WHERE o.role = 'owner' AND o.staff <> ?1 AND s.disabled_at IS NULL))";
     AI_AGENTS = "SELECT id, name FROM staff WHERE kind = 'ai_agent' AND disabled_at IS NULL ORDER BY name_key, id LIMIT ?1";
     HAS_OWNER = "SELECT COUNT(*) FROM staff_roles r JOIN staff s ON s.id = r.staff WHERE r.role = 'owner' AND s.disabled_at IS NULL";
-    LIST = "WITH RECURSIVE reach(team, role) AS ( \
-          SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5) \
-          UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member') \
-        SELECT id, kind, name, email, level, locale, time_zone, created_at, disabled_at, \
-          EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
-          EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') \
-        FROM staff s WHERE (name_key, id) > (?1, ?2) AND (name_key LIKE ?3 ESCAPE '\\' OR email_key LIKE ?3 ESCAPE '\\') AND \
-          (CAST(?6 AS BIGINT) = 1 OR s.id = ?4 OR EXISTS (SELECT 1 FROM memberships m JOIN reach r ON r.team = m.team \
-          WHERE m.staff = s.id AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5))) \
-        ORDER BY name_key, id LIMIT ?7";
+    LIST = page_of_people!(">", "name_key, id");
+    LIST_BEFORE = page_of_people!("<", "name_key DESC, id DESC");
 }
 
 pub(super) struct Row<'a> {
@@ -57,6 +72,18 @@ pub(super) async fn add(tx: &mut Tx, row: &Row<'_>, at: Instant) -> Result<(), D
 /// [`DbError`] when they cannot be read.
 pub async fn find(tx: &mut Tx, id: StaffId) -> Result<Option<Staff>, DbError> {
     tx.optional(&FIND, params![&id]).await
+}
+
+/// The names of people and AI agents.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn names(tx: &mut Tx, ids: &[StaffId]) -> Result<Vec<(StaffId, String)>, DbError> {
+    let mut names = Vec::with_capacity(ids.len());
+    for values in fifties(&ids.iter().map(Value::from).collect::<Vec<_>>()) {
+        names.extend(tx.all::<(StaffId, String)>(&NAMES, &values).await?);
+    }
+    Ok(names)
 }
 
 /// Who has an e-mail address, in whatever case.
@@ -129,13 +156,26 @@ pub struct Asking {
 /// # Errors
 /// [`DbError`] when they cannot be read.
 pub async fn list(tx: &mut Tx, asking: &Asking, now: Instant) -> Result<Vec<Staff>, DbError> {
+    tx.all(&LIST, &values(asking, now)).await
+}
+
+/// The page before it: those before `after`, by name.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn list_before(tx: &mut Tx, asking: &Asking, now: Instant) -> Result<Vec<Staff>, DbError> {
+    let mut people: Vec<Staff> = tx.all(&LIST_BEFORE, &values(asking, now)).await?;
+    people.reverse();
+    Ok(people)
+}
+
+fn values(asking: &Asking, now: Instant) -> Vec<Value> {
     let pattern = format!("%{}%", literal(&asking.words.trim().to_lowercase()));
     // Before every id there is.
     let nobody = Value::Bytes(vec![0; 16]);
     let (name, id) = asking.after.as_ref().map_or((String::new(), nobody.clone()), |(name, id)| (name.to_lowercase(), Value::from(id)));
     let seer = asking.seen_by.as_ref().map_or(nobody, Value::from);
-    let values = params![name.as_str(), id, pattern.as_str(), seer, now, i64::from(asking.seen_by.is_none()), limits::PAGE_ENTRIES + 1];
-    tx.all(&LIST, values).await
+    params![name.as_str(), id, pattern.as_str(), seer, now, i64::from(asking.seen_by.is_none()), limits::PAGE_ENTRIES + 1].to_vec()
 }
 
 /// `%`, `_` and `\` as themselves.

@@ -332,6 +332,11 @@ impl Declared {
         Self { is_personal: fact.personal, takes_systems: matches!(fact.confirm, None | Some(Confirm::System)), fresh: fact.fresh }
     }
 
+    /// Whether a person may say otherwise: not while the rules go by what a system has said.
+    pub(crate) fn lets_change(&self, word: &FactRow, at: Instant) -> bool {
+        word.standing != Standing::System || !self.goes_by(word, at)
+    }
+
     /// Whether the rules go by a word of a system.
     fn goes_by(&self, word: &FactRow, at: Instant) -> bool {
         self.takes_systems && self.fresh.is_none_or(|span| at - word.at <= span)
@@ -360,7 +365,7 @@ pub async fn say(
         // What was only said does not take away what a person or a system has confirmed.
         Some(word) if standing == Standing::Stated && word.standing != Standing::Stated => return Err(CaseError::MayNotConfirm),
         // Nor does a person's word take away a system's, as long as the rules go by that: nobody types their own limits.
-        Some(word) if standing == Standing::Person && word.standing == Standing::System && declared.goes_by(word, at) => {
+        Some(word) if standing == Standing::Person && !declared.lets_change(word, at) => {
             return Err(CaseError::SystemSaysOtherwise);
         }
         _ => {}

@@ -6,9 +6,11 @@ mod model;
 mod pages;
 mod store;
 
-pub use commands::{CaseError, Declared, NewCase, Saying, answer, assign, choose_issue, choose_offering, held, link, move_on, note, open, say, state_fact, unlink};
+pub use commands::{
+    CaseError, Declared, NewCase, Saying, answer, assign, choose_issue, choose_offering, held, link, move_on, note, open, say, state_fact, unlink,
+};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
-pub(crate) use pages::{People, Sent, grant_chip, show_with, shown, state_chip, what};
-pub use store::{List, STATEMENTS, about, by_id, by_number, by_reference, list};
+pub(crate) use pages::{People, SaidNo, Sent, grant_chip, not_now, show_with, standing, state_chip, what};
+pub use store::{List, STATEMENTS, about, by_id, by_ids, by_number, by_numbers, by_reference, list, list_newer};
 pub(crate) use store::{erase_titles, re_home};

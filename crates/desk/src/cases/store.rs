@@ -1,5 +1,5 @@
 use charter::time::Instant;
-use platform::db::{DbError, Tx};
+use platform::db::{DbError, Statement, Tx, Value, fifties};
 use platform::id::Id;
 use platform::{params, statements};
 
@@ -20,6 +20,18 @@ statements! {
                     WHERE team = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                         WHERE customer = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    NEWER_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                 WHERE state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    NEWER_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                      WHERE owner = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    NEWER_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                     WHERE team = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    NEWER_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                         WHERE customer = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    BY_NUMBERS = concat!("SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at
+                  FROM cases WHERE number IN (", platform::fifty!(), ") ORDER BY number DESC");
+    BY_IDS = concat!("SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at
+              FROM cases WHERE id IN (", platform::fifty!(), ")");
     INSERT = "INSERT INTO cases (id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, source, ref)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9, ?9, ?10, ?11) RETURNING number";
     LINK = "INSERT INTO case_subjects (case_id, kind, subject) VALUES (?1, ?2, ?3) ON CONFLICT (case_id, kind) DO UPDATE SET subject = ?3";
@@ -83,6 +95,45 @@ pub async fn list(tx: &mut Tx, list: List, before: i64, most: i64) -> Result<Vec
         List::OfTeam(team, state) => tx.all(&LIST_OF_TEAM, params![&state, before, most, &team]).await,
         List::OfCustomer(customer) => tx.all(&LIST_OF_CUSTOMER, params![&customer, before, most]).await,
     }
+}
+
+/// The page before it: the cases whose numbers come next above `after`, latest first.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn list_newer(tx: &mut Tx, list: List, after: i64, most: i64) -> Result<Vec<CaseRow>, DbError> {
+    let mut rows: Vec<CaseRow> = match list {
+        List::All(state) => tx.all(&NEWER_ALL, params![&state, after, most]).await,
+        List::OfOwner(owner, state) => tx.all(&NEWER_OF_OWNER, params![&state, after, most, &owner]).await,
+        List::OfTeam(team, state) => tx.all(&NEWER_OF_TEAM, params![&state, after, most, &team]).await,
+        List::OfCustomer(customer) => tx.all(&NEWER_OF_CUSTOMER, params![&customer, after, most]).await,
+    }?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The cases with these numbers, latest first.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn by_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<CaseRow>, DbError> {
+    all_of(tx, &BY_NUMBERS, &numbers.iter().copied().map(Value::from).collect::<Vec<_>>()).await
+}
+
+/// These cases.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn by_ids(tx: &mut Tx, ids: &[CaseId]) -> Result<Vec<CaseRow>, DbError> {
+    all_of(tx, &BY_IDS, &ids.iter().map(Value::from).collect::<Vec<_>>()).await
+}
+
+async fn all_of(tx: &mut Tx, statement: &'static Statement, values: &[Value]) -> Result<Vec<CaseRow>, DbError> {
+    let mut rows = Vec::with_capacity(values.len());
+    for part in fifties(values) {
+        rows.extend(tx.all::<CaseRow>(statement, &part).await?);
+    }
+    Ok(rows)
 }
 
 pub(super) async fn insert(tx: &mut Tx, id: CaseId, new: &NewCase, at: Instant) -> Result<i64, DbError> {

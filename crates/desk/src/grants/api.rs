@@ -17,8 +17,9 @@ use utoipa::ToSchema;
 
 use super::commands::{self, Item, Offer, Offered};
 use super::model::{Cause, GrantId, GrantRow, Settled};
-use super::pages::{case_of, may_settle};
+use super::pages::case_of;
 use super::store;
+use super::unsettled::may_settle;
 use crate::api::{self, Asked, Document, Once, Reply};
 use crate::cases::CaseRow;
 use crate::charters;

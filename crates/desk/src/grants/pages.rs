@@ -2,24 +2,24 @@
 
 use access::{Caller, Permission};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::explain::Answer;
-use jiff::Timestamp;
+use charter::time::Instant;
 use platform::db::Tx;
 use platform::http::{Form, Problem, Route};
 use platform::idempotency::{self, Claim};
-use platform::limits::{KEY_CHARS, PAGE_ENTRIES, TEXT_CHARS};
-use serde::Deserialize;
-use ui::components::{Choice, Empty, Field, FieldKind, Pager, Segmented, Tab, Tabs, Tone};
+use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
+use ui::components::{Choice, Field, FieldKind, Segmented, Tone};
 use ui::shell::{Crumb, Shell};
 
-use super::commands::{self, Item, Offer, Offered};
-use super::model::{Cause, GrantId, GrantRow, GrantState, Settled};
-use super::store;
-use crate::cases::{self, CaseRow, Sent, show_with};
+use super::commands::{self, GrantError, Item, Offer, Offered};
+use super::model::{Cause, GrantId, GrantRow};
+use super::{store, unsettled};
+use crate::cases::{self, CaseRow, SaidNo, Sent as CaseSent, not_now, show_with};
 use crate::charters;
-use crate::options::{Chosen, amount, sentence_case, spoken, title};
+use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
 
 /// Every route of grants.
@@ -27,74 +27,160 @@ use crate::state::{Desk, asker, leads, may_see, page, seen};
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
         Route::post("/cases/{number}/grants", Permission::Desk, give, desk).taking(&["because"]),
+        Route::post("/cases/{number}/refusals", Permission::Desk, refuse, desk).taking(&["amount"]),
         Route::post("/grants/{id}/withdrawal", Permission::Desk, withdraw, desk),
         Route::get("/grants/{id}/correction", Permission::Lead, correction, desk),
         Route::post("/grants/{id}/correction", Permission::Lead, correct, desk).taking(&["note"]),
-        Route::get("/grants/unsettled", Permission::Desk, unsettled, desk),
-        Route::post("/grants/{id}/settlement", Permission::Desk, settle, desk),
+        Route::get("/grants/unsettled", Permission::Desk, unsettled::list, desk),
+        Route::post("/grants/{id}/settlement", Permission::Desk, unsettled::settle, desk),
     ]
 }
 
 /// A form that is sent twice gives once: its second time leads to what the first one did.
 const SENT_BEFORE: &str = "sent-before";
 
+/// How much of an amount that cannot be read is shown again.
+const TYPED_CHARS: usize = 20;
+
+/// What came of a form that gives something.
+enum Sent {
+    Offered(Offered, Option<i64>),
+    /// It holds no amount.
+    NoAmount,
+}
+
 /// Gives what the ruler says. What cannot be given is shown again where it was asked for, with why.
 async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
     let asker = asker(&caller)?;
     let why = form.optional("because", TEXT_CHARS);
-    let (remedy, reason) = (form.typed("remedy").to_owned(), form.optional("reason", 100));
+    let (remedy, reason) = (form.typed("remedy").to_owned(), form.optional("reason", NAME_CHARS));
+    let chosen = Chosen { reason: reason.clone(), remedy: Some(remedy.clone()), why: form.typed("because").to_owned(), ..Chosen::default() };
+    if !form.is_fine() {
+        let error = form.error("because").or_else(|| form.error("reason"));
+        let typed = form.typed("amount").chars().take(TYPED_CHARS).collect();
+        return again(&desk, caller, number, CaseSent { chosen: Chosen { error, typed, ..chosen }, ..CaseSent::default() }).await;
+    }
     let (at, known, who) = (desk.clock.now(), desk.charters.clone(), caller.clone());
-    let asked = Item { remedy: remedy.clone(), reason: reason.clone(), amount: None, why: why.clone() };
+    let asked = Item { remedy, reason, amount: None, why };
     let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
     let sent = form.optional("sent", KEY_CHARS);
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 seen(tx, &who, number).await?;
-                let units = in_units(tx, &known, &asked.remedy, &typed).await?;
+                let units = match in_units(tx, &known, &asked.remedy, &typed).await? {
+                    Amount::Units(units, text) => Some((units, text)),
+                    Amount::Act => None,
+                    Amount::None => return Ok(Sent::NoAmount),
+                };
                 let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..asked };
                 let offer = Offer { case: number, items: vec![item], beyond_no };
                 let offered = commands::give(tx, &known, &offer, &asker, at).await?;
-                if let (Offered::Given { .. }, Some(sent)) = (&offered, sent)
-                    && idempotency::claim(tx, &who.actor(), &format!("form {sent}"), b"", at).await? != Claim::New
-                {
-                    return Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was given then."));
+                if matches!(offered, Offered::Given { .. }) {
+                    once(tx, &who, sent.as_deref(), at).await?;
                 }
-                Ok((offered, units.map(|(units, _)| units)))
+                Ok(Sent::Offered(offered, units.map(|(units, _)| units)))
             })
         })
         .await;
-    let (result, units) = match result {
-        Err(problem) if problem.code == SENT_BEFORE => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
-        other => other?,
-    };
-    let mut beyond_no = false;
-    let (error, notice) = match result {
-        Offered::Given { .. } => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
-        Offered::NotGiven { answer, .. } => (None, Some(not_given(&answer))),
-        Offered::SayWhy { .. } => (Some("Say why it is worth more this time, in a few words.".to_owned()), None),
-        Offered::SaidNoBefore { .. } => {
-            let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.";
-            beyond_no = true;
-            (None, Some((Tone::Caution, "There was a no before".to_owned(), text.to_owned())))
-        }
-    };
-    let chosen = Chosen { reason, remedy: Some(remedy), amount: units, why: why.unwrap_or_default(), error };
-    let shown = show_with(&desk, caller, number, Sent { chosen, notice, beyond_no }).await?;
-    Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+    match result {
+        Ok(sent) => offered(&desk, caller, number, form, chosen, sent).await,
+        Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Err(problem) => not_now(&desk, caller, number, "Nothing was given", problem).await,
+    }
 }
 
-/// What was typed: in units of the measure, and as requests write it.
-async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Option<(i64, String)>, Problem> {
-    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(None) };
-    let charter = &in_force.charter;
-    let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(None) };
-    if remedy.measure == charter::money::Measure::Act {
-        return Ok(None);
+/// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
+async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
+    let Some(sent) = sent else { return Ok(()) };
+    match idempotency::claim(tx, &caller.actor(), &format!("form {sent}"), b"", at).await? {
+        Claim::New => Ok(()),
+        _ => Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then.")),
     }
-    let places = remedy.measure.places(&charter.currency);
-    let units = ui::format::parse_decimal(typed, places).ok_or_else(|| Problem::invalid(format!("`{typed}` is not an amount. Write it like 15.00.")))?;
-    Ok(Some((units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
+}
+
+/// To the case; or the case once more, with why nothing was given.
+async fn offered(desk: &Desk, caller: Caller, number: i64, form: Form, mut chosen: Chosen, sent: Sent) -> Result<Response, Problem> {
+    chosen.typed = form.typed("amount").chars().take(TYPED_CHARS).collect();
+    let mut shown = CaseSent::default();
+    match sent {
+        Sent::Offered(Offered::Given { .. }, _) => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Sent::NoAmount => chosen.error = Some("Write an amount, such as 15.00.".to_owned()),
+        Sent::Offered(offered, units) => {
+            chosen.amount = units;
+            match offered {
+                Offered::SayWhy { .. } => chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
+                Offered::NotGiven { answer, .. } => shown.notice = Some(not_given(&answer)),
+                Offered::SaidNoBefore { by, units, at, .. } => {
+                    let kept = ["sent", "remedy", "reason", "amount", "because"].map(|name| (name.to_owned(), form.typed(name).to_owned()));
+                    shown.said_no = Some(SaidNo { by, units, at, form: kept.to_vec() });
+                }
+                Offered::Given { .. } => {}
+            }
+        }
+    }
+    again(desk, caller, number, CaseSent { chosen, ..shown }).await
+}
+
+async fn again(desk: &Desk, caller: Caller, number: i64, sent: CaseSent) -> Result<Response, Problem> {
+    let shown = show_with(desk, caller, number, sent).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+}
+
+/// What was typed as an amount.
+enum Amount {
+    /// In units of the measure, and as requests write it.
+    Units(i64, String),
+    /// The remedy has none.
+    Act,
+    /// It cannot be read.
+    None,
+}
+
+async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
+    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
+    let charter = &in_force.charter;
+    let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };
+    if remedy.measure == charter::money::Measure::Act {
+        return Ok(Amount::Act);
+    }
+    let units = ui::format::parse_decimal(typed, remedy.measure.places(&charter.currency));
+    Ok(units.map_or(Amount::None, |units| Amount::Units(units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
+}
+
+/// The customer is told no: that is noted, and whoever gives as much later sees it first.
+async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
+    let asker = asker(&caller)?;
+    let (remedy, reason, sent) = (form.typed("remedy").to_owned(), form.optional("reason", NAME_CHARS), form.optional("sent", KEY_CHARS));
+    let (at, known, who, typed) = (desk.clock.now(), desk.charters.clone(), caller.clone(), form.typed("amount").to_owned());
+    let chosen = Chosen { reason: reason.clone(), remedy: Some(remedy.clone()), ..Chosen::default() };
+    let result = desk
+        .write::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let case = seen(tx, &who, number).await?;
+                if !case.state.takes_grants() {
+                    return Err(GrantError::CaseSettled(case.state).into());
+                }
+                let amount = match in_units(tx, &known, &remedy, &typed).await? {
+                    Amount::Units(_, text) => Some(text),
+                    Amount::None if !typed.is_empty() => return Ok(false),
+                    Amount::None | Amount::Act => None,
+                };
+                commands::refuse(tx, &known, number, &Item { remedy, reason, amount, why: None }, &asker, at).await?;
+                once(tx, &who, sent.as_deref(), at).await?;
+                Ok(true)
+            })
+        })
+        .await;
+    match result {
+        Ok(true) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(false) => {
+            form.wrong("amount", "Write an amount, such as 15.00, or leave it empty.");
+            again(&desk, caller, number, CaseSent { chosen, refusal: form, ..CaseSent::default() }).await
+        }
+        Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Err(problem) => not_now(&desk, caller, number, "Nothing was noted", problem).await,
+    }
 }
 
 fn not_given(answer: &Answer) -> (Tone, String, String) {
@@ -107,19 +193,28 @@ pub(super) async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result
     Ok((grant, case))
 }
 
-/// The giver takes it back.
-async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Redirect, Problem> {
-    let at = desk.clock.now();
-    let number = desk
+/// The giver takes it back. Whoever is too late sees the case as it is now.
+async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Response, Problem> {
+    let (at, who) = (desk.clock.now(), caller.clone());
+    let (number, withdrawn) = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                let (_, case) = case_of(tx, &caller, id).await?;
-                commands::withdraw(tx, id, &caller.actor(), at).await?;
-                Ok(case.number)
+                let (_, case) = case_of(tx, &who, id).await?;
+                match commands::withdraw(tx, id, &who.actor(), at).await {
+                    Ok(()) => Ok((case.number, true)),
+                    Err(GrantError::CannotMove(_)) => Ok((case.number, false)),
+                    Err(other) => Err(other.into()),
+                }
             })
         })
         .await?;
-    Ok(Redirect::to(&format!("/cases/{number}")))
+    if withdrawn {
+        return Ok(Redirect::to(&format!("/cases/{number}")).into_response());
+    }
+    let text = "The time to take it back was over a moment before. If it was given in error, a lead can correct it until the customer has it.";
+    let notice = Some((Tone::Caution, "It could no longer be taken back".to_owned(), text.to_owned()));
+    let shown = show_with(&desk, caller, number, CaseSent { notice, ..CaseSent::default() }).await?;
+    Ok((StatusCode::CONFLICT, shown).into_response())
 }
 
 #[derive(Template)]
@@ -175,7 +270,7 @@ async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantI
     let number = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(led(tx, &who, id).await?.number) })).await?;
     let (Some(cause), true) = (cause, form.is_fine()) else {
         let shell = (desk.frame)(&caller, "Correct an error");
-        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, correct_page(shell, id, number, &form)?).into_response());
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, correct_page(shell, id, number, &form)?).into_response());
     };
     let at = desk.clock.now();
     desk.write::<_, Problem, _>(move |tx| {
@@ -186,99 +281,4 @@ async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantI
     })
     .await?;
     Ok(Redirect::to(&format!("/cases/{number}")).into_response())
-}
-
-#[derive(Debug, Deserialize)]
-struct AskedUnsettled {
-    state: Option<String>,
-    after: Option<i64>,
-}
-
-#[derive(Template)]
-#[template(path = "grants/templates/unsettled.html")]
-struct UnsettledPage {
-    shell: Shell,
-    tabs: Tabs,
-    rows: Vec<UnsettledView>,
-    pager: Pager,
-    empty: Empty,
-}
-
-struct UnsettledView {
-    what: String,
-    case: i64,
-    given: String,
-    at: String,
-    action: String,
-}
-
-/// What was sent and is not settled: who pays, ships or books it says what came of it.
-async fn unsettled(State(desk): State<Desk>, caller: Caller, Query(asked): Query<AskedUnsettled>) -> Result<Html<String>, Problem> {
-    let state = match asked.state.as_deref() {
-        Some("failed") => GrantState::Failed,
-        Some("unclear") => GrantState::Unclear,
-        _ => GrantState::Sent,
-    };
-    let mut shell = (desk.frame)(&caller, "To hand over");
-    let (after, known, formats, now) = (asked.after.unwrap_or(0), desk.charters.clone(), caller.formats(), desk.now());
-    let (rows, last) = desk
-        .read::<_, Problem, _>(move |tx| {
-            Box::pin(async move {
-                let in_force = charters::in_force(tx, &known).await?;
-                let found = store::unsettled(tx, state, after, PAGE_ENTRIES).await?;
-                let last = found.last().filter(|_| i64::try_from(found.len()).is_ok_and(|n| n == PAGE_ENTRIES)).map(|g| g.seq);
-                let mut rows = Vec::with_capacity(found.len());
-                for grant in found {
-                    let Some(case) = cases::by_id(tx, grant.case).await?.filter(|case| may_see(&caller, case)) else { continue };
-                    let given = Timestamp::from_microsecond(grant.at).unwrap_or(now);
-                    let what = in_force.as_ref().map_or_else(
-                        || spoken(&grant.remedy),
-                        |c| format!("{} {}", title(&c.charter, &grant.remedy), amount(&c.charter, &grant.remedy, grant.units)),
-                    );
-                    let (case, action) = (case.number, format!("/grants/{}/settlement", grant.id));
-                    rows.push(UnsettledView { what, case, given: formats.age(given, now), at: given.to_string(), action });
-                }
-                Ok((rows, last))
-            })
-        })
-        .await?;
-    shell.context = "Remedies that were sent and wait for somebody to pay, ship or book them.".to_owned();
-    let tab = |word: &str, label: &str| Tab {
-        label: label.to_owned(),
-        href: format!("/grants/unsettled?state={word}"),
-        count: None,
-        is_current: state.word() == word,
-    };
-    page(&UnsettledPage {
-        shell,
-        tabs: Tabs { label: "Where they stand".to_owned(), tabs: vec![tab("sent", "Sent"), tab("failed", "Failed"), tab("unclear", "Unclear")] },
-        rows,
-        pager: Pager { label: "Pages".to_owned(), next: last.map(|seq| format!("/grants/unsettled?state={}&after={seq}", state.word())), ..Pager::default() },
-        empty: Empty { title: "Nothing waits here".to_owned(), text: "What is given comes here twenty seconds later.".to_owned(), action: None },
-    })
-}
-
-/// Whoever gave it does not also say that the customer has it: that would end the time in which an error can be mended.
-pub(super) fn may_settle(caller: &Caller, grant: &GrantRow) -> Result<(), Problem> {
-    if grant.giver == caller.actor() && !caller.is_lead() {
-        return Err(Problem::not_permitted().detail("You gave this yourself. Somebody else, or a lead, says what came of it."));
-    }
-    Ok(())
-}
-
-/// Says what came of a grant.
-async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, form: Form) -> Result<Redirect, Problem> {
-    let word = form.typed("settled");
-    let unknown = || Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed or unclear."));
-    let settled = Settled::with_word(word).ok_or_else(unknown)?;
-    let at = desk.clock.now();
-    desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            let (grant, _) = case_of(tx, &caller, id).await?;
-            may_settle(&caller, &grant)?;
-            Ok(commands::settle(tx, id, settled, None, &caller.actor(), at).await?)
-        })
-    })
-    .await?;
-    Ok(Redirect::to("/grants/unsettled"))
 }

@@ -1,7 +1,9 @@
+use access::Caller;
+use access::caller::Seen;
 use charter::memory::Line;
 use charter::time::Instant;
 use platform::actor::Actor;
-use platform::db::{DbError, Tx};
+use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
 use platform::texts::TextId;
 use platform::{params, statements};
@@ -10,6 +12,26 @@ use super::model::{Cause, GrantId, GrantRow, GrantState, OfferId};
 use crate::cases::{CaseId, CaseRow};
 use crate::deciding::{self, DecisionId};
 use crate::subjects::SubjectId;
+
+/// What is not settled from a place on, one way or the other, in the teams that the one who looks reaches: their own, and as lead or manager all below.
+macro_rules! waiting {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "WITH RECURSIVE reach(team, role) AS (
+               SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5)
+               UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member')
+             SELECT g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause,
+               c.number, s.ref
+             FROM grants g JOIN cases c ON c.id = g.case_id LEFT JOIN case_subjects a ON a.case_id = g.case_id AND a.kind = 'order'
+             LEFT JOIN subjects s ON s.id = a.subject
+             WHERE g.state = ?1 AND g.state IN ('granted', 'sent', 'failed', 'unclear') AND g.seq ",
+            $than,
+            " ?2 AND (CAST(?6 AS BIGINT) = 1 OR c.owner = ?4 OR c.team IS NULL OR c.team IN (SELECT team FROM reach)) ORDER BY ",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
 
 statements! {
     INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, state, state_at)
@@ -20,8 +42,10 @@ statements! {
                WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
     OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
                    WHERE customer = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
-    UNSETTLED = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
-                 WHERE state = ?1 AND state IN ('granted', 'sent', 'failed', 'unclear') AND seq > ?2 ORDER BY seq LIMIT ?3";
+    WAITING = waiting!(">", "g.seq");
+    WAITING_BEFORE = waiting!("<", "g.seq DESC");
+    NEWER_OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
+                         WHERE customer = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
     WITHDRAW = "UPDATE grants SET state = 'withdrawn', state_at = ?3 WHERE id = ?1 AND giver = ?2 AND state = 'granted' AND send_at > ?3";
     SEND = "UPDATE grants SET state = 'sent', state_at = ?2 WHERE id = ?1 AND state = 'granted' AND send_at <= ?2";
     SETTLE = "UPDATE grants SET state = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('sent', 'failed', 'unclear') AND state <> ?2";
@@ -99,12 +123,47 @@ pub async fn list_of_customer(tx: &mut Tx, customer: SubjectId, before: i64, mos
     tx.all(&OF_CUSTOMER, params![&customer, before, most]).await
 }
 
-/// A page of grants that are not settled, first given first: places above `after`.
+/// The page before it: places above `after`, latest first.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be read.
-pub async fn unsettled(tx: &mut Tx, state: GrantState, after: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
-    tx.all(&UNSETTLED, params![&state, after, most]).await
+pub async fn list_newer_of_customer(tx: &mut Tx, customer: SubjectId, after: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
+    let mut rows: Vec<GrantRow> = tx.all(&NEWER_OF_CUSTOMER, params![&customer, after, most]).await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// A grant that waits for somebody to settle it.
+pub(super) struct Waiting {
+    pub(super) grant: GrantRow,
+    /// The number of its case.
+    pub(super) case_number: i64,
+    /// The order that the case is about.
+    pub(super) order: Option<String>,
+}
+
+impl FromRow for Waiting {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { grant: GrantRow::from_row(row)?, case_number: row.take()?, order: row.take()? })
+    }
+}
+
+/// A page of grants that are not settled, in cases that somebody may see, first given first: places above `after`.
+pub(super) async fn waiting(tx: &mut Tx, who: &Caller, state: GrantState, after: i64, at: Instant, most: i64) -> Result<Vec<Waiting>, DbError> {
+    tx.all(&WAITING, &seen_by(who, state, after, at, most)).await
+}
+
+/// The page before it: places below `before`, first given first.
+pub(super) async fn waiting_before(tx: &mut Tx, who: &Caller, state: GrantState, before: i64, at: Instant, most: i64) -> Result<Vec<Waiting>, DbError> {
+    let mut rows: Vec<Waiting> = tx.all(&WAITING_BEFORE, &seen_by(who, state, before, at, most)).await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+fn seen_by(who: &Caller, state: GrantState, place: i64, at: Instant, most: i64) -> Vec<Value> {
+    // Before every id there is.
+    let me = who.staff().map_or_else(|| Value::Bytes(vec![0; 16]), |staff| Value::from(&staff));
+    vec![Value::from(&state), Value::from(place), Value::from(most), me, Value::from(at), Value::from(i64::from(who.sees() == Seen::All))]
 }
 
 pub(super) async fn withdraw(tx: &mut Tx, id: GrantId, giver: &Actor, at: Instant) -> Result<bool, DbError> {

@@ -10,7 +10,7 @@ use ui::components::{Choice, Segmented, Tone};
 use ui::format::Formats;
 use ui::ruler::{Cap, Ruler, RulerForm, Zone as Drawn, ZoneKind};
 
-use super::questions::{Question, question};
+use super::questions::{Answered, Question, question};
 use super::words::{measure, sentence_case, spoken};
 use crate::deciding::Situation;
 
@@ -23,10 +23,14 @@ pub struct Chosen {
     pub remedy: Option<String>,
     /// The amount that was typed.
     pub amount: Option<i64>,
+    /// The same, as it was typed.
+    pub typed: String,
     /// The text that was typed.
     pub why: String,
     /// What is wrong with what was sent.
     pub error: Option<String>,
+    /// An answer that cannot be taken as it is.
+    pub answered: Option<Answered>,
 }
 
 /// The card as it is shown.
@@ -113,7 +117,7 @@ pub fn card(
         reason,
         ruler,
         others,
-        questions: questions(charter, &shown),
+        questions: questions(charter, &shown, chosen.answered.as_ref().filter(|a| !a.is_change), formats),
     })
 }
 
@@ -127,7 +131,11 @@ fn first_reason(charter: &Charter, request: &Request, all: &[Choosable<'_>]) -> 
 }
 
 fn is_open(option: &Choosable<'_>) -> bool {
-    option.words.zones.iter().any(|z| matches!(z.outcome, Outcome::Allowed | Outcome::AllowedSayWhy))
+    option.words.zones.iter().any(may_give)
+}
+
+fn may_give(zone: &ZoneAnswer) -> bool {
+    matches!(zone.outcome, Outcome::Allowed | Outcome::AllowedSayWhy)
 }
 
 /// The chosen remedy, else the first measured one that is mine, else the first that is mine, else the first.
@@ -160,11 +168,9 @@ fn reasons(charter: &Charter, request: &Request, all: &[Choosable<'_>], chosen: 
 fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &Formats, mut form: RulerForm, now: Timestamp) -> Ruler {
     form.reason_text.clone_from(&chosen.why);
     form.error.clone_from(&chosen.error);
+    form.typed.clone_from(&chosen.typed);
     let zones = option.places.zones.iter().zip(&option.words.zones);
     let remedy = option.remedy;
-    let usual = remedy.usual.unwrap_or(remedy.minimum);
-    // The ruler begins where it is usual, but not beyond what is mine.
-    let mine = option.places.free_up_to.or(option.places.say_why_up_to).unwrap_or(usual);
     Ruler {
         id: option.words.remedy.replace('_', "-"),
         name: remedy.title.to_string(),
@@ -172,11 +178,22 @@ fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &F
         locale: formats.locale,
         minimum: remedy.minimum,
         paid: None,
-        start: chosen.amount.unwrap_or(usual.min(mine)),
+        start: chosen.amount.unwrap_or_else(|| start(option)),
         zones: zones.map(|(place, words)| drawn(charter, option, place, words, formats, now)).collect(),
         caps: caps(charter, option),
         form,
     }
+}
+
+/// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is.
+fn start(option: &Choosable<'_>) -> i64 {
+    let remedy = option.remedy;
+    let usual = remedy.usual.unwrap_or(remedy.minimum);
+    let mine = option.places.free_up_to.or(option.places.say_why_up_to).unwrap_or(usual);
+    let start = usual.min(mine);
+    let mut open = option.places.zones.iter().zip(&option.words.zones).filter(|(_, words)| may_give(words)).map(|(place, _)| place.extent);
+    let first = open.clone().next().map_or(start, |extent| extent.from.max(remedy.minimum));
+    if open.any(|extent| (extent.from..=extent.to).contains(&start)) { start } else { first }
 }
 
 fn drawn(charter: &Charter, option: &Choosable<'_>, place: &Zone, words: &ZoneAnswer, formats: &Formats, now: Timestamp) -> Drawn {
@@ -205,8 +222,10 @@ struct Told {
 
 fn told(charter: &Charter, option: &Choosable<'_>, zone: &ZoneAnswer, formats: &Formats, now: Timestamp) -> Told {
     let title = option.remedy.title.as_ref();
-    let what = if option.remedy.measure == Counted::Act { title.to_owned() } else { format!("{{amount}} {}", title.to_lowercase()) };
-    let give = if option.remedy.measure == Counted::Act { "do this".to_owned() } else { "give {amount}".to_owned() };
+    let is_act = option.remedy.measure == Counted::Act;
+    // A title can be a thing or something to do, in words that are not known here: it is quoted, and so always fits.
+    let what = if is_act { format!("“{title}”") } else { "{amount}".to_owned() };
+    let give = if is_act { "do this".to_owned() } else { "give {amount}".to_owned() };
     let plain =
         |kind, label: &str, sentence: String| Told { kind, label: label.to_owned(), detail: String::new(), sentence, button: String::new(), prompt: None };
     match zone.outcome {
@@ -301,11 +320,11 @@ fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Time
 }
 
 /// Each fact that could change one of the answers shown, once.
-fn questions(charter: &Charter, shown: &[&Choosable<'_>]) -> Vec<Question> {
+fn questions(charter: &Charter, shown: &[&Choosable<'_>], answered: Option<&Answered>, formats: &Formats) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for ask in shown.iter().flat_map(|o| &o.words.zones).flat_map(|z| &z.asks) {
         if !questions.iter().any(|q| q.fact == ask.fact) {
-            questions.extend(question(charter, ask));
+            questions.extend(question(charter, ask, answered, formats));
         }
     }
     questions

@@ -3,8 +3,12 @@
 pub mod api;
 mod card;
 mod questions;
+mod values;
 mod words;
 
 pub use card::{Card, Chosen, Other, card};
-pub use questions::{Question, QuestionKind, read_answer};
+pub(crate) use questions::question_again;
+pub use questions::{Answered, Question, QuestionKind};
+pub(crate) use values::in_words;
+pub use values::read_answer;
 pub(crate) use words::{amount, sentence_case, spoken, title};

@@ -1,7 +1,11 @@
 use charter::Charter;
 use charter::explain::Ask;
-use charter::facts::{NotValue, Type};
-use serde_json::{Value as Json, json};
+use charter::facts::{Fact, Type};
+use ui::components::{Field, FieldKind};
+use ui::format::{Affixes, Formats};
+
+use super::values::to_type;
+use super::words::{sentence_case, spoken};
 
 /// A fact to find out, as the desk asks for it.
 #[derive(Clone, Debug)]
@@ -14,76 +18,134 @@ pub struct Question {
     pub note: String,
     /// How it is answered.
     pub kind: QuestionKind,
+    /// What is wrong with the answer that was sent, where it was chosen and not typed.
+    pub error: Option<String>,
 }
 
 /// How a question is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum QuestionKind {
     /// Yes or no.
     YesNo,
-    /// One of these.
-    Choice(Vec<String>),
-    /// A day.
-    Day,
-    /// Digits.
-    Number,
-    /// Words; with how to write them.
-    Text(&'static str),
+    /// One of these: what is sent, and what is read.
+    Choice(Vec<(String, String)>),
+    /// What is typed.
+    Typed(Box<Field>),
     /// Only a system may say so: nobody is asked.
     System,
 }
 
 impl Question {
-    /// Whether a day is the answer.
+    /// What can be chosen as an answer: what is sent, and what is read.
     #[must_use]
-    pub fn is_day(&self) -> bool {
-        self.kind == QuestionKind::Day
+    pub fn choices(&self) -> Vec<(String, String)> {
+        match &self.kind {
+            QuestionKind::YesNo => [("yes", "Yes"), ("no", "No")].map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec(),
+            QuestionKind::Choice(values) => values.clone(),
+            QuestionKind::Typed(_) | QuestionKind::System => Vec::new(),
+        }
     }
+}
+
+/// An answer that was sent and cannot be taken as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    /// The fact.
+    pub fact: String,
+    /// What was typed.
+    pub typed: String,
+    /// What is wrong with it; nothing while it is only being changed.
+    pub error: Option<String>,
+    /// Whether it was to take the place of another answer.
+    pub is_change: bool,
 }
 
 /// The question for a fact that an answer hangs on.
-pub(super) fn question(charter: &Charter, ask: &Ask) -> Option<Question> {
+pub(super) fn question(charter: &Charter, ask: &Ask, answered: Option<&Answered>, formats: &Formats) -> Option<Question> {
     let fact = charter.fact(&ask.fact).and_then(|place| charter.facts.get(place))?;
-    let kind = if ask.confirm.as_deref() == Some("system") { QuestionKind::System } else { kind(&fact.kind) };
-    let text = ask.ask.clone().unwrap_or_else(|| format!("{}?", super::words::sentence_case(&super::words::spoken(&ask.fact.replace('.', ": ")))));
     let note = ask.stated.as_ref().map_or_else(String::new, |stated| format!("So far only said: {stated}."));
-    Some(Question { fact: ask.fact.clone(), text, note, kind })
+    let mut question = asked(charter, fact, note, answered, formats);
+    if ask.confirm.as_deref() == Some("system") {
+        question.kind = QuestionKind::System;
+    }
+    Some(question)
 }
 
-fn kind(of: &Type) -> QuestionKind {
-    match of {
+/// The question for a fact that is known, to be answered anew: `value` is what is known, as a request writes it.
+pub(crate) fn question_again(charter: &Charter, fact: &str, value: &str, answered: Option<&Answered>, formats: &Formats) -> Option<Question> {
+    let fact = charter.fact(fact).and_then(|place| charter.facts.get(place))?;
+    let known = Answered { fact: fact.name.to_string(), typed: to_type(charter, fact, value, formats), error: None, is_change: true };
+    let mut question = asked(charter, fact, String::new(), answered.or(Some(&known)), formats);
+    if let QuestionKind::Typed(field) = &mut question.kind {
+        field.prefix = "change-".to_owned();
+        field.is_first = field.error.is_none();
+    }
+    Some(question)
+}
+
+fn asked(charter: &Charter, fact: &Fact, note: String, answered: Option<&Answered>, formats: &Formats) -> Question {
+    let answered = answered.filter(|a| *a.fact == *fact.name);
+    let text = fact.ask.as_ref().map_or_else(|| sentence(&fact.name, &fact.kind), ToString::to_string);
+    let kind = match &fact.kind {
         Type::YesNo => QuestionKind::YesNo,
-        Type::Choice(values) => QuestionKind::Choice(values.iter().map(ToString::to_string).collect()),
-        Type::Date => QuestionKind::Day,
-        Type::Number | Type::Money => QuestionKind::Number,
-        Type::Duration => QuestionKind::Text("such as 36h or 2d"),
-        Type::Time => QuestionKind::Text("such as 2026-01-31T10:00:00Z"),
-        Type::Text => QuestionKind::Text(""),
-        Type::List => QuestionKind::Text("separated by commas"),
+        Type::Choice(values) => QuestionKind::Choice(values.iter().map(|v| (v.to_string(), spoken(v))).collect()),
+        other => QuestionKind::Typed(Box::new(field(charter, fact, other, &text, &note, answered, formats))),
+    };
+    Question { fact: fact.name.to_string(), text, note, kind, error: answered.and_then(|a| a.error.clone()) }
+}
+
+fn field(charter: &Charter, fact: &Fact, kind: &Type, text: &str, note: &str, answered: Option<&Answered>, formats: &Formats) -> Field {
+    let (kind, hint) = match kind {
+        Type::Number | Type::Money => (FieldKind::Decimal, ""),
+        Type::Date => (FieldKind::Date, ""),
+        Type::Time => (FieldKind::Moment, ""),
+        Type::Duration => (FieldKind::Text, "Such as 36h or 2 days."),
+        Type::List => (FieldKind::Text, "Several are separated by commas."),
+        Type::YesNo | Type::Choice(_) | Type::Text => (FieldKind::Text, ""),
+    };
+    let hint = [hint, note].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let affixes = if fact.kind == Type::Money { Affixes::of_currency(&charter.currency, formats.locale) } else { Affixes::default() };
+    Field {
+        kind,
+        hint,
+        affixes,
+        prefix: format!("{}-", fact.name.replace('.', "-")),
+        value: answered.map(|a| a.typed.clone()).unwrap_or_default(),
+        error: answered.and_then(|a| a.error.clone()),
+        ..Field::new("value", text)
     }
 }
 
-/// What was typed as an answer, as requests write it.
-///
-/// # Errors
-/// What belongs there instead, in a sentence.
-pub fn read_answer(charter: &Charter, fact: &str, typed: &str) -> Result<Json, String> {
-    let fact = charter.fact(fact).and_then(|place| charter.facts.get(place)).ok_or("The charter in force does not ask for this any more.")?;
-    match &fact.kind {
-        Type::YesNo => match typed {
-            "true" | "yes" => Ok(json!(true)),
-            "false" | "no" => Ok(json!(false)),
-            _ => Err("Yes or no.".to_owned()),
-        },
-        Type::List => Ok(json!(typed.split(',').map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>())),
-        kind => kind.read(typed, charter.currency.places).map(|_| json!(typed)).map_err(|wrong| said(&wrong)),
+/// The question where the charter has none of its own.
+fn sentence(fact: &str, kind: &Type) -> String {
+    let (subject, name) = fact.split_once('.').unwrap_or(("case", fact));
+    let (subject, name) = (spoken(subject), spoken(name));
+    let first = name.split(' ').next().unwrap_or_default();
+    match kind {
+        Type::YesNo => format!("{}: is that so for the {subject}?", sentence_case(&name)),
+        Type::Date | Type::Time if first.ends_with("ed") || first.ends_with("en") => format!("When was the {subject} {name}?"),
+        Type::Number if first.ends_with('s') => format!("How many {name} for the {subject}?"),
+        Type::Duration => format!("How long: {name}, for the {subject}?"),
+        Type::List => format!("Which {name}, for the {subject}?"),
+        _ => format!("What is the {name} of the {subject}?"),
     }
 }
 
-fn said(wrong: &NotValue) -> String {
-    match wrong {
-        NotValue::Expected(what) => format!("Here belongs {what}."),
-        NotValue::OutOfRange => "This is more than can be.".to_owned(),
-        NotValue::TooLong(_) => "This is too long.".to_owned(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_sentences() {
+        let cases = [
+            ("order.total", Type::Money, "What is the total of the order?"),
+            ("customer.tier", Type::Text, "What is the tier of the customer?"),
+            ("order.placed", Type::Date, "When was the order placed?"),
+            ("order.days_late", Type::Number, "How many days late for the order?"),
+            ("case.photo_seen", Type::YesNo, "Photo seen: is that so for the case?"),
+        ];
+        for (fact, kind, expected) in cases {
+            assert_eq!(sentence(fact, &kind), expected);
+        }
     }
 }

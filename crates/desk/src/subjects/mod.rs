@@ -4,8 +4,8 @@ pub mod api;
 mod model;
 mod store;
 
-pub use model::{Customer, FactRow, Standing, SubjectId, SubjectRow, held};
+pub use model::{Called, Customer, FactRow, Standing, SubjectId, SubjectRow, held};
 pub use store::{
-    Found, STATEMENTS, customer, customers_by_email, customers_by_name, fact, facts_of, find, is_erased, keep_customer, keep_fact, keep_subject, list, merge,
-    of_customer, read,
+    Found, STATEMENTS, called, customer, customers_by_email, customers_by_name, fact, facts_of, facts_of_all, find, is_erased, keep_customer, keep_fact,
+    keep_subject, list, list_before, merge, of_customer, read,
 };

@@ -56,6 +56,37 @@ impl FromRow for Customer {
     }
 }
 
+/// What a customer, an order or another subject is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Which.
+    pub id: SubjectId,
+    /// `customer`, `order`, …
+    pub kind: String,
+    /// The name it has where it comes from.
+    pub reference: String,
+    /// Of a customer: their name; of anything else, that of its customer.
+    pub name: Option<String>,
+    /// Of a customer: their e-mail address; of anything else, that of its customer.
+    pub email: Option<String>,
+    /// Whose it is; of a customer, themselves.
+    pub customer: Option<SubjectId>,
+}
+
+impl Called {
+    /// The name, or the reference where none is known.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.reference.clone())
+    }
+}
+
+impl FromRow for Called {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { id: row.take()?, kind: row.take()?, reference: row.take()?, name: row.take()?, email: row.take()?, customer: row.take()? })
+    }
+}
+
 /// What somebody's word on a fact is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use charter::time::Instant;
-use platform::db::{Column, DbError, Tx};
+use platform::db::{Column, DbError, FromRow, Row, Tx, Value, fifties};
 use platform::id::Id;
 use platform::{params, statements};
 
-use super::model::{Customer, FactRow, SubjectId, SubjectRow};
+use super::model::{Called, Customer, FactRow, SubjectId, SubjectRow};
 
 statements! {
     FIND = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref = ?2";
@@ -17,9 +19,14 @@ statements! {
                      ON CONFLICT (id) DO UPDATE SET name = ?2, name_key = ?3, email = ?4, email_key = ?5, phone = ?6, locale = ?7, contact = ?8, changed_at = ?9";
     IS_ERASED = "SELECT COUNT(*) FROM customers WHERE id = ?1 AND erased_at IS NOT NULL";
     LIST = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref > ?2 AND merged_into IS NULL ORDER BY ref LIMIT ?3";
+    LIST_BEFORE = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref < ?2 AND merged_into IS NULL ORDER BY ref DESC LIMIT ?3";
+    CALLED = concat!("SELECT s.id, s.kind, s.ref, k.name, k.email, COALESCE(s.customer, CASE WHEN s.kind = 'customer' THEN s.id END) FROM subjects s \
+             LEFT JOIN customers k ON k.id = COALESCE(s.customer, s.id) WHERE s.id IN (", platform::fifty!(), ")");
     BY_NAME = "SELECT id, name, email FROM customers WHERE name_key >= ?1 AND name_key < ?2 AND (name_key, id) > (?3, ?4) ORDER BY name_key, id LIMIT ?5";
     BY_EMAIL = "SELECT id, name, email FROM customers WHERE email_key = ?1 ORDER BY id LIMIT ?2";
     FACTS = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 ORDER BY name LIMIT ?2";
+    FACTS_OF_ALL = concat!("SELECT subject, name, value, standing, level, actor, at FROM facts WHERE subject IN (", platform::fifty!(),
+                   ") ORDER BY subject, name LIMIT ?51");
     FACT = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 AND name = ?2";
     KEEP_FACT = "INSERT INTO facts (subject, name, value, standing, level, actor, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (subject, name) DO UPDATE SET value = ?3, standing = ?4, level = ?5, actor = ?6, at = ?7";
@@ -62,6 +69,29 @@ pub async fn of_customer(tx: &mut Tx, customer: SubjectId, before: SubjectId, mo
 /// [`DbError`] when they cannot be read.
 pub async fn list(tx: &mut Tx, kind: &str, after: &str, most: i64) -> Result<Vec<SubjectRow>, DbError> {
     tx.all(&LIST, params![kind, after, most]).await
+}
+
+/// The same: those before the name `before`.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn list_before(tx: &mut Tx, kind: &str, before: &str, most: i64) -> Result<Vec<SubjectRow>, DbError> {
+    let mut rows: Vec<SubjectRow> = tx.all(&LIST_BEFORE, params![kind, before, most]).await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// What subjects are called, and whose they are.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn called(tx: &mut Tx, ids: &[SubjectId]) -> Result<HashMap<SubjectId, Called>, DbError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for values in fifties(&ids.iter().map(Value::from).collect::<Vec<_>>()) {
+        let rows: Vec<Called> = tx.all(&CALLED, &values).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
 }
 
 /// Keeps a subject, or finds the one that has this kind and name; the one it became, if it was merged.
@@ -128,6 +158,29 @@ pub async fn customers_by_email(tx: &mut Tx, email: &str, most: i64) -> Result<V
 /// [`DbError`] when it cannot be read.
 pub async fn facts_of(tx: &mut Tx, subject: &(impl Column + Sync)) -> Result<Vec<FactRow>, DbError> {
     tx.all(&FACTS, params![subject, FACTS_MAX]).await
+}
+
+/// What is known of several subjects at once: which of them, and the fact.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn facts_of_all(tx: &mut Tx, subjects: &[Id]) -> Result<Vec<(Id, FactRow)>, DbError> {
+    let mut found = Vec::new();
+    for mut values in fifties(&subjects.iter().map(Value::from).collect::<Vec<_>>()) {
+        values.push(Value::from(FACTS_MAX));
+        let rows: Vec<Known> = tx.all(&FACTS_OF_ALL, &values).await?;
+        found.extend(rows.into_iter().map(|Known(subject, row)| (subject, row)));
+    }
+    Ok(found)
+}
+
+/// A fact with what it is of.
+struct Known(Id, FactRow);
+
+impl FromRow for Known {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self(row.take()?, FactRow::from_row(row)?))
+    }
 }
 
 /// The latest word on one fact.

@@ -37,6 +37,7 @@ statements! {
 pub(crate) struct App {
     pub(crate) db: Arc<Db>,
     pub(crate) team: TeamId,
+    pub(crate) clock: Clock,
     /// Method and path of each route of the desk's API.
     pub(crate) api: BTreeSet<(String, String)>,
     router: Router,
@@ -90,7 +91,7 @@ impl App {
         let site = Site { origin: "https://leeway.example".to_owned(), is_behind_proxy: false };
         let passwords = Passwords::new(Cost::Least).unwrap();
         let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, frame: access::frame };
-        let state = desk::Desk { db: Arc::clone(&db), clock, charters: Charters::default(), frame: access::frame };
+        let state = desk::Desk { db: Arc::clone(&db), clock: clock.clone(), charters: Charters::default(), frame: access::frame };
         let of_desk = desk::routes(&state).into_iter().filter(|r| r.path.starts_with("/api/"));
         let api = of_desk.map(|r| (r.method.as_str().to_lowercase(), r.path.to_owned())).collect();
         let mut routes = access::routes(&access);
@@ -98,7 +99,7 @@ impl App {
         let router = access::identified(platform::http::router(routes, access::guard), &access);
         let team = db.write::<_, teams::TeamError, _>(|tx| Box::pin(async move { teams::create_team(tx, "Care", None, &Actor::System, AT).await }));
         let team = team.await.unwrap();
-        Arc::new(Self { db, team, api, router, passwords, cookies: Mutex::default(), _test: test })
+        Arc::new(Self { db, team, clock, api, router, passwords, cookies: Mutex::default(), _test: test })
     }
 
     pub(crate) async fn write<T, F>(&self, body: F) -> T
@@ -152,6 +153,18 @@ impl App {
         })
         .await;
         id
+    }
+
+    /// Somebody whose level is taken away.
+    pub(crate) async fn without_level(&self, name: &'static str) {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let id = people::find_by_email(tx, &format!("{}@leeway.example", name.to_lowercase())).await?.unwrap();
+                people::set_level(tx, id, None, &[], &Actor::System, AT).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
     }
 
     pub(crate) async fn ai_agent(&self, name: &'static str, level: &'static str) -> StaffId {

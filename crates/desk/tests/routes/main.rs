@@ -4,4 +4,5 @@
 
 mod api;
 mod app;
+mod cases;
 mod pages;

@@ -44,8 +44,22 @@ impl Line {
         let stamp = |at| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
         let when = formats.moment(stamp(job.given_up_at.unwrap_or(job.run_at)), now);
         let is_given_up = job.given_up_at.is_some();
-        Self { id: job.id, kind: job.kind, tries: job.tries, error: job.error.unwrap_or_default(), when, is_given_up }
+        Self { id: job.id, kind: plainly(&job.kind), tries: job.tries, error: job.error.unwrap_or_default(), when, is_given_up }
     }
+}
+
+/// What a kind of job does, for people.
+fn plainly(kind: &str) -> String {
+    let known = match kind {
+        desk::grants::SEND_JOB => "Send what was given",
+        access::links::RESET_JOB => "Make a link for a new password",
+        platform::webhooks::DELIVER_JOB => "Tell another system of an event",
+        crate::mails::JOB => "Send a mail",
+        "seal_events" => "Seal the log of events",
+        "forget_what_ended" => "Forget sign-ins and links that have ended",
+        other => return other.replace('_', " "),
+    };
+    known.to_owned()
 }
 
 #[derive(Deserialize)]

@@ -25,7 +25,7 @@ pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
 pub use migrate::{Migration, STATEMENTS, schema};
 pub use postgres::Contended;
-pub use statement::Statement;
+pub use statement::{Statement, fifties};
 pub use tx::Tx;
 pub use value::{Column, FromRow, Row, Value};
 

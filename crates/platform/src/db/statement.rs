@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use super::Value;
+
 /// One SQL text with the values `?1`, `?2`, … left open.
 #[derive(Debug)]
 pub struct Statement {
@@ -45,6 +47,26 @@ fn dollars(text: &str) -> String {
     out
 }
 
+/// Places for fifty values in a text: what stands between the brackets of `IN (…)`. [`fifties`](crate::db::fifties) fills them.
+#[macro_export]
+macro_rules! fifty {
+    () => {
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50"
+    };
+}
+
+/// Values for the places of [`fifty!`](crate::fifty), fifty at a time. The last ones are filled up with their last.
+#[must_use]
+pub fn fifties(values: &[Value]) -> Vec<Vec<Value>> {
+    let filled = |part: &[Value]| {
+        let rest = part.last().into_iter().cycle().take(FIFTY - part.len());
+        part.iter().chain(rest).cloned().collect()
+    };
+    values.chunks(FIFTY).map(filled).collect()
+}
+
+const FIFTY: usize = 50;
+
 /// Names the SQL texts of one feature, and lists them as `STATEMENTS`.
 ///
 /// ```
@@ -67,6 +89,17 @@ macro_rules! statements {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_fifty_at_a_time() {
+        let values: Vec<Value> = (0_i64..53).map(Value::from).collect();
+        let parts = fifties(&values);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50]);
+        assert!(parts[1].iter().skip(3).all(|value| *value == Value::from(52_i64)), "{parts:?}");
+        assert!(crate::fifty!().ends_with("?49, ?50") && fifties(&[]).is_empty());
+    }
+
     #[test]
     fn question_marks_become_dollars() {
         let cases = [("a = ?1 AND b = ?12", "a = $1 AND b = $12"), ("a = '?1' AND b = ?2", "a = '?1' AND b = $2"), ("a ? b", "a ? b")];

@@ -31,7 +31,7 @@ impl Form {
     pub fn text(&mut self, field: &str, most: usize) -> String {
         let text = self.typed(field).to_owned();
         if text.is_empty() {
-            self.wrong(field, "This is needed.");
+            self.wrong(field, "Fill this in.");
         }
         self.short(field, text, most)
     }

@@ -30,6 +30,8 @@ pub struct Fact {
     pub age: String,
     /// Where a form that confirms it, or asks for it, is posted.
     pub confirm: Option<String>,
+    /// Where somebody who knows better says so.
+    pub change: Option<String>,
 }
 
 /// How sure a fact is.

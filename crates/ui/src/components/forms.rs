@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::prints_itself;
 use crate::Icon;
+use crate::format::Affixes;
 
 /// One line or more of text.
 #[derive(Clone, Debug, Default, Template)]
@@ -27,6 +28,10 @@ pub struct Field {
     pub is_optional: bool,
     /// For the attribute `autocomplete`; `off` if empty.
     pub autocomplete: String,
+    /// What stands around the digits of an amount.
+    pub affixes: Affixes,
+    /// Whether it is where one goes on when the page opens.
+    pub is_first: bool,
 }
 
 /// What a field takes.

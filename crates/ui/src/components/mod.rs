@@ -12,7 +12,7 @@ pub use facts::{Certainty, Definition, Definitions, Fact, Facts};
 pub use forms::{Check, Choice, Field, FieldKind, Segmented, Select, Stepper};
 pub use matrix::{Matrix, MatrixCell, MatrixRow};
 pub use notices::{Chip, Empty, Notice, Problem, Progress, Tone, Undo};
-pub use paging::{Pager, Tab, Tabs};
+pub use paging::{Order, Pager, Tab, Tabs};
 pub use timeline::{Entry, Timeline};
 
 /// Lets a component print itself in a page as it is: its own template has escaped what it holds.

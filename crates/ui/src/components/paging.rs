@@ -17,6 +17,27 @@ pub struct Pager {
     pub next: Option<String>,
     /// What is shown, in words: `50 cases, oldest first`.
     pub showing: String,
+    /// In which order, for the words of the two ways.
+    pub order: Order,
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By name, or from the first on.
+    #[default]
+    Plain,
+    /// What is newest comes first.
+    LatestFirst,
+}
+
+impl Pager {
+    fn words(&self) -> (&'static str, &'static str) {
+        match self.order {
+            Order::Plain => ("Previous", "Next"),
+            Order::LatestFirst => ("Newer", "Older"),
+        }
+    }
 }
 
 /// Views of one thing, each with an address.

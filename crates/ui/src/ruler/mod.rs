@@ -117,6 +117,8 @@ pub struct RulerForm {
     pub reason: String,
     /// What was typed there.
     pub reason_text: String,
+    /// What was typed as the amount, if it was sent and could not be done.
+    pub typed: String,
     /// Goes with it unseen: names and values.
     pub hidden: Vec<(String, String)>,
     /// Says what is wrong with what was sent.
@@ -147,6 +149,7 @@ impl RulerForm {
             amount: "amount".to_owned(),
             reason: "because".to_owned(),
             reason_text: String::new(),
+            typed: String::new(),
             hidden: Vec::new(),
             error: None,
         }

@@ -24,8 +24,11 @@ impl Ruler {
         self.amount(self.position())
     }
 
-    /// The digits alone, as they stand in the field.
+    /// The digits alone, as they stand in the field: what was typed, if it was sent before.
     pub(super) fn start_digits(&self) -> String {
+        if !self.form.typed.is_empty() {
+            return self.form.typed.clone();
+        }
         let units = self.position();
         match self.measure {
             Measure::Percent if units % 100 == 0 => numbers_of(self.locale).plain(units / 100, 0),

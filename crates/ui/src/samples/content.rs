@@ -4,7 +4,7 @@ use charter::money::Currency;
 
 use crate::charts::{Bar, Bars, Line, Point, Sparkline, Target};
 use crate::components::{
-    Certainty, Check, Chip, Choice, Definition, Definitions, Empty, Entry, Fact, Facts, Field, FieldKind, Matrix, MatrixCell, MatrixRow, Notice, Pager,
+    Certainty, Check, Chip, Choice, Definition, Definitions, Empty, Entry, Fact, Facts, Field, FieldKind, Matrix, MatrixCell, MatrixRow, Notice, Order, Pager,
     Problem, Progress, Segmented, Select, Tab, Tabs, Timeline, Tone, Undo,
 };
 use crate::format::Locale;
@@ -235,6 +235,7 @@ pub(super) fn facts() -> Facts {
         source: text(source),
         age: text(age),
         confirm: (certainty != Certainty::Confirmed).then(|| text("#confirm")),
+        change: (source == "customer").then(|| text("#change")),
     };
     let facts = vec![
         fact("Paid", "€84.90", Certainty::Confirmed, "shop", "2 min ago"),
@@ -296,8 +297,14 @@ pub(super) fn tabs() -> Tabs {
 pub(super) fn pagers() -> Vec<Pager> {
     let to = |name: &str| Some(text(name));
     vec![
-        Pager { label: text("Pages, in the middle"), previous: to("#previous"), next: to("#next"), showing: text("50 cases, oldest first") },
-        Pager { label: String::new(), previous: None, next: to("#next"), showing: text("The first 50 cases") },
+        Pager {
+            label: text("Pages, in the middle"),
+            previous: to("#previous"),
+            next: to("#next"),
+            showing: text("50 cases, latest first"),
+            order: Order::LatestFirst,
+        },
+        Pager { label: String::new(), previous: None, next: to("#next"), showing: text("The first 50 cases"), order: Order::Plain },
     ]
 }
 

@@ -1,26 +1,27 @@
 use std::collections::HashMap;
 
 use access::Caller;
-use access::people::{self, StaffId};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use jiff::Timestamp;
+use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 use platform::http::Problem;
-use platform::id::Id;
 use platform::limits::PAGE_ENTRIES;
 use serde::Deserialize;
-use ui::components::{Choice, Empty, Pager, Segmented, Tab, Tabs};
+use ui::components::{Choice, Empty, Order, Pager, Segmented, Tab, Tabs};
 use ui::format::Formats;
 use ui::shell::Shell;
 
 use super::super::model::{CaseRow, State as CaseState};
 use super::super::store::{self, List};
+use super::timeline::People;
+use crate::listed::{Span, counted};
 use crate::news;
 use crate::options::{sentence_case, spoken};
 use crate::state::{Desk, page};
-use crate::subjects::{self, SubjectId};
+use crate::subjects::{self, Called, SubjectId};
 
 /// Which cases are asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +29,7 @@ pub(super) struct Asked {
     of: Option<String>,
     state: Option<String>,
     before: Option<i64>,
+    after: Option<i64>,
 }
 
 #[derive(Template)]
@@ -57,38 +59,38 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let state = asked.state.as_deref().and_then(CaseState::with_word).unwrap_or(CaseState::Open);
     let of = asked.of.clone().unwrap_or_else(|| "me".to_owned());
     let which = which(&caller, &of, state).ok_or_else(Problem::not_found)?;
-    let before = asked.before.unwrap_or(i64::MAX);
-    let who = caller.clone();
-    let (rows, names, notices) = desk
+    let (who, span) = (caller.clone(), Span::asked(asked.before, asked.after));
+    let (listed, names, notices) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                let rows = store::list(tx, which, before, PAGE_ENTRIES + 1).await?;
-                let names = names(tx, &rows).await?;
-                Ok((rows, names, news::notices(tx, &who).await?))
+                let rows = match span {
+                    Span::Older(before) => store::list(tx, which, before, PAGE_ENTRIES + 1).await?,
+                    Span::Newer(after) => store::list_newer(tx, which, after, PAGE_ENTRIES + 1).await?,
+                };
+                let listed = span.listed(rows, PAGE_ENTRIES, |row| row.number);
+                let names = Names::of(tx, &listed.rows).await?;
+                Ok((listed, names, news::notices(tx, &who).await?))
             })
         })
         .await?;
     let (formats, now) = (caller.formats(), desk.now());
-    let mut views: Vec<RowView> = rows.iter().map(|row| view(row, &names, &formats, now)).collect();
-    let next = (views.len() > usize::try_from(PAGE_ENTRIES).unwrap_or(usize::MAX)).then(|| {
-        views.pop();
-        views.last().map(|last| format!("/cases?of={of}&state={}&before={}", state.word(), last.number))
-    });
     let mut shell = (desk.frame)(&caller, "Cases");
     shell.notices.extend(notices);
+    let address = |span: &str, number: i64| format!("/cases?of={of}&state={}&{span}={number}", state.word());
     page(&ListPage {
         tabs: tabs(&caller, &of, state),
         states: states(state),
         pager: Pager {
             label: "Pages of cases".to_owned(),
-            previous: asked.before.map(|_| format!("/cases?of={of}&state={}", state.word())),
-            next: next.flatten(),
-            showing: "latest first".to_owned(),
+            previous: listed.newer.map(|number| address("after", number)),
+            next: listed.older.map(|number| address("before", number)),
+            showing: counted(listed.rows.len(), "case", "cases", "latest first"),
+            order: Order::LatestFirst,
         },
         empty: empty(state),
+        rows: listed.rows.iter().map(|row| view(row, &names, &formats, now)).collect(),
         shell,
         of,
-        rows: views,
     })
 }
 
@@ -139,37 +141,31 @@ fn empty(state: CaseState) -> Empty {
     }
 }
 
-/// Names of those who work on cases, and of the customers: each asked for once.
-pub(super) struct Names {
-    staff: HashMap<Id, String>,
-    customers: HashMap<SubjectId, String>,
+/// Names of those who work on cases, and of the customers: asked for once for a page.
+struct Names {
+    people: People,
+    customers: HashMap<SubjectId, Called>,
 }
 
-async fn names(tx: &mut Tx, rows: &[CaseRow]) -> Result<Names, DbError> {
-    let mut names = Names { staff: HashMap::new(), customers: HashMap::new() };
-    for row in rows {
-        if let Some(owner) = row.owner.filter(|o| !names.staff.contains_key(o)) {
-            let found = people::find(tx, StaffId(owner)).await?;
-            names.staff.insert(owner, found.map_or_else(|| "somebody".to_owned(), |s| s.name));
-        }
-        if let Some(customer) = row.customer.filter(|c| !names.customers.contains_key(c)) {
-            let found = subjects::customer(tx, customer).await?;
-            names.customers.insert(customer, found.and_then(|c| c.name).unwrap_or_else(|| "Name not known".to_owned()));
-        }
+impl Names {
+    async fn of(tx: &mut Tx, rows: &[CaseRow]) -> Result<Self, DbError> {
+        let owners: Vec<Actor> = rows.iter().filter_map(|row| row.owner.map(Actor::Staff)).collect();
+        let customers: Vec<SubjectId> = rows.iter().filter_map(|row| row.customer).collect();
+        let mut people = People::new();
+        people.meet(tx, &owners).await?;
+        Ok(Self { people, customers: subjects::called(tx, &customers).await? })
     }
-    Ok(names)
 }
 
 fn view(row: &CaseRow, names: &Names, formats: &Formats, now: Timestamp) -> RowView {
     let opened = Timestamp::from_microsecond(row.opened_at).unwrap_or(now);
-    let issue = row.issue.as_deref().map(|id| sentence_case(&spoken(id))).unwrap_or_default();
     RowView {
         number: row.number,
-        title: row.title.clone().unwrap_or_else(|| if issue.is_empty() { format!("Case {}", row.number) } else { issue.clone() }),
-        customer: row.customer.and_then(|c| names.customers.get(&c)).cloned().unwrap_or_default(),
-        owner: row.owner.and_then(|o| names.staff.get(&o)).cloned().unwrap_or_else(|| "nobody yet".to_owned()),
+        title: row.heading(),
+        customer: row.customer.and_then(|c| names.customers.get(&c)).map(Called::label).unwrap_or_default(),
+        owner: row.owner.map_or_else(|| "nobody yet".to_owned(), |owner| names.people.name(&Actor::Staff(owner))),
         opened: formats.age(opened, now),
         at: opened.to_string(),
-        issue,
+        issue: row.issue.as_deref().map(|id| sentence_case(&spoken(id))).unwrap_or_default(),
     }
 }

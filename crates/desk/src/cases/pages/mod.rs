@@ -1,6 +1,9 @@
 //! Pages of cases.
 
 mod changes;
+mod given;
+mod known;
+mod link;
 mod list;
 mod new;
 mod show;
@@ -9,9 +12,13 @@ mod timeline;
 use access::Permission;
 use platform::http::Route;
 
+use super::model::CaseRow;
+use crate::options::{sentence_case, spoken};
 use crate::state::Desk;
-pub(crate) use show::{Sent, grant_chip, show_with, state_chip, what};
-pub(crate) use timeline::{People, shown};
+pub(crate) use changes::not_now;
+pub(crate) use given::{grant_chip, standing, what};
+pub(crate) use show::{SaidNo, Sent, show_with, state_chip};
+pub(crate) use timeline::People;
 
 /// Every route of cases.
 #[must_use]
@@ -20,11 +27,21 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
         Route::get("/cases", desk_only, list::list, desk),
         Route::get("/cases/new", desk_only, new::new, desk),
-        Route::post("/cases", desk_only, new::open, desk).taking(&["title", "customer", "order", "channel"]),
+        Route::post("/cases", desk_only, new::open, desk).taking(&["title", "channel", "q", "reference", "name", "order"]),
         Route::get("/cases/{number}", desk_only, show::show, desk),
         Route::post("/cases/{number}/facts", desk_only, changes::fact, desk).taking(&["value"]),
         Route::post("/cases/{number}/notes", desk_only, changes::note, desk).taking(&["note"]),
         Route::post("/cases/{number}/moves", desk_only, changes::move_on, desk),
         Route::post("/cases/{number}/owner", desk_only, changes::take, desk),
+        Route::get("/cases/{number}/about", desk_only, link::about, desk),
+        Route::post("/cases/{number}/about", desk_only, link::change, desk).taking(&["q"]),
     ]
+}
+
+impl CaseRow {
+    /// What stands above it and in lists: what somebody wrote, else the kind of trouble, else its number.
+    pub(crate) fn heading(&self) -> String {
+        let issue = self.issue.as_deref().map(|id| sentence_case(&spoken(id)));
+        self.title.clone().or(issue).unwrap_or_else(|| format!("Case {}", self.number))
+    }
 }

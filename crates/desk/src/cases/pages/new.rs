@@ -1,17 +1,28 @@
+use std::collections::BTreeMap;
+
 use access::Caller;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use platform::db::DbError;
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
-use platform::limits::NAME_CHARS;
+use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
 use ui::components::{Choice, Field, Select};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{self, NewCase};
 use crate::charters;
+use crate::offerings;
+use crate::options::{sentence_case, spoken};
+use crate::search::{self, Found};
 use crate::state::{Desk, page};
-use crate::subjects;
+use crate::subjects::{self, Called, Customer, SubjectId};
+
+/// How many customers and orders are offered at once.
+pub(super) const OFFERED: i64 = 6;
 
 #[derive(Template)]
 #[template(path = "cases/templates/new.html")]
@@ -20,38 +31,94 @@ struct NewPage {
     channel: Field,
     title: Field,
     issue: Select,
-    customer: Field,
+    offering: Option<Select>,
+    q: Field,
+    choices: Vec<Choosable>,
+    is_new_chosen: bool,
+    is_none_chosen: bool,
+    reference: Field,
+    name: Field,
     order: Field,
 }
 
-/// The form that opens a case. One field must be filled in.
-pub(super) async fn new(State(desk): State<Desk>, caller: Caller) -> Result<Html<String>, Problem> {
-    form(&desk, &caller, &Form::filled([("channel", "phone")])).await
+/// A customer or an order that was found.
+pub(super) struct Choosable {
+    pub(super) id: SubjectId,
+    pub(super) title: String,
+    pub(super) detail: String,
+    pub(super) is_chosen: bool,
+}
+
+/// What was found, orders first where their number was meant.
+pub(super) fn choosable(found: Found, pick: &str) -> Vec<Choosable> {
+    let view = |called: Called| {
+        let (title, detail) = if called.kind == "customer" {
+            (called.label(), vec![Some(called.reference.clone()).filter(|_| called.name.is_some()), called.email])
+        } else {
+            let of = called.name.map_or_else(|| "customer not known".to_owned(), |name| format!("of {name}"));
+            (format!("{} {}", sentence_case(&spoken(&called.kind)), called.reference), vec![Some(of)])
+        };
+        let detail = detail.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        Choosable { is_chosen: called.id.to_string() == pick, id: called.id, title, detail }
+    };
+    found.customers.into_iter().chain(found.others).map(view).collect()
+}
+
+/// The form that opens a case. What stands in the address is filled in: a search while one types, or somebody who was looked at.
+pub(super) async fn new(State(desk): State<Desk>, caller: Caller, Query(asked): Query<BTreeMap<String, String>>) -> Result<Html<String>, Problem> {
+    let channel = asked.get("channel").map_or("phone", String::as_str).to_owned();
+    let filled = Form::filled(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([("channel", channel.as_str())]));
+    form(&desk, &caller, &filled).await
 }
 
 async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>, Problem> {
-    let known = desk.charters.clone();
-    let in_force = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { charters::in_force(tx, &known).await })).await?;
+    let (known, words) = (desk.charters.clone(), search::words(form.typed("q")));
+    let q = words.clone();
+    let (in_force, promised, found) = desk
+        .read::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                let in_force = charters::in_force(tx, &known).await?;
+                let promised = offerings::list(tx, "", PAGE_ENTRIES).await?;
+                Ok((in_force, promised, search::find(tx, &known, &q, OFFERED).await?))
+            })
+        })
+        .await?;
     let issues = in_force.iter().flat_map(|c| &c.charter.issues).map(|i| (i.id.to_string(), i.title.to_string()));
-    let none = (String::new(), "Not known yet".to_owned());
-    let choices = std::iter::once(none).chain(issues).map(|(value, label)| Choice { is_chosen: form.typed("issue") == value, value, label }).collect();
+    let promised: Vec<(String, String)> = promised.into_iter().map(|o| (o.slug, o.title)).collect();
     let mut shell = (desk.frame)(caller, "Open a case");
-    shell.crumbs = vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }];
+    shell.crumbs = vec![Crumb::new("Cases", "/cases")];
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
         error: form.error(name),
         hint: hint.to_owned(),
-        is_optional: name != "channel",
+        is_optional: true,
         ..Field::new(name, label)
     };
+    let reference = form.typed("reference");
     page(&NewPage {
         shell,
-        channel: field("channel", "How did they reach us?", "phone, mail, chat …"),
+        channel: Field { is_optional: false, ..field("channel", "How did they reach us?", "phone, mail, chat …") },
         title: field("title", "What is it about?", "In a few words, as you would tell a colleague."),
-        issue: Select { name: "issue".to_owned(), label: "Kind of trouble".to_owned(), choices, ..Select::default() },
-        customer: field("customer", "Customer number", "As in your shop, such as C-1041."),
+        issue: select(form, "issue", "Kind of trouble", "Not known yet", issues),
+        offering: (!promised.is_empty()).then(|| select(form, "offering", "Which promise of ours is meant?", "None, or not known yet", promised)),
+        q: field("q", "Who is it, or which order?", "The beginning of a name, a customer or order number, or an e-mail address."),
+        is_new_chosen: form.typed("pick") == "new",
+        is_none_chosen: form.typed("pick") == "none",
+        choices: choosable(found, form.typed("pick")),
+        reference: Field {
+            is_optional: false,
+            value: if reference.is_empty() { words } else { reference.to_owned() },
+            ..field("reference", "Customer number", "As in your shop, such as C-1041.")
+        },
+        name: field("name", "Name", ""),
         order: field("order", "Order number", "As in your shop."),
     })
+}
+
+fn select(form: &Form, name: &str, label: &str, none: &str, values: impl IntoIterator<Item = (String, String)>) -> Select {
+    let choice = |(value, label): (String, String)| Choice { is_chosen: form.typed(name) == value, value, label };
+    let choices = std::iter::once((String::new(), none.to_owned())).chain(values).map(choice).collect();
+    Select { name: name.to_owned(), label: label.to_owned(), choices, error: form.error(name), ..Select::default() }
 }
 
 /// Opens a case and shows it.
@@ -59,25 +126,114 @@ pub(super) async fn open(State(desk): State<Desk>, caller: Caller, mut typed: Fo
     let channel = typed.text("channel", NAME_CHARS);
     let title = typed.optional("title", NAME_CHARS);
     let issue = typed.optional("issue", NAME_CHARS);
-    let (customer, order) = (typed.optional("customer", NAME_CHARS), typed.optional("order", NAME_CHARS));
-    if !typed.is_fine() {
-        return Ok(form(&desk, &caller, &typed).await?.into_response());
-    }
-    let (at, actor) = (desk.clock.now(), caller.actor());
+    let promised = typed.optional("offering", NAME_CHARS);
+    let whose = whose(&mut typed);
+    let Some(whose) = whose.filter(|_| typed.is_fine()) else { return again(&desk, &caller, &typed).await };
+    let (at, actor, known) = (desk.clock.now(), caller.actor(), desk.charters.clone());
     let new = NewCase { channel, title, issue, owner: caller.staff().map(|s| s.0), team: caller.memberships().next().map(|m| m.team.0), ..NewCase::default() };
-    let number = desk
-        .write(move |tx| {
+    let opened = desk
+        .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let mut new = new;
-                if let Some(reference) = &customer {
-                    new.customer = Some(subjects::keep_subject(tx, "customer", reference, None, at).await?);
+                if let Some(slug) = &promised {
+                    new.offering = offerings::by_slug(tx, slug).await?.map(|o| o.id);
                 }
-                if let Some(reference) = &order {
-                    new.about.push(("order".to_owned(), subjects::keep_subject(tx, "order", reference, new.customer, at).await?));
+                match about(tx, &known, &whose, &mut new, &actor, at).await? {
+                    Ok(()) => Ok(Ok(commands::open(tx, &new, &actor, at).await?)),
+                    Err(wrong) => Ok(Err(wrong)),
                 }
-                commands::open(tx, &new, &actor, at).await
             })
         })
         .await?;
-    Ok(Redirect::to(&format!("/cases/{number}")).into_response())
+    match opened {
+        Ok(number) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Err((field, message)) => {
+            typed.wrong(field, message);
+            again(&desk, &caller, &typed).await
+        }
+    }
+}
+
+async fn again(desk: &Desk, caller: &Caller, typed: &Form) -> Result<Response, Problem> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, form(desk, caller, typed).await?).into_response())
+}
+
+/// Whose case it is to be.
+#[derive(Clone, Debug)]
+enum Whose {
+    /// Nobody's that is known yet.
+    Unknown,
+    /// Of the one who is found by these words, if it is only one.
+    Found(String),
+    /// A customer, or what is a customer's.
+    Picked(SubjectId),
+    /// Of somebody new.
+    New { reference: String, name: Option<String>, order: Option<String> },
+}
+
+fn whose(typed: &mut Form) -> Option<Whose> {
+    let words = typed.optional("q", NAME_CHARS);
+    match typed.typed("pick") {
+        "new" => {
+            let (reference, name, order) = (typed.text("reference", NAME_CHARS), typed.optional("name", NAME_CHARS), typed.optional("order", NAME_CHARS));
+            Some(Whose::New { reference, name, order })
+        }
+        "none" => Some(Whose::Unknown),
+        "" => Some(words.map_or(Whose::Unknown, Whose::Found)),
+        _ => typed.parsed("pick", |id| id.parse().map_err(|_| "Choose one of those found.".to_owned())).map(Whose::Picked),
+    }
+}
+
+/// A field of the form, and what is wrong with it.
+type Wrong = (&'static str, String);
+
+/// Says whose a new case is, and what it is about.
+async fn about(tx: &mut Tx, known: &charters::Charters, whose: &Whose, new: &mut NewCase, by: &Actor, at: Instant) -> Result<Result<(), Wrong>, Problem> {
+    let picked = match whose {
+        Whose::Unknown => return Ok(Ok(())),
+        Whose::New { reference, name, order } => return someone_new(tx, reference, name.as_ref(), order.as_ref(), new, by, at).await,
+        Whose::Picked(id) => subjects::called(tx, &[*id]).await?.remove(id),
+        Whose::Found(words) => {
+            let found = search::find(tx, known, words, OFFERED).await?;
+            let whole = |called: &Called| called.reference == *words || called.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(words));
+            let mut whole: Vec<Called> = found.others.into_iter().filter(|o| o.reference == *words).chain(found.customers.into_iter().filter(whole)).collect();
+            if whole.len() == 1 { whole.pop() } else { None }
+        }
+    };
+    let Some(picked) = picked else {
+        return Ok(Err(("q", "Choose one of those found, create a new customer, or go on without one.".to_owned())));
+    };
+    new.customer = picked.customer;
+    if picked.kind != "customer" {
+        new.about.push((picked.kind, picked.id));
+    }
+    Ok(Ok(()))
+}
+
+async fn someone_new(
+    tx: &mut Tx,
+    reference: &str,
+    name: Option<&String>,
+    order: Option<&String>,
+    new: &mut NewCase,
+    by: &Actor,
+    at: Instant,
+) -> Result<Result<(), Wrong>, Problem> {
+    if subjects::find(tx, "customer", reference).await?.is_some() {
+        return Ok(Err(("reference", format!("`{reference}` is a customer already. Choose them above."))));
+    }
+    if let Some(order) = order
+        && subjects::find(tx, "order", order).await?.is_some_and(|row| row.customer.is_some())
+    {
+        return Ok(Err(("order", format!("`{order}` is somebody's order already. Type it above, and its customer is found."))));
+    }
+    let customer = subjects::keep_subject(tx, "customer", reference, None, at).await?;
+    if let Some(name) = name {
+        crate::customers::change(tx, customer, &Customer { name: Some(name.clone()), ..Customer::default() }, by, at).await?;
+    }
+    new.customer = Some(customer);
+    if let Some(order) = order {
+        new.about.push(("order".to_owned(), subjects::keep_subject(tx, "order", order, Some(customer), at).await?));
+    }
+    Ok(Ok(()))
 }

@@ -2,33 +2,36 @@ use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
-use charter::Charter;
-use charter::facts::{Type, Value};
-use jiff::{SignedDuration, Timestamp};
+use charter::money::Measure;
+use jiff::Timestamp;
+use platform::actor::Actor;
 use platform::db::Tx;
-use platform::http::Problem;
+use platform::http::{Form, Problem};
+use platform::id::Id;
 use serde::Deserialize;
-use ui::components::{Certainty, Chip, Fact, Facts, Field, FieldKind, Notice, Timeline, Tone, Undo};
-use ui::format::Formats;
+use ui::components::{Chip, Facts, Field, FieldKind, Notice, Timeline, Tone, Undo};
+use ui::format::{Affixes, Formats};
 use ui::ruler::RulerForm;
 use ui::shell::{Crumb, Shell};
 
 use super::super::model::{CaseRow, Move, State as CaseState};
 use super::super::store;
-use super::timeline::{People, shown, timeline};
+use super::given::{GrantView, stamp};
+use super::timeline::{People, Reader, timeline};
 use crate::charters::{self, InForce};
 use crate::deciding::{NoSituation, situation};
-use crate::grants::{self, GrantRow, GrantState};
+use crate::grants;
 use crate::news;
-use crate::options::{Card, Chosen, QuestionKind, amount, card, sentence_case, spoken, title};
-use crate::state::{Desk, asker, leads, page, seen};
-use crate::subjects::{self, FactRow, Standing};
+use crate::options::{Card, Chosen, Question, QuestionKind, amount, card, sentence_case, spoken};
+use crate::state::{Desk, asker, page, seen};
+use crate::subjects;
 
 /// What somebody looks at.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Asked {
     reason: Option<String>,
     remedy: Option<String>,
+    change: Option<String>,
 }
 
 /// What was just sent and could not be done: it is shown again, with why.
@@ -36,8 +39,23 @@ pub(super) struct Asked {
 pub(crate) struct Sent {
     pub(crate) chosen: Chosen,
     pub(crate) notice: Option<(Tone, String, String)>,
-    /// It goes beyond what somebody said no to: sent once more, it is given.
-    pub(crate) beyond_no: bool,
+    /// It goes beyond what somebody said no to.
+    pub(crate) said_no: Option<SaidNo>,
+    /// What was typed as a note.
+    pub(crate) note: Form,
+    /// What was typed as what the customer asked for in vain.
+    pub(crate) refusal: Form,
+}
+
+/// Somebody told the customer no, and somebody else is about to give as much or more.
+#[derive(Clone, Debug)]
+pub(crate) struct SaidNo {
+    pub(crate) by: Actor,
+    /// To how much.
+    pub(crate) units: Option<i64>,
+    pub(crate) at: charter::time::Instant,
+    /// The form that was sent: names and values.
+    pub(crate) form: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -52,56 +70,67 @@ struct CasePage {
     owner: String,
     take: Option<String>,
     moves: Vec<(&'static str, &'static str)>,
-    moves_to: String,
-    notes_to: String,
-    facts_to: String,
     note: Field,
     timeline: Timeline,
     facts: Facts,
+    change: Option<Question>,
     grants: Vec<GrantView>,
+    looks_again: Option<u32>,
     options: Options,
+    said_no: Option<SaidNoView>,
+    /// A reason and a remedy looked at: they go with every form, so that the page comes back as it was.
+    looked_at: Vec<(&'static str, String)>,
     undos: Vec<Undo>,
 }
 
 /// The card, or why there is none.
 pub(crate) enum Options {
-    Card(Box<Card>),
+    Card(Box<Card>, Refusal),
     Not(Notice),
 }
 
-struct GrantView {
-    what: String,
-    state: Chip,
-    detail: String,
-    undo: Option<String>,
-    correct: Option<String>,
+/// The form that notes a no to the customer.
+pub(crate) struct Refusal {
+    /// How much they asked for; nothing for an act.
+    pub(crate) amount: Option<Field>,
+    pub(crate) hidden: Vec<(&'static str, String)>,
+    pub(crate) is_open: bool,
+}
+
+struct SaidNoView {
+    title: String,
+    text: String,
+    form: Vec<(String, String)>,
 }
 
 /// A case, with what may be done in it.
 pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
-    show_with(&desk, caller, number, Sent { chosen, ..Sent::default() }).await
+    shown(&desk, caller, number, Sent { chosen, ..Sent::default() }, asked.change).await
 }
 
 /// A case, with what was sent.
 pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Sent) -> Result<Html<String>, Problem> {
+    shown(desk, caller, number, sent, None).await
+}
+
+async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Option<String>) -> Result<Html<String>, Problem> {
     let shell = (desk.frame)(&caller, "Case");
-    let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent };
+    let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
     let view = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
     page(&view)
 }
 
-/// How many of the latest grants can be undone by a toast.
-const UNDOS: usize = 5;
-
 /// Who looks, when, at what.
-struct Look {
-    caller: Caller,
-    formats: Formats,
-    now: Timestamp,
-    at: charter::time::Instant,
-    known: charters::Charters,
-    sent: Sent,
+pub(super) struct Look {
+    pub(super) caller: Caller,
+    pub(super) formats: Formats,
+    pub(super) now: Timestamp,
+    pub(super) at: charter::time::Instant,
+    pub(super) known: charters::Charters,
+    pub(super) sent: Sent,
+    /// The fact that somebody wants to change.
+    pub(super) change: Option<String>,
 }
 
 impl Look {
@@ -109,186 +138,180 @@ impl Look {
         let case = seen(tx, &self.caller, number).await?;
         let in_force = charters::in_force(tx, &self.known).await?;
         let charter = in_force.as_ref().map(|c| &*c.charter);
-        let mut people = People::new();
-        let owner = match case.owner {
-            Some(owner) => people.name(tx, &platform::actor::Actor::Staff(owner)).await?,
-            None => "Nobody works on it yet".to_owned(),
-        };
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
-        let here = format!("/cases/{number}");
+        let about = store::about(tx, case.id).await?;
+        let mut people = People::new();
+        let owner = case.owner.map(Actor::Staff);
+        people.meet(tx, owner.iter().chain(given.iter().map(|g| &g.giver)).chain(self.sent.said_no.as_ref().map(|no| &no.by))).await?;
         self.frame(&mut shell, &case);
         shell.notices.extend(news::notices(tx, &self.caller).await?);
+        let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
+        let options = self.options(tx, &case, &shell.csrf).await?;
+        shell.notices.extend(self.unasked(change.as_ref(), &options));
+        let reader = Reader { charter, formats: &self.formats, now: self.now };
         Ok(CasePage {
+            here: format!("/cases/{number}"),
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
             waiting: format!("{}, {} {}", sentence_case(&case.channel), case.state.word(), self.age(case.state_at)),
-            about: store::about(tx, case.id).await?.into_iter().map(|(kind, _, reference)| (sentence_case(&spoken(&kind)), reference)).collect(),
-            owner,
-            take: (case.owner != self.caller.staff().map(|s| s.0)).then(|| format!("{here}/owner")),
+            about: about.into_iter().map(|(kind, _, reference)| (sentence_case(&spoken(&kind)), reference)).collect(),
+            owner: owner.map_or_else(|| "Nobody works on it yet".to_owned(), |owner| people.name(&owner)),
+            take: (case.owner != self.caller.staff().map(|s| s.0)).then(|| format!("/cases/{number}/owner")),
             moves: moves(case.state),
-            moves_to: format!("{here}/moves"),
-            notes_to: format!("{here}/notes"),
-            facts_to: format!("{here}/facts"),
-            note: Field { kind: FieldKind::Long, ..Field::new("note", "Note for colleagues") },
-            timeline: timeline(tx, case.id, charter, &mut people, &self.formats, self.now).await?,
-            facts: Facts { facts: self.facts(tx, &case, charter, &mut people).await?, csrf: shell.csrf.clone() },
-            grants: self.grants(tx, &case, &given, in_force.as_ref(), &mut people).await?,
+            note: self.note(),
+            timeline: timeline(tx, case.id, &mut people, &reader).await?,
+            facts: Facts { facts, csrf: shell.csrf.clone() },
+            change,
+            grants: self.grants(&case, &given, in_force.as_ref(), &people),
+            looks_again: self.looks_again(&given),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
-            options: self.options(tx, &case, &shell.csrf).await?,
-            here,
+            said_no: self.said_no(in_force.as_ref(), &people),
+            looked_at: looked_at(&self.sent.chosen),
+            options,
             shell,
         })
     }
 
     fn frame(&self, shell: &mut Shell, case: &CaseRow) {
-        let issue = case.issue.as_deref().map(|id| sentence_case(&spoken(id)));
-        shell.title = case.title.clone().or(issue).unwrap_or_else(|| format!("Case {}", case.number));
-        shell.crumbs = vec![Crumb { label: "Cases".to_owned(), href: Some("/cases".to_owned()) }, Crumb { label: case.number.to_string(), href: None }];
+        shell.title = case.heading();
+        shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: case.number.to_string(), href: None }];
         if let Some((tone, title, text)) = &self.sent.notice {
             shell.notices.push(Notice { text: text.clone(), ..Notice::new(*tone, title.clone()) });
         }
     }
 
-    fn age(&self, at: charter::time::Instant) -> String {
-        Timestamp::from_microsecond(at).map(|at| self.formats.age(at, self.now)).unwrap_or_default()
+    /// An answer that cannot be taken, to a question that is not asked any more.
+    fn unasked(&self, change: Option<&Question>, options: &Options) -> Option<Notice> {
+        let answered = self.sent.chosen.answered.as_ref()?;
+        let is_asked = change.is_some() || matches!(options, Options::Card(card, _) if card.questions.iter().any(|q| q.fact == answered.fact));
+        let text = answered.error.clone().filter(|_| !is_asked)?;
+        Some(Notice { text, ..Notice::new(Tone::Caution, "Nothing was changed") })
     }
 
-    async fn facts(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>, people: &mut People) -> Result<Vec<Fact>, Problem> {
-        let mut rows = subjects::facts_of(tx, &case.id).await?;
-        for (_, subject, _) in store::about(tx, case.id).await? {
-            rows.extend(subjects::facts_of(tx, &subject).await?);
-        }
-        if let Some(customer) = case.customer {
-            rows.extend(subjects::facts_of(tx, &customer).await?);
-        }
-        let mut facts = Vec::with_capacity(rows.len());
-        for row in rows {
-            let source = people.name(tx, &row.actor).await?;
-            facts.push(self.fact(&row, charter, source));
-        }
-        Ok(facts)
+    fn note(&self) -> Field {
+        let typed = &self.sent.note;
+        let hint = "The customer does not see it.".to_owned();
+        Field { kind: FieldKind::Long, value: typed.typed("note").to_owned(), error: typed.error("note"), hint, ..Field::new("note", "Note for colleagues") }
     }
 
-    fn fact(&self, row: &FactRow, charter: Option<&Charter>, source: String) -> Fact {
-        let certainty = if row.standing == Standing::Stated { Certainty::Stated } else { Certainty::Confirmed };
-        let label = sentence_case(&spoken(&row.name.replace('.', ": ")));
-        Fact {
-            label,
-            value: charter.and_then(|c| self.value(c, row)).unwrap_or_else(|| shown(&row.value)),
-            certainty,
-            source,
-            age: self.age(row.at),
-            confirm: None,
-        }
+    pub(super) fn age(&self, at: charter::time::Instant) -> String {
+        self.formats.age(stamp(at), self.now)
     }
 
-    /// A value as people of this locale write it; nothing if the charter does not know the fact, or it is a word.
-    fn value(&self, charter: &Charter, row: &FactRow) -> Option<String> {
-        let fact = charter.fact(&row.name).and_then(|place| charter.facts.get(place))?;
-        let text = shown(&row.value);
-        let places = charter.currency.places;
-        match (&fact.kind, fact.kind.read(&text, places).ok()?) {
-            (Type::Money, Value::Count(units)) => Some(self.formats.money(units, &charter.currency)),
-            (Type::Date, Value::Count(day)) => charter::time::date(day).map(|date| self.formats.date(date)),
-            (Type::Time, Value::Count(at)) => Timestamp::from_microsecond(at).ok().map(|at| self.formats.moment(at, self.now)),
-            (Type::Duration, Value::Count(micros)) => Some(self.formats.duration(SignedDuration::from_micros(micros))),
-            _ => None,
-        }
-    }
-
-    async fn grants(
-        &self,
-        tx: &mut Tx,
-        case: &CaseRow,
-        given: &[GrantRow],
-        in_force: Option<&InForce>,
-        people: &mut People,
-    ) -> Result<Vec<GrantView>, Problem> {
-        let mut views = Vec::with_capacity(given.len());
-        for row in given {
-            let giver = people.name(tx, &row.giver).await?;
-            views.push(GrantView {
-                what: what(in_force, row),
-                state: grant_chip(row.state),
-                detail: format!("{giver}, {}", self.age(row.at)),
-                undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
-                correct: (row.giver != self.caller.actor() && row.state.is_correctable() && leads(&self.caller, case))
-                    .then(|| format!("/grants/{}/correction", row.id)),
-            });
-        }
-        Ok(views)
-    }
-
-    /// Whether the one who looks gave it, and can still take it back.
-    fn can_undo(&self, row: &GrantRow) -> bool {
-        row.giver == self.caller.actor() && row.state == GrantState::Granted && row.send_at > self.at
-    }
-
-    /// The latest few: more than these toasts would hide the page.
-    fn undos(&self, given: &[GrantRow], in_force: Option<&InForce>, csrf: &str) -> Vec<Undo> {
-        let undo = |row: &GrantRow| Undo {
-            title: format!("{} given", what(in_force, row)),
-            seconds: u32::try_from((row.send_at - self.at + 999_999) / 1_000_000).unwrap_or(0),
-            seconds_all: Undo::SECONDS,
-            action: format!("/grants/{}/withdrawal", row.id),
-            csrf: csrf.to_owned(),
-            after: "Sent. It can no longer be taken back.".to_owned(),
-        };
-        given.iter().take(UNDOS).filter(|row| self.can_undo(row)).map(undo).collect()
+    fn said_no(&self, in_force: Option<&InForce>, people: &People) -> Option<SaidNoView> {
+        let no = self.sent.said_no.as_ref()?;
+        let remedy = no.form.iter().find(|(name, _)| name == "remedy").map_or("", |(_, remedy)| remedy.as_str());
+        let much = in_force.map(|c| amount(&c.charter, remedy, no.units)).filter(|text| !text.is_empty());
+        let (who, when) = (people.name(&no.by), self.formats.moment(stamp(no.at), self.now));
+        Some(SaidNoView {
+            title: format!("{who} said no to {}, {when}", much.unwrap_or_else(|| "this".to_owned())),
+            text: format!(
+                "Nothing was given yet. If there is a reason to give it now, do: {who} hears of it at once, and why it was right to say no then stays as it is."
+            ),
+            form: no.form.clone(),
+        })
     }
 
     async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<Options, Problem> {
-        let not = |title: &str, text: String| Ok(Options::Not(Notice { text, ..Notice::new(Tone::Plain, title) }));
-        if !case.state.takes_grants() {
-            return not(&format!("This case is {}", case.state.word()), "Reopen it, and it says again what you can do.".to_owned());
+        if let Some(notice) = self.cannot_give(tx, case).await? {
+            return Ok(Options::Not(notice));
         }
-        let asker = match asker(&self.caller) {
-            Ok(asker) => asker,
-            Err(problem) => return not(&problem.title, problem.detail),
-        };
+        let not = |problem: Problem| Ok(Options::Not(Notice { text: problem.detail, ..Notice::new(Tone::Plain, problem.title) }));
+        let asker = asker(&self.caller)?;
         let situation = match situation(tx, &self.known, case, &asker, None, self.at).await {
             Ok(situation) => situation,
             Err(NoSituation::Db(e)) => return Err(e.into()),
-            Err(other) => {
-                let problem = Problem::from(other);
-                return not(&problem.title, problem.detail);
-            }
+            Err(other) => return not(other.into()),
         };
+        let sent = Id::new(self.at).to_string();
         let reason = self.sent.chosen.reason.clone();
         let form = |remedy: &str, reason_shown: Option<&str>| {
             let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
-            form.hidden.push(("sent".to_owned(), platform::id::Id::new(self.at).to_string()));
-            form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
-            if self.sent.beyond_no {
-                form.hidden.push(("beyond_no".to_owned(), "yes".to_owned()));
-            }
-            if let Some(reason) = reason_shown.or(reason.as_deref()) {
-                form.hidden.push(("reason".to_owned(), reason.to_owned()));
-            }
+            form.hidden = hidden(&sent, remedy, reason_shown.or(reason.as_deref())).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             form
         };
         match card(&situation, &self.sent.chosen, &self.formats, form, self.now) {
-            Ok(card) => Ok(Options::Card(Box::new(card))),
-            Err(problems) => {
-                let problem = Problem::from(NoSituation::Problems(problems));
-                not(&problem.title, problem.detail)
+            Ok(card) => {
+                let refusal = self.refusal(&situation.in_force, &card, &sent);
+                Ok(Options::Card(Box::new(card), refusal))
             }
+            Err(problems) => not(NoSituation::Problems(problems).into()),
         }
     }
+
+    /// Why nothing can be given here by the one who looks, and what to do about it.
+    async fn cannot_give(&self, tx: &mut Tx, case: &CaseRow) -> Result<Option<Notice>, Problem> {
+        let notice = |title: &str, text: &str, link: Option<(&str, String)>| {
+            let link = link.map(|(label, href)| (label.to_owned(), href));
+            Ok(Some(Notice { text: text.to_owned(), link, ..Notice::new(Tone::Plain, title) }))
+        };
+        match case.state {
+            CaseState::Open | CaseState::Waiting => {}
+            CaseState::Solved => return notice("This case is solved", "Reopen it, and it says again what you can do.", None),
+            CaseState::Closed => {
+                let reference = match case.customer {
+                    Some(customer) => subjects::read(tx, customer).await?.map(|s| s.reference),
+                    None => None,
+                };
+                let (label, pairs) = match (&reference, case.customer) {
+                    (Some(reference), Some(id)) => ("Open a new case for this customer", vec![("q", reference.clone()), ("pick", id.to_string())]),
+                    _ => ("Open a new case", Vec::new()),
+                };
+                // Texts can always be encoded.
+                let href = format!("/cases/new?{}", serde_urlencoded::to_string(pairs).unwrap_or_default());
+                return notice("This case is closed, and stays so", "If there is more to do, it is a case of its own.", Some((label, href)));
+            }
+        }
+        if self.caller.level().is_some() || self.caller.staff().is_none() {
+            return Ok(None);
+        }
+        if !self.caller.is_owner() {
+            return notice("You have no level of authority yet", "Ask an owner to set it: then this case says what you can do.", None);
+        }
+        let way = self.caller.staff().map(|me| ("Give yourself a level", format!("/people/{me}#level")));
+        notice("You have no level of authority yet", "A level says how much you may give. You are an owner, so you can set your own.", way)
+    }
+
+    fn refusal(&self, in_force: &InForce, card: &Card, sent: &str) -> Refusal {
+        let typed = &self.sent.refusal;
+        let remedy = card.ruler.as_ref().map_or("", |ruler| ruler.form.hidden.iter().find(|(name, _)| name == "remedy").map_or("", |(_, id)| id.as_str()));
+        let charter = &in_force.charter;
+        let measure = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)).map(|remedy| &remedy.measure);
+        let affixes = match measure {
+            Some(Measure::Money) => Affixes::of_currency(&charter.currency, self.formats.locale),
+            Some(Measure::Percent) => Affixes::of_percent(self.formats.locale),
+            Some(Measure::Count(unit)) => Affixes { before: String::new(), behind: unit.to_string() },
+            Some(Measure::Act) | None => Affixes::default(),
+        };
+        let amount = measure.filter(|m| **m != Measure::Act).map(|_| Field {
+            kind: FieldKind::Decimal,
+            prefix: "no-".to_owned(),
+            value: typed.typed("amount").to_owned(),
+            error: typed.error("amount"),
+            hint: "Leave it empty if they named no amount.".to_owned(),
+            is_optional: true,
+            affixes,
+            ..Field::new("amount", "How much did they ask for?")
+        });
+        Refusal { amount, hidden: hidden(sent, remedy, card.reason.as_deref()), is_open: !typed.is_fine() }
+    }
+}
+
+/// What goes with a form unseen: which sending of it, for which remedy and reason.
+fn hidden(sent: &str, remedy: &str, reason: Option<&str>) -> Vec<(&'static str, String)> {
+    let reason = reason.map(|reason| ("reason", reason.to_owned()));
+    [("sent", sent.to_owned()), ("remedy", remedy.to_owned())].into_iter().chain(reason).collect()
+}
+
+fn looked_at(chosen: &Chosen) -> Vec<(&'static str, String)> {
+    let reason = chosen.reason.clone().map(|reason| ("reason", reason));
+    reason.into_iter().chain(chosen.remedy.clone().map(|remedy| ("remedy", remedy))).collect()
 }
 
 async fn customer(tx: &mut Tx, case: &CaseRow) -> Result<Option<(String, String)>, Problem> {
     let Some(id) = case.customer else { return Ok(None) };
-    let name = subjects::customer(tx, id).await?.and_then(|c| c.name);
-    let reference = subjects::read(tx, id).await?.map_or_else(String::new, |s| s.reference);
-    Ok(Some((name.unwrap_or(reference), format!("/customers/{id}"))))
-}
-
-pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
-    let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
-    let amount = amount(charter, &row.remedy, row.units);
-    let title = title(charter, &row.remedy);
-    if amount.is_empty() { title } else { format!("{title} of {amount}") }
+    let called = subjects::called(tx, &[id]).await?.remove(&id).map(|called| called.label());
+    Ok(Some((called.unwrap_or_default(), format!("/customers/{id}"))))
 }
 
 pub(crate) fn state_chip(state: CaseState) -> Chip {
@@ -301,22 +324,12 @@ pub(crate) fn state_chip(state: CaseState) -> Chip {
     Chip::new(tone, sentence_case(state.word()))
 }
 
-pub(crate) fn grant_chip(state: GrantState) -> Chip {
-    let tone = match state {
-        GrantState::Granted | GrantState::Sent => Tone::Ask,
-        GrantState::Fulfilled => Tone::Positive,
-        GrantState::Failed | GrantState::Unclear => Tone::Caution,
-        GrantState::Withdrawn | GrantState::Corrected => Tone::Plain,
-    };
-    Chip::new(tone, sentence_case(state.word()))
-}
-
 /// What can be done with where a case stands.
 fn moves(state: CaseState) -> Vec<(&'static str, &'static str)> {
     let label = |by: Move| match by {
         Move::Wait => "Wait",
         Move::Resume => "Go on",
-        Move::Solve => "Solved",
+        Move::Solve => "Solve",
         Move::Reopen => "Reopen",
         Move::Close => "Close",
     };

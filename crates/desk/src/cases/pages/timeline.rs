@@ -6,18 +6,19 @@ use jiff::Timestamp;
 use platform::actor::{Actor, Subject};
 use platform::db::{DbError, Tx};
 use platform::events::{self, Recorded};
-use platform::texts;
+use platform::texts::{self, TextId};
 use serde_json::Value as Json;
 use ui::components::{Chip, Entry, Timeline, Tone};
 use ui::format::Formats;
 
 use super::super::model::CaseId;
-use crate::options::{amount, sentence_case, spoken, title};
+use super::given::state_words;
+use crate::options::{amount, in_words, sentence_case, spoken, title};
 
 /// How many events of a case are shown.
 const SHOWN: i64 = 50;
 
-/// Everything that names people: each is asked for once.
+/// Everything that names people: all on a page are asked for at once, and each only once.
 pub(crate) struct People(HashMap<Actor, String>);
 
 impl People {
@@ -25,68 +26,68 @@ impl People {
         Self(HashMap::new())
     }
 
-    pub(crate) async fn name(&mut self, tx: &mut Tx, actor: &Actor) -> Result<String, DbError> {
-        if let Some(known) = self.0.get(actor) {
-            return Ok(known.clone());
-        }
-        let name = match actor {
-            Actor::Staff(id) => people::find(tx, StaffId(*id)).await?.map_or_else(|| "Somebody".to_owned(), |s| s.name),
+    /// Asks for the names of all that are not known yet.
+    pub(crate) async fn meet(&mut self, tx: &mut Tx, actors: impl IntoIterator<Item = &Actor>) -> Result<(), DbError> {
+        let mut strangers: Vec<StaffId> = actors.into_iter().filter(|a| !self.0.contains_key(a)).filter_map(|a| a.staff().map(StaffId)).collect();
+        strangers.sort_unstable();
+        strangers.dedup();
+        let names = people::names(tx, &strangers).await?;
+        self.0.extend(names.into_iter().map(|(id, name)| (Actor::Staff(id.0), name)));
+        Ok(())
+    }
+
+    /// What somebody is called, once met.
+    pub(crate) fn name(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Staff(_) => self.0.get(actor).cloned().unwrap_or_else(|| "Somebody".to_owned()),
             Actor::Source(name) => sentence_case(&spoken(name)),
             Actor::System => "Leeway".to_owned(),
-        };
-        self.0.insert(actor.clone(), name.clone());
-        Ok(name)
+        }
     }
+}
+
+/// Who reads a timeline, under which charter, when.
+pub(super) struct Reader<'a> {
+    pub(super) charter: Option<&'a Charter>,
+    pub(super) formats: &'a Formats,
+    pub(super) now: Timestamp,
 }
 
 /// What happened in a case, oldest first.
-pub(super) async fn timeline(
-    tx: &mut Tx,
-    case: CaseId,
-    charter: Option<&Charter>,
-    people: &mut People,
-    formats: &Formats,
-    now: Timestamp,
-) -> Result<Timeline, DbError> {
+pub(super) async fn timeline(tx: &mut Tx, case: CaseId, people: &mut People, reader: &Reader<'_>) -> Result<Timeline, DbError> {
     let mut recorded = events::of(tx, &Subject::new("case", &case), i64::MAX, SHOWN).await?;
     recorded.reverse();
-    let mut entries = Vec::with_capacity(recorded.len());
-    for event in &recorded {
-        let who = people.name(tx, &event.actor).await?;
-        entries.push(entry(tx, event, &who, charter, people, formats, now).await?);
-    }
-    Ok(Timeline { entries })
+    let recorded: Vec<(Recorded, Json)> =
+        recorded.into_iter().map(|event| (serde_json::from_str(&event.data).unwrap_or_default(), event)).map(|(data, event)| (event, data)).collect();
+    let owners: Vec<Actor> = recorded.iter().filter_map(|(_, data)| owner(data)).collect();
+    people.meet(tx, recorded.iter().map(|(event, _)| &event.actor).chain(&owners)).await?;
+    let notes = texts::read_all(tx, &recorded.iter().filter_map(|(_, data)| note(data)).collect::<Vec<_>>()).await?;
+    Ok(Timeline { entries: recorded.iter().map(|(event, data)| entry(event, data, &notes, people, reader)).collect() })
 }
 
-async fn entry(
-    tx: &mut Tx,
-    event: &Recorded,
-    who: &str,
-    charter: Option<&Charter>,
-    people: &mut People,
-    formats: &Formats,
-    now: Timestamp,
-) -> Result<Entry, DbError> {
-    let moment = Timestamp::from_microsecond(event.at).unwrap_or(now);
-    let (when, at) = (formats.moment(moment, now), moment.to_string());
-    let data: Json = serde_json::from_str(&event.data).unwrap_or_default();
+fn note(data: &Json) -> Option<TextId> {
+    data.pointer("/note/text").and_then(Json::as_str).and_then(|id| id.parse().ok())
+}
+
+fn owner(data: &Json) -> Option<Actor> {
+    data.get("owner").and_then(Json::as_str).and_then(|id| id.parse().ok()).map(Actor::Staff)
+}
+
+fn entry(event: &Recorded, data: &Json, notes: &HashMap<TextId, String>, people: &People, reader: &Reader<'_>) -> Entry {
+    let moment = Timestamp::from_microsecond(event.at).unwrap_or(reader.now);
+    let (when, at) = (reader.formats.moment(moment, reader.now), moment.to_string());
+    let who = people.name(&event.actor);
     if event.kind == "case_noted" {
-        let text = match data.pointer("/note/text").and_then(Json::as_str).and_then(|id| id.parse().ok()) {
-            Some(id) => texts::read(tx, id).await?,
-            None => None,
-        };
-        let text = text.unwrap_or_else(|| "This note was erased.".to_owned()).lines().map(str::to_owned).collect();
-        return Ok(Entry::Message { from: who.to_owned(), when, at, text, is_ours: true, is_internal: true });
+        let text = note(data).and_then(|id| notes.get(&id)).map_or("This note was erased.", String::as_str).lines().map(str::to_owned).collect();
+        return Entry::Message { from: who, when, at, text, is_ours: true, is_internal: true };
     }
-    let owner = match data.get("owner").and_then(Json::as_str).and_then(|id| id.parse().ok()) {
-        Some(id) => Some(people.name(tx, &Actor::Staff(id)).await?),
-        None => None,
-    };
-    let (text, chip) = sentence(event, &data, who, owner.as_deref(), charter);
-    Ok(Entry::Event { text, when, at, chip })
+    let owner = owner(data).map(|owner| people.name(&owner));
+    let (text, chip) = sentence(event, data, &who, owner.as_deref(), reader);
+    Entry::Event { text, when, at, chip }
 }
 
-fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, charter: Option<&Charter>) -> (String, Option<Chip>) {
+fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reader: &Reader<'_>) -> (String, Option<Chip>) {
+    let charter = reader.charter;
     let word = |key: &str| data.get(key).and_then(Json::as_str).unwrap_or_default();
     let given = || {
         let what = charter.map_or_else(|| spoken(word("remedy")), |c| title(c, word("remedy")));
@@ -112,33 +113,23 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
         "fact_stated" => {
             let fact = sentence_case(&spoken(&word("fact").replace('.', ": ")));
             let verb = if data.get("confirmed").and_then(Json::as_bool).unwrap_or(false) { "confirmed" } else { "stated" };
-            (format!("{who} {verb} {fact} = {}", shown(word("value"))), None)
+            let value = in_words(charter, word("fact"), word("value"), reader.formats, reader.now);
+            (format!("{who} {verb} {fact} = {value}"), None)
         }
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
-        "grant_moved" => (format!("{who}: {}", standing(word("state"))), None),
+        "grant_moved" => (format!("{who}: {}", state_words(word("state"))), None),
         "no_exceeded" => (format!("{who} gave more where somebody had said no"), Some(Chip::new(Tone::Caution, "beyond a no"))),
-        "request_refused" => (format!("{who} said no to: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
+        "request_refused" => (format!("{who} told the customer no: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
         other => (format!("{who}: {}", spoken(other)), None),
     }
 }
 
 fn issue(id: Option<&str>, who: &str, charter: Option<&Charter>) -> String {
     let Some(id) = id else { return format!("{who}: the kind of trouble is not known") };
-    let title = charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
+    let title =
+        charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
     format!("{who}: the kind of trouble is “{title}”")
-}
-
-/// The value of a fact, without the quotes of a text.
-pub(crate) fn shown(value: &str) -> String {
-    match serde_json::from_str::<Json>(value) {
-        Ok(Json::String(text)) => text,
-        Ok(Json::Bool(true)) => "yes".to_owned(),
-        Ok(Json::Bool(false)) => "no".to_owned(),
-        Ok(Json::Array(list)) => list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(", "),
-        _ if value.is_empty() => "(not shown)".to_owned(),
-        _ => value.to_owned(),
-    }
 }
 
 fn moved(by: &str) -> &'static str {
@@ -149,16 +140,5 @@ fn moved(by: &str) -> &'static str {
         "reopen" => "reopened",
         "close" => "closed",
         _ => "moved",
-    }
-}
-
-fn standing(state: &str) -> &'static str {
-    match state {
-        "withdrawn" => "taken back before it was sent",
-        "sent" => "sent to be paid, shipped or booked",
-        "fulfilled" => "the customer has it",
-        "failed" => "it failed and has to be settled",
-        "unclear" => "unclear whether it was done; has to be settled",
-        _ => "moved on",
     }
 }

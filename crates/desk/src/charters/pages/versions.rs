@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use platform::http::Problem;
 use platform::limits::PAGE_ENTRIES;
-use ui::components::{Empty, Pager};
+use ui::components::{Empty, Order, Pager};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
@@ -80,6 +80,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             previous: before.map(|_| "/charter/versions".to_owned()),
             next,
             showing: "latest first".to_owned(),
+            order: Order::LatestFirst,
         },
         empty: Empty { title: "Nothing was published yet".to_owned(), text: "Each charter that is published is kept here as it was.".to_owned(), action: None },
         may_publish,

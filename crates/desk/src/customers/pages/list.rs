@@ -4,20 +4,24 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use platform::db::{DbError, Tx};
 use platform::http::Problem;
-use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
+use platform::id::Id;
+use platform::limits::PAGE_ENTRIES;
 use serde::Deserialize;
 use ui::components::{Empty, Pager};
 use ui::shell::Shell;
 
-use crate::charters::{self, Charters};
+use crate::charters::Charters;
+use crate::listed::counted;
+use crate::search::{self, Way};
 use crate::state::{Desk, page};
-use crate::subjects::{self, SubjectId, SubjectRow};
+use crate::subjects::{self, Called, SubjectId};
 
-/// Whom somebody looks for, and behind whom the page begins.
+/// Whom somebody looks for, and where the page begins: behind a name (with its id), or before one.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     q: Option<String>,
     after: Option<String>,
+    before: Option<String>,
     id: Option<SubjectId>,
 }
 
@@ -33,61 +37,54 @@ struct ListPage {
 
 struct RowView {
     id: SubjectId,
-    name: String,
+    label: String,
     reference: String,
     email: String,
 }
 
-/// What was found, and behind what the next page begins.
+/// What was found, with what each row is found by.
 struct Found {
-    rows: Vec<RowView>,
-    next: Option<(String, Option<SubjectId>)>,
+    rows: Vec<(Called, (String, SubjectId))>,
+    has_previous: bool,
+    has_next: bool,
 }
 
-/// The customers whose name begins so, with this e-mail address, or with this reference, or whose order it is; without a question, by reference.
+/// The customers whose name or reference begins so, with this e-mail address, or whose order it is; without a question, by reference.
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
-    let q: String = asked.q.as_deref().unwrap_or_default().trim().chars().take(NAME_CHARS).collect();
-    let (words, known, is_first) = (q.clone(), desk.charters.clone(), asked.after.is_none());
+    let q = search::words(asked.q.as_deref().unwrap_or_default());
+    let asked = Asked { after: asked.after.map(plain), before: asked.before.map(plain), ..asked };
+    let (words, known) = (q.clone(), desk.charters.clone());
     let found = desk
         .read::<_, DbError, _>(move |tx| {
-            Box::pin(async move {
-                if words.is_empty() {
-                    return by_reference(tx, asked.after.as_deref().unwrap_or_default()).await;
-                }
-                let after = asked.after.as_deref().zip(asked.id);
-                let mut found = by_name(tx, &words, after).await?;
-                if after.is_none() {
-                    found.rows = exactly(tx, &known, &words).await?.into_iter().chain(found.rows).collect();
-                }
-                let mut seen = Vec::new();
-                found.rows.retain(|row| !seen.contains(&row.id) && (seen.push(row.id), true).1);
-                Ok(found)
-            })
+            Box::pin(async move { if words.is_empty() { by_reference(tx, &asked).await } else { by_name(tx, &known, &words, &asked).await } })
         })
         .await?;
     let mut shell = (desk.frame)(&caller, "Customers");
-    shell.context = "Found by the beginning of a name, an e-mail address, a reference, or the number of an order.".to_owned();
-    let address = |(after, id): (String, Option<SubjectId>)| {
-        let id = id.map(|id| ("id", id.to_string()));
-        query([("q", q.clone()), ("after", after)].into_iter().chain(id))
-    };
+    shell.context = "Found by the beginning of a name, a reference or an order number, or by an e-mail address.".to_owned();
+    let address = |way: &'static str, (key, id): &(String, SubjectId)| query(&[("q", &q), (way, key), ("id", &id.to_string())]);
     page(&ListPage {
         pager: Pager {
             label: "Pages of customers".to_owned(),
-            previous: (!is_first).then(|| query([("q", q.clone())].into_iter())),
-            next: found.next.map(address),
-            showing: if q.is_empty() { "by reference".to_owned() } else { "by name".to_owned() },
+            previous: found.rows.first().filter(|_| found.has_previous).map(|(_, key)| address("before", key)),
+            next: found.rows.last().filter(|_| found.has_next).map(|(_, key)| address("after", key)),
+            showing: counted(found.rows.len(), "customer", "customers", if q.is_empty() { "by reference" } else { "by name" }),
+            ..Pager::default()
         },
         empty: empty(&q),
-        rows: found.rows,
+        rows: found.rows.into_iter().map(|(called, _)| view(called)).collect(),
         asked: q,
         shell,
     })
 }
 
-fn query(pairs: impl Iterator<Item = (&'static str, String)>) -> String {
+/// Without the one character that no text has.
+fn plain(key: String) -> String {
+    key.replace('\0', "")
+}
+
+fn query(pairs: &[(&str, &str)]) -> String {
     // Texts can always be encoded.
-    format!("/customers?{}", serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default())
+    format!("/customers?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }
 
 fn empty(q: &str) -> Empty {
@@ -100,75 +97,61 @@ fn empty(q: &str) -> Empty {
         };
     }
     Empty {
-        title: format!("Nobody is found by `{q}`"),
-        text: "A name is found by its beginning; an e-mail address, a reference and the number of an order only whole.".to_owned(),
+        title: format!("Nobody is found by “{q}”"),
+        text: "A name, a reference and the number of an order are found by their beginning; an e-mail address only whole.".to_owned(),
         action: None,
     }
 }
 
-async fn by_reference(tx: &mut Tx, after: &str) -> Result<Found, DbError> {
-    let mut page = subjects::list(tx, "customer", after, PAGE_ENTRIES + 1).await?;
-    let has_more = i64::try_from(page.len()).is_ok_and(|n| n > PAGE_ENTRIES);
-    if has_more {
-        page.pop();
-    }
-    let next = page.last().filter(|_| has_more).map(|last| (last.reference.clone(), None));
-    let mut rows = Vec::with_capacity(page.len());
-    for row in page {
-        rows.push(view(tx, row).await?);
-    }
-    Ok(Found { rows, next })
-}
-
-async fn by_name(tx: &mut Tx, begins: &str, after: Option<(&str, SubjectId)>) -> Result<Found, DbError> {
-    let mut page = subjects::customers_by_name(tx, begins, after, PAGE_ENTRIES + 1).await?;
-    let has_more = i64::try_from(page.len()).is_ok_and(|n| n > PAGE_ENTRIES);
-    if has_more {
-        page.pop();
-    }
-    let next = page.last().filter(|_| has_more).map(|(id, name, _)| (name.clone().unwrap_or_default(), Some(*id)));
-    let mut rows = Vec::with_capacity(page.len());
-    for (id, ..) in page {
-        rows.extend(standing(tx, id).await?);
-    }
-    Ok(Found { rows, next })
-}
-
-/// Who has this e-mail address or reference, or what is called so.
-async fn exactly(tx: &mut Tx, known: &Charters, words: &str) -> Result<Vec<RowView>, DbError> {
-    let mut rows = Vec::new();
-    for (id, ..) in subjects::customers_by_email(tx, words, PAGE_ENTRIES).await? {
-        rows.extend(standing(tx, id).await?);
-    }
-    let in_force = charters::in_force(tx, known).await?;
-    let declared = in_force.iter().flat_map(|c| &c.charter.subjects).map(ToString::to_string);
-    let mut kinds: Vec<String> = ["customer", "order"].map(str::to_owned).into_iter().chain(declared).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for kind in kinds {
-        let Some(found) = subjects::find(tx, &kind, words).await? else { continue };
-        let customer = if kind == "customer" { Some(found.id) } else { found.customer };
-        if let Some(id) = customer {
-            rows.extend(standing(tx, id).await?);
+/// A page of rows, of which one more was read than fits if there is one.
+fn cut<T>(mut rows: Vec<T>, asked: &Asked) -> (Vec<T>, bool, bool) {
+    let has_more = i64::try_from(rows.len()).is_ok_and(|n| n > PAGE_ENTRIES);
+    if asked.before.is_some() {
+        if has_more {
+            rows.remove(0);
         }
+        return (rows, has_more, true);
     }
-    Ok(rows)
+    if has_more {
+        rows.pop();
+    }
+    (rows, asked.after.is_some(), has_more)
 }
 
-/// A customer as they are found now: whoever was merged is found as the one they became.
-async fn standing(tx: &mut Tx, id: SubjectId) -> Result<Option<RowView>, DbError> {
-    let Some(row) = subjects::read(tx, id).await? else { return Ok(None) };
-    let now = match row.merged_into {
-        Some(into) => subjects::read(tx, into).await?,
-        None => Some(row),
+async fn by_reference(tx: &mut Tx, asked: &Asked) -> Result<Found, DbError> {
+    let page = match &asked.before {
+        Some(before) => subjects::list_before(tx, "customer", before, PAGE_ENTRIES + 1).await?,
+        None => subjects::list(tx, "customer", asked.after.as_deref().unwrap_or_default(), PAGE_ENTRIES + 1).await?,
     };
-    match now {
-        Some(row) => view(tx, row).await.map(Some),
-        None => Ok(None),
-    }
+    let (page, has_previous, has_next) = cut(page, asked);
+    let mut called = subjects::called(tx, &page.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    let rows = page.into_iter().filter_map(|row| called.remove(&row.id).map(|found| (found, (row.reference, row.id)))).collect();
+    Ok(Found { rows, has_previous, has_next })
 }
 
-async fn view(tx: &mut Tx, row: SubjectRow) -> Result<RowView, DbError> {
-    let who = subjects::customer(tx, row.id).await?.unwrap_or_default();
-    Ok(RowView { id: row.id, name: who.name.unwrap_or_else(|| "Name not known".to_owned()), reference: row.reference, email: who.email.unwrap_or_default() })
+async fn by_name(tx: &mut Tx, known: &Charters, words: &str, asked: &Asked) -> Result<Found, DbError> {
+    let nobody = SubjectId(Id::from_bytes([0; 16]));
+    let id = asked.id.unwrap_or(nobody);
+    let way = match (&asked.before, &asked.after) {
+        (Some(before), _) => Way::Before((before.clone(), id)),
+        (None, after) => Way::Behind((after.clone().unwrap_or_default(), id)),
+    };
+    let (page, has_previous, has_next) = cut(search::by_name(tx, words, &way, PAGE_ENTRIES + 1).await?, asked);
+    let mut rows: Vec<(Called, (String, SubjectId))> = page.into_iter().map(|found| (found.who, found.key)).collect();
+    // Whoever is found by anything else than a name stands before those who are, and only there.
+    if !has_previous {
+        let found = search::find(tx, known, words, PAGE_ENTRIES).await?;
+        let owners: Vec<SubjectId> = found.others.iter().filter_map(|other| other.customer).collect();
+        let theirs = subjects::called(tx, &owners).await?;
+        let others = found.customers.into_iter().chain(owners.iter().filter_map(|id| theirs.get(id).cloned()));
+        let others: Vec<_> = others.filter(|called| rows.iter().all(|(row, _)| row.id != called.id)).map(|called| (called, (String::new(), nobody))).collect();
+        rows = others.into_iter().chain(rows).collect();
+    }
+    let mut seen = Vec::with_capacity(rows.len());
+    rows.retain(|(row, _)| !seen.contains(&row.id) && (seen.push(row.id), true).1);
+    Ok(Found { rows, has_previous, has_next })
+}
+
+fn view(called: Called) -> RowView {
+    RowView { id: called.id, label: called.label(), reference: called.reference, email: called.email.unwrap_or_default() }
 }

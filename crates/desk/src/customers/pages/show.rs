@@ -15,10 +15,10 @@ use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{CustomerError, found};
 use super::lists::{Asked, Lists};
-use crate::cases::{CaseId, CaseRow, People, State as CaseState, shown};
-use crate::charters::{self, Charters};
+use crate::cases::{CaseId, CaseRow, People, State as CaseState};
+use crate::charters::{self, Charters, InForce};
 use crate::deciding::{NoSituation, Situation, situation};
-use crate::options::{sentence_case, spoken};
+use crate::options::{in_words, sentence_case, spoken};
 use crate::state::{Desk, asker, page};
 use crate::subjects::{self, Customer, FactRow, Standing, SubjectId, SubjectRow};
 
@@ -27,6 +27,8 @@ use crate::subjects::{self, Customer, FactRow, Standing, SubjectId, SubjectRow};
 struct CustomerPage {
     shell: Shell,
     here: String,
+    /// Where a case for them is opened.
+    open: String,
     may_merge: bool,
     may_erase: bool,
     who: Definitions,
@@ -92,10 +94,11 @@ impl Look {
         }
         Ok(Shown::Page(Box::new(CustomerPage {
             here: format!("/customers/{}", self.id),
+            open: open(&row),
             may_merge: self.caller.is_lead(),
             may_erase: self.caller.is_owner(),
             who: definitions(&row, &who),
-            facts: Facts { facts: self.facts(tx, &row.id, &mut people).await?, csrf: shell.csrf.clone() },
+            facts: Facts { facts: self.facts(tx, in_force.as_ref(), &mut people).await?, csrf: shell.csrf.clone() },
             left: self.left(tx).await?,
             lists: Lists::of(self, tx, in_force.as_ref(), &mut people).await?,
             shell,
@@ -106,20 +109,23 @@ impl Look {
         Timestamp::from_microsecond(at).map(|at| self.formats.age(at, self.now)).unwrap_or_default()
     }
 
-    pub(super) async fn facts(&self, tx: &mut Tx, subject: &SubjectId, people: &mut People) -> Result<Vec<Fact>, Problem> {
-        let rows = subjects::facts_of(tx, subject).await?;
-        let mut facts = Vec::with_capacity(rows.len());
-        for row in rows {
-            let source = people.name(tx, &row.actor).await?;
-            facts.push(self.fact(&row, source));
-        }
-        Ok(facts)
+    async fn facts(&self, tx: &mut Tx, in_force: Option<&InForce>, people: &mut People) -> Result<Vec<Fact>, Problem> {
+        let rows = subjects::facts_of(tx, &self.id).await?;
+        people.meet(tx, rows.iter().map(|row| &row.actor)).await?;
+        Ok(rows.iter().map(|row| self.fact(row, in_force, people.name(&row.actor))).collect())
     }
 
-    fn fact(&self, row: &FactRow, source: String) -> Fact {
+    pub(super) fn fact(&self, row: &FactRow, in_force: Option<&InForce>, source: String) -> Fact {
         let certainty = if row.standing == Standing::Stated { Certainty::Stated } else { Certainty::Confirmed };
         let name = row.name.split_once('.').map_or(row.name.as_str(), |(_, name)| name);
-        Fact { label: sentence_case(&spoken(name)), value: shown(&row.value), certainty, source, age: self.age(row.at), confirm: None }
+        Fact {
+            label: sentence_case(&spoken(name)),
+            value: in_words(in_force.map(|c| &*c.charter), &row.name, &row.value, &self.formats, self.now),
+            certainty,
+            source,
+            age: self.age(row.at),
+            ..Fact::default()
+        }
     }
 
     /// What is left of what the charter in force gives one customer at most, whatever it is about.
@@ -194,6 +200,11 @@ impl Look {
             Amount::Text(text) => text.clone(),
         }
     }
+}
+
+fn open(row: &SubjectRow) -> String {
+    // Texts can always be encoded.
+    format!("/cases/new?{}", serde_urlencoded::to_string([("q", &row.reference), ("pick", &row.id.to_string())]).unwrap_or_default())
 }
 
 fn definitions(row: &SubjectRow, who: &Customer) -> Definitions {

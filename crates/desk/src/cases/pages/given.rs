@@ -1,0 +1,115 @@
+//! What was given in a case, as its page shows it.
+
+use jiff::Timestamp;
+use ui::components::{Chip, Tone, Undo};
+
+use super::show::Look;
+use super::timeline::People;
+use crate::cases::CaseRow;
+use crate::charters::InForce;
+use crate::grants::{GrantRow, GrantState};
+use crate::options::{amount, spoken, title};
+use crate::state::leads;
+
+/// How many of the latest grants can be undone by a toast.
+const UNDOS: usize = 5;
+/// How long a page looks again whether what was given has been sent by now, in microseconds from when it could no longer be taken back.
+const LOOKS_FOR: i64 = 60_000_000;
+
+pub(super) struct GrantView {
+    pub(super) what: String,
+    pub(super) state: Chip,
+    pub(super) detail: String,
+    pub(super) undo: Option<String>,
+    pub(super) correct: Option<String>,
+}
+
+impl Look {
+    pub(super) fn grants(&self, case: &CaseRow, given: &[GrantRow], in_force: Option<&InForce>, people: &People) -> Vec<GrantView> {
+        let view = |row: &GrantRow| GrantView {
+            what: what(in_force, row),
+            state: grant_chip(row.state),
+            detail: format!("{}, {}", people.name(&row.giver), self.age(row.at)),
+            undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
+            correct: (row.giver != self.caller.actor() && row.state.is_correctable() && leads(&self.caller, case))
+                .then(|| format!("/grants/{}/correction", row.id)),
+        };
+        given.iter().map(view).collect()
+    }
+
+    /// Whether the one who looks gave it, and can still take it back.
+    fn can_undo(&self, row: &GrantRow) -> bool {
+        row.giver == self.caller.actor() && row.state == GrantState::Granted && row.send_at > self.at
+    }
+
+    /// The latest few: more than these toasts would hide the page.
+    pub(super) fn undos(&self, given: &[GrantRow], in_force: Option<&InForce>, csrf: &str) -> Vec<Undo> {
+        let undo = |row: &GrantRow| Undo {
+            title: format!("{} given", what(in_force, row)),
+            seconds: seconds(row.send_at - self.at),
+            seconds_all: Undo::SECONDS,
+            action: format!("/grants/{}/withdrawal", row.id),
+            csrf: csrf.to_owned(),
+            after: "It is being sent, and can no longer be taken back.".to_owned(),
+        };
+        given.iter().take(UNDOS).filter(|row| self.can_undo(row)).map(undo).collect()
+    }
+
+    /// In how many seconds the list says something else: when something is sent, and a little later for as long as it is about to be.
+    pub(super) fn looks_again(&self, given: &[GrantRow]) -> Option<u32> {
+        let waits = given.iter().filter(|row| row.state == GrantState::Granted && self.at - row.send_at < LOOKS_FOR);
+        waits.map(|row| seconds(row.send_at - self.at).max(1) + 1).min()
+    }
+}
+
+/// Whole seconds of a span in microseconds, the last one counted whole.
+fn seconds(span: i64) -> u32 {
+    u32::try_from((span + 999_999) / 1_000_000).unwrap_or(0)
+}
+
+pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
+    let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
+    let amount = amount(charter, &row.remedy, row.units);
+    let title = title(charter, &row.remedy);
+    if amount.is_empty() { title } else { format!("{title} of {amount}") }
+}
+
+/// Where a grant stands, in the one word that all pages have for it.
+pub(crate) fn standing(state: GrantState) -> &'static str {
+    match state {
+        GrantState::Granted => "Given",
+        GrantState::Withdrawn => "Taken back",
+        GrantState::Sent => "Sent",
+        GrantState::Fulfilled => "Fulfilled",
+        GrantState::Failed => "Failed",
+        GrantState::Unclear => "Unclear",
+        GrantState::Corrected => "Corrected",
+    }
+}
+
+pub(crate) fn grant_chip(state: GrantState) -> Chip {
+    let tone = match state {
+        GrantState::Granted | GrantState::Sent => Tone::Ask,
+        GrantState::Fulfilled => Tone::Positive,
+        GrantState::Failed | GrantState::Unclear => Tone::Caution,
+        GrantState::Withdrawn | GrantState::Corrected => Tone::Plain,
+    };
+    Chip::new(tone, standing(state))
+}
+
+/// What it means that a grant came to stand somewhere, by the word of its state.
+pub(super) fn state_words(state: &str) -> &'static str {
+    match state {
+        "withdrawn" => "taken back before it was sent",
+        "sent" => "sent to be paid, shipped or booked",
+        "fulfilled" => "fulfilled: the customer has it",
+        "failed" => "failed, and has to be settled",
+        "unclear" => "unclear whether it was done; has to be settled",
+        _ => "moved on",
+    }
+}
+
+/// When something was, as formats take it.
+pub(super) fn stamp(at: charter::time::Instant) -> Timestamp {
+    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+}

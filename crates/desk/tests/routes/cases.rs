@@ -1,0 +1,277 @@
+//! The pages of cases, lists and the search, on both databases.
+
+use std::sync::Arc;
+
+use crate::app::{self, Answer, App};
+use access::people::StaffId;
+use access::teams::TeamRole;
+use axum::http::StatusCode;
+use desk::asker::{Asker, Kind};
+use desk::cases::{self, NewCase};
+use desk::charters::Charters;
+use desk::grants::{self, Item, Offer, Offered};
+use desk::subjects;
+use platform::actor::Actor;
+use testkit::on_each;
+
+const SECOND: i64 = 1_000_000;
+
+fn has(answer: &Answer, words: &[&str]) {
+    for word in words {
+        assert!(answer.text.contains(word), "{word}: {}", answer.text);
+    }
+}
+
+/// An app with a charter, an order, and Ana (agent), Lena (lead) and Olga (owner).
+async fn desk(test: Arc<testkit::TestDb>) -> (Arc<App>, StaffId) {
+    let app: Arc<App> = App::new(test).await;
+    app.publish(app::SHOP).await;
+    app.order().await;
+    app.owner("Olga").await;
+    app.person("Lena", "lead", TeamRole::Lead).await;
+    let ana = app.person("Ana", "agent", TeamRole::Member).await;
+    (app, ana)
+}
+
+/// A case about the order, in the team of everybody, or in another one.
+async fn case(app: &App, issue: &'static str, team: Option<access::teams::TeamId>) -> i64 {
+    let team = team.unwrap_or(app.team);
+    app.write(move |tx| {
+        Box::pin(async move {
+            let order = subjects::find(tx, "order", "O-1").await?.unwrap();
+            let new = NewCase {
+                channel: "mail".to_owned(),
+                issue: Some(issue.to_owned()),
+                customer: order.customer,
+                about: vec![("order".to_owned(), order.id)],
+                team: Some(team.0),
+                ..NewCase::default()
+            };
+            Ok(cases::open(tx, &new, &Actor::System, app::AT).await.unwrap())
+        })
+    })
+    .await
+}
+
+#[test]
+fn what_was_typed_is_kept_and_the_error_stands_at_the_field() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "cheaper_elsewhere", None).await);
+        has(&app.page("Ana", &at).await, &["What did the customer pay us for it?", "€"]);
+        let wrong = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "a lot"), ("reason", "price_match")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&wrong, &["Write an amount, such as 75.00.", "value=\"a lot\"", "name=\"reason\" value=\"price_match\"", "aria-invalid=\"true\""]);
+        let right = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "€ 75,00"), ("reason", "price_match")]).await;
+        assert_eq!((right.status, right.place.as_str()), (StatusCode::SEE_OTHER, format!("{at}?reason=price_match").as_str()));
+        has(&app.page("Ana", &at).await, &["€75.00"]);
+        let below = app.form("Ana", &format!("{at}/facts"), &[("fact", "order.days_late"), ("value", "-3")]).await;
+        assert_eq!(below.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+        let note = app.form("Ana", &format!("{at}/notes"), &[("note", " ")]).await;
+        assert_eq!(note.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&note, &["Fill this in.", "<details class=\"more\" open>"]);
+
+        let late = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        let given = app.form("Ana", &format!("{late}/grants"), &[("remedy", "refund"), ("reason", "late"), ("amount", "ten")]).await;
+        assert_eq!(given.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&given, &["Write an amount, such as 15.00.", "value=\"ten\""]);
+        let moved = app.form("Ana", &format!("{late}/moves"), &[("move", "close")]).await;
+        assert_eq!(moved.status, StatusCode::CONFLICT);
+        has(&moved, &["Somebody was faster", "What you can do now"]);
+    });
+}
+
+#[test]
+fn an_answer_can_be_changed_but_not_what_a_system_says() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "cheaper_elsewhere", None).await);
+        app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "75")]).await;
+        let shown = app.page("Ana", &at).await;
+        has(&shown, &[&format!("{at}?change=case.paid_price#change")]);
+        assert!(!shown.text.contains("change=order.total"), "a system has said so");
+        let asked = app.page("Ana", &format!("{at}?change=case.paid_price")).await;
+        has(&asked, &["id=\"change\"", "value=\"75.00\"", "Leave it as it is"]);
+        assert!(!app.page("Ana", &format!("{at}?change=order.total")).await.text.contains("id=\"change\""));
+        let wrong = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "none"), ("again", "yes")]).await;
+        has(&wrong, &["id=\"change\"", "value=\"none\"", "Write an amount"]);
+        app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "80"), ("again", "yes")]).await;
+        has(&app.page("Ana", &at).await, &["€80.00"]);
+        let typed_over = app.form("Ana", &format!("{at}/facts"), &[("fact", "order.total"), ("value", "900")]).await;
+        assert_eq!(typed_over.status, StatusCode::CONFLICT);
+        has(&typed_over, &["A system has said what is so here", "What you can do now"]);
+    });
+}
+
+#[test]
+fn a_no_is_noted_and_whoever_goes_beyond_it_sees_it_first() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        has(&app.page("Ana", &at).await, &["Tell the customer no"]);
+        let refusal = |amount| [("remedy", "refund"), ("reason", "late"), ("sent", "first"), ("amount", amount)];
+        let wrong = app.form("Ana", &format!("{at}/refusals"), &refusal("much")).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&wrong, &["Write an amount, such as 15.00, or leave it empty.", "value=\"much\""]);
+        for _ in 0..2 {
+            assert_eq!(app.form("Ana", &format!("{at}/refusals"), &refusal("10.00")).await.status, StatusCode::SEE_OTHER);
+        }
+        let shown = app.page("Ana", &at).await;
+        assert_eq!(shown.text.matches("Ana told the customer no: Refund of €10.00").count(), 1, "a form sent twice counts once: {}", shown.text);
+
+        let give = [("remedy", "refund"), ("reason", "late"), ("amount", "12.00"), ("sent", "second")];
+        let first = app.form("Lena", &format!("{at}/grants"), &give).await;
+        assert_eq!(first.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&first, &["Ana said no to €10.00, today", "Give it all the same", "name=\"beyond_no\" value=\"yes\""]);
+        assert!(!app.page("Lena", &at).await.text.contains("Refund of €12.00"));
+        let again = app.form("Lena", &format!("{at}/grants"), &[&give[..], &[("beyond_no", "yes")]].concat()).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER);
+        has(&app.page("Lena", &at).await, &["Refund of €12.00 given", "Lena gave more where somebody had said no"]);
+    });
+}
+
+#[test]
+fn who_is_too_late_sees_the_case_as_it_is() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        app.form("Ana", &format!("{at}/grants"), &[("remedy", "refund"), ("reason", "late"), ("amount", "12.00")]).await;
+        let given = app.page("Ana", &at).await;
+        has(&given, &["Take it back", "Given", "hx-trigger=\"load delay:21s\""]);
+        let action = given.text.split("action=\"/grants/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        app.clock.forward(21 * SECOND);
+        let late = app.page("Ana", &at).await;
+        assert!(!late.text.contains("Take it back"), "{}", late.text);
+        has(&late, &["hx-trigger=\"load delay:2s\""]);
+        let withdrawn = app.form("Ana", &format!("/grants/{action}"), &[]).await;
+        assert_eq!(withdrawn.status, StatusCode::CONFLICT);
+        has(&withdrawn, &["It could no longer be taken back", "What you can do now"]);
+        app.clock.forward(120 * SECOND);
+        assert!(!app.page("Ana", &at).await.text.contains("load delay"), "a page does not look for ever");
+    });
+}
+
+#[test]
+fn a_closed_case_says_what_is_so_and_a_level_is_missing_with_a_way_out() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        for step in ["solve", "close"] {
+            assert_eq!(app.form("Ana", &format!("{at}/moves"), &[("move", step)]).await.status, StatusCode::SEE_OTHER);
+        }
+        let closed = app.page("Ana", &at).await;
+        has(&closed, &["This case is closed, and stays so", "Open a new case for this customer", "/cases/new?q=C-1"]);
+        assert!(!closed.text.contains("Reopen"));
+        let refused = app.form("Ana", &format!("{at}/grants"), &[("remedy", "refund"), ("reason", "late"), ("amount", "12.00")]).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+        has(&refused, &["Nothing was given", "The case is closed, and stays so."]);
+
+        let open = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        app.without_level("Olga").await;
+        app.without_level("Ana").await;
+        has(&app.page("Olga", &open).await, &["You have no level of authority yet", "Give yourself a level", "#level"]);
+        has(&app.page("Ana", &open).await, &["Ask an owner to set it"]);
+    });
+}
+
+#[test]
+fn a_case_is_opened_for_somebody_who_was_found() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let found = app.page("Ana", "/cases/new?q=O-").await;
+        has(&found, &["Order O-1", "Create a new customer", "Go on without a customer"]);
+        let open = |more: &[(&'static str, &'static str)]| [&[("channel", "phone"), ("title", "A vase")][..], more].concat();
+        let nobody = app.form("Ana", "/cases", &open(&[("q", "Wilma")])).await;
+        assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&nobody, &["Choose one of those found", "value=\"A vase\"", "Nobody is found by “Wilma”"]);
+
+        let of_order = app.form("Ana", "/cases", &open(&[("q", "O-1")])).await;
+        assert_eq!(of_order.status, StatusCode::SEE_OTHER, "a number that is meant whole needs no choice: {}", of_order.text);
+        has(&app.page("Ana", &of_order.place).await, &["C-1", "Order <b class=\"num\">O-1</b>"]);
+
+        let taken = app.form("Ana", "/cases", &open(&[("q", "C-1"), ("pick", "new"), ("reference", "C-1")])).await;
+        assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&taken, &["is a customer already. Choose them above."]);
+        let wilma = [("q", "Wilma"), ("pick", "new"), ("reference", "C-9"), ("name", "Wilma Bos"), ("order", "O-9")];
+        let new = app.form("Ana", "/cases", &open(&wilma)).await;
+        assert_eq!(new.status, StatusCode::SEE_OTHER, "{}", new.text);
+        has(&app.page("Ana", &new.place).await, &["Wilma Bos", "O-9"]);
+        has(&app.page("Ana", "/search?q=wil").await, &["Wilma Bos", "C-9"]);
+        has(&app.page("Ana", "/search?q=O-9").await, &["A vase", "Order O-9", "of Wilma Bos"]);
+        let number = new.place.rsplit('/').next().unwrap();
+        assert_eq!(app.page("Ana", &format!("/search?q={number}")).await.place, new.place, "the number of a case leads to it");
+
+        let without = app.form("Ana", "/cases", &open(&[("q", "somebody"), ("pick", "none")])).await;
+        has(&app.page("Ana", &without.place).await, &["Whose is it?"]);
+        let about = format!("{}/about", without.place);
+        has(&app.page("Ana", &format!("{about}?q=Wilma")).await, &["Wilma Bos"]);
+        assert_eq!(app.form("Ana", &about, &[("q", "Wilma")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let page = app.page("Ana", &format!("{about}?q=O-9")).await;
+        let pick = page.text.split("name=\"pick\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(app.form("Ana", &about, &[("q", "O-9"), ("pick", &pick)]).await.status, StatusCode::SEE_OTHER);
+        has(&app.page("Ana", &without.place).await, &["Wilma Bos", "O-9"]);
+        assert_eq!(app.form("Ana", &about, &[("do", "words"), ("issue", "damaged_parcel")]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(app.form("Ana", &about, &[("do", "not"), ("kind", "order")]).await.status, StatusCode::SEE_OTHER);
+        assert!(!app.page("Ana", &about).await.text.contains("<b class=\"num\">O-9</b>"));
+    });
+}
+
+#[test]
+fn lists_have_pages_both_ways_and_references_where_names_are_missing() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        for _ in 0..53 {
+            case(&app, "late_parcel", None).await;
+        }
+        let list = format!("/cases?of={}&state=open", app.team);
+        let first = app.page("Ana", &list).await;
+        has(&first, &["50 cases, latest first", "Older", "data-label=\"Customer\">C-1<"]);
+        assert!(!first.text.contains("rel=\"prev\""));
+        let older = link(&first, "next");
+        let second = app.page("Ana", &older).await;
+        has(&second, &["3 cases, latest first", "Newer"]);
+        let newer = link(&second, "prev");
+        let back = app.page("Ana", &newer).await;
+        has(&back, &["50 cases, latest first", "/cases/53\"", "/cases/4\""]);
+        assert!(!back.text.contains("rel=\"prev\""), "there is nothing newer");
+    });
+}
+
+fn link(page: &Answer, rel: &str) -> String {
+    let before = page.text.split(&format!("rel=\"{rel}\"")).next().unwrap();
+    before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")
+}
+
+#[test]
+fn what_waits_is_filtered_before_it_is_cut_into_pages() {
+    on_each(|test| async move {
+        let (app, ana) = desk(test).await;
+        let other =
+            app.write(|tx| Box::pin(async move { Ok(access::teams::create_team(tx, "Elsewhere", None, &Actor::System, app::AT).await.unwrap()) })).await;
+        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
+        for place in 0..56 {
+            let number = case(&app, "late_parcel", (place < 55).then_some(other)).await;
+            let asker = asker.clone();
+            app.write(move |tx| {
+                Box::pin(async move {
+                    let item = Item { remedy: "apology_card".to_owned(), reason: None, amount: None, why: None };
+                    let offer = Offer { case: number, items: vec![item], beyond_no: false };
+                    let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
+                    let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
+                    assert!(grants::send_due(tx, given[0].grant, app::AT + 21 * SECOND).await.unwrap());
+                    Ok(())
+                })
+            })
+            .await;
+        }
+        let seen = app.page("Lena", "/grants/unsettled").await;
+        has(&seen, &["1 remedy", "data-label=\"Given by\">Ana<", "data-label=\"Order\">O-1<", ">C-1</a>", "value=\"fulfilled\""]);
+        has(&app.page("Ana", "/grants/unsettled").await, &["You gave it, so somebody else says"]);
+        let all = app.page("Olga", "/grants/unsettled").await;
+        has(&all, &["50 remedies, first given first"]);
+        let rest = app.page("Olga", &link(&all, "next")).await;
+        has(&rest, &["6 remedies"]);
+        has(&app.page("Olga", &link(&rest, "prev")).await, &["50 remedies"]);
+    });
+}

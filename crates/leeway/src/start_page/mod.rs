@@ -1,0 +1,105 @@
+//! Where one begins: the desk; an owner of a new installation first sees what is still to be done.
+
+use access::Caller;
+use access::people::{self, Asking};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use charter::time::Instant;
+use desk::cases::{self, List};
+use desk::charters;
+use platform::db::{DbError, Tx};
+use platform::http::Problem;
+use ui::shell::Shell;
+
+use crate::app::App;
+
+#[derive(Template)]
+#[template(path = "start_page/start.html")]
+struct StartPage {
+    shell: Shell,
+    steps: Vec<Step>,
+}
+
+/// Something to do before the desk can work.
+struct Step {
+    is_done: bool,
+    title: &'static str,
+    text: String,
+    way: (&'static str, String),
+}
+
+/// To the desk, or to what an owner has still to do.
+pub(crate) async fn start(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    let to_the_desk = || Redirect::to("/cases").into_response();
+    let Some(me) = caller.staff().filter(|_| caller.is_owner()) else { return Ok(to_the_desk()) };
+    let (known, now) = (app.desk.charters.clone(), app.clock.now());
+    let found = app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, &known, now).await })).await?;
+    let steps = steps(&found, caller.level().is_some(), &format!("/people/{me}#level"));
+    if steps.iter().all(|step| step.is_done) {
+        return Ok(to_the_desk());
+    }
+    let mut shell = (app.access.frame)(&caller, "Getting started");
+    let left = steps.iter().filter(|step| !step.is_done).count();
+    shell.context = format!("{left} of {} steps left. This page goes away when all are done.", steps.len());
+    let page = StartPage { shell, steps }.render().map_err(|e| DbError::Defect(format!("a template: {e}")))?;
+    Ok(Html(page).into_response())
+}
+
+/// What there is already.
+struct Found {
+    has_charter: bool,
+    has_others: bool,
+    /// The calendar of a group that has no hours yet.
+    without_hours: Option<String>,
+    has_case: bool,
+}
+
+impl Found {
+    async fn read(tx: &mut Tx, known: &charters::Charters, now: Instant) -> Result<Self, DbError> {
+        let in_force = charters::in_force(tx, known).await?;
+        let calendars = charters::calendars(tx).await?;
+        let groups = in_force.iter().flat_map(|c| &c.charter.groups);
+        let without_hours = groups.filter_map(|group| group.hours.as_deref()).find(|name| !calendars.contains_key(*name)).map(str::to_owned);
+        let others = people::list(tx, &Asking { words: String::new(), after: None, seen_by: None }, now).await?;
+        let mut has_case = false;
+        for state in cases::State::ALL {
+            has_case = has_case || !cases::list(tx, List::All(state), i64::MAX, 1).await?.is_empty();
+        }
+        Ok(Self { has_charter: in_force.is_some(), has_others: others.len() > 1, without_hours, has_case })
+    }
+}
+
+fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
+    let step = |is_done, title, text: &str, label, href: &str| Step { is_done, title, text: text.to_owned(), way: (label, href.to_owned()) };
+    let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
+    vec![
+        step(found.has_charter, "Publish a charter", "It says who may do what for a customer. An example is a good beginning.", "Publish one", "/charter/new"),
+        step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me),
+        step(found.has_others, "Add the people who answer customers", "Each gets an invitation by mail, a level, and a team.", "Add somebody", "/people/new"),
+        step(
+            found.has_charter && found.without_hours.is_none(),
+            "Enter when your groups are there",
+            "Then a case says not only who can give more, but by when they answer.",
+            "Enter hours",
+            &hours,
+        ),
+        step(found.has_case, "Open the first case", "By hand, by import (`leeway import cases`), or from your help desk.", "Open a case", "/cases/new"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_is_done_by_itself() {
+        let nothing = Found { has_charter: false, has_others: false, without_hours: None, has_case: false };
+        assert!(steps(&nothing, false, "/people/1").iter().all(|step| !step.is_done));
+        let all = Found { has_charter: true, has_others: true, without_hours: None, has_case: true };
+        assert!(steps(&all, true, "/people/1").iter().all(|step| step.is_done));
+        let closed = Found { without_hours: Some("office".to_owned()), ..all };
+        let left: Vec<_> = steps(&closed, true, "/people/1").into_iter().filter(|step| !step.is_done).map(|step| step.way.1).collect();
+        assert_eq!(left, ["/settings/calendars/office"]);
+    }
+}
