@@ -31,13 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
         if !kind.starts_with("application/json") {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "JSON is expected").detail("Send it as `Content-Type: application/json`."));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|e| {
-            if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let most = format!("At most {} bytes can be sent at once.", limits::BODY_BYTES);
-                return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "This is too large").detail(most);
-            }
-            Problem::invalid(e.to_string())
-        })?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|e| Problem::unread(&e))?;
         let json: Json = serde_json::from_slice(&bytes).map_err(|e| Problem::invalid(format!("This is not JSON: {e}.")))?;
         if holds_zero(&json) {
             return Err(Problem::invalid("A text contains a zero character, which no text has."));

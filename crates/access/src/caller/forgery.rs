@@ -40,14 +40,10 @@ pub(super) async fn with_token(request: Request, expected: &str) -> Result<Reque
         return Err(wrong());
     }
     let (parts, body) = request.into_parts();
-    let body: Bytes = to_bytes(body, limits::BODY_BYTES).await.map_err(|_| too_large())?;
+    let body: Bytes = to_bytes(body, limits::BODY_BYTES).await.map_err(|_| Problem::too_large())?;
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let sent = fields.iter().find(|(name, _)| name == FIELD).map_or("", |(_, value)| value);
     if same(sent, expected) { Ok(Request::from_parts(parts, Body::from(body))) } else { Err(wrong()) }
-}
-
-fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "This is too large").detail(format!("At most {} bytes can be sent at once.", limits::BODY_BYTES))
 }
 
 fn wrong() -> Problem {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod serving;

@@ -105,7 +105,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(Problem::invalid("A form is expected (`application/x-www-form-urlencoded`)."));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|e| Problem::invalid(e.to_string()))?;
+        let body = Bytes::from_request(request, state).await.map_err(|e| Problem::unread(&e))?;
         let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|e| Problem::invalid(e.to_string()))?;
         if typed.iter().any(|(_, value)| value.contains('\0')) {
             return Err(Problem::invalid("A field contains a zero character, which no text has."));

@@ -1,11 +1,13 @@
 //! What went wrong, said once, at the edge: an RFC 9457 document for programs, a page for people.
 
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::db::{Contended, DbError};
+use crate::limits;
 
 /// What a caller is told instead of an answer.
 #[derive(Clone, Debug, Serialize)]
@@ -100,6 +102,19 @@ impl Problem {
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Something in the request is wrong").detail(detail)
+    }
+
+    /// More was sent than is read.
+    #[must_use]
+    pub fn too_large() -> Self {
+        let most = format!("At most {} bytes can be sent at once.", limits::BODY_BYTES);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "This is too large").detail(most)
+    }
+
+    /// A body that could not be read to its end.
+    #[must_use]
+    pub fn unread(e: &BytesRejection) -> Self {
+        if e.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::too_large() } else { Self::invalid(e.body_text()) }
     }
 
     /// The state of the thing does not fit.

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
+use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::{BoxError, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
@@ -23,7 +24,8 @@ pub fn bounded(router: Router) -> Router {
     let limits = ServiceBuilder::new()
         .layer(HandleErrorLayer::new(shed))
         .load_shed()
-        .concurrency_limit(limits::REQUESTS_AT_ONCE)
+        // One count for all routes: a layer is laid around each of them.
+        .layer(GlobalConcurrencyLimitLayer::new(limits::REQUESTS_AT_ONCE))
         .timeout(Duration::from_secs(limits::REQUEST_SECONDS));
     router
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))

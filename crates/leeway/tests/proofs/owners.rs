@@ -1,0 +1,329 @@
+//! Whose things are: every route that names something, for everybody whose role lets them in, with things of another team and of somebody else.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::on_each;
+
+use crate::house::{Answer, HOLDERS, Holder, House, MARK, Sent, Who, form};
+
+/// What a path names.
+#[derive(Clone, Copy, Debug)]
+enum Thing {
+    /// A case of the team North.
+    Case,
+    /// A grant in one, by the giver, that can be taken back.
+    Grant,
+    /// The same, after it was sent.
+    Sent,
+    /// A sign-in of the giver.
+    SignIn,
+    /// A member of North.
+    Member,
+    /// Somebody who is in North for a day.
+    Visitor,
+    /// The membership of such a one.
+    Membership,
+}
+
+/// Who does it, and who sees the thing and may not do that; to everybody else it is not there.
+struct Owned {
+    path: &'static str,
+    thing: Thing,
+    sent: Body,
+    does: &'static [&'static str],
+    sees: &'static [&'static str],
+}
+
+#[derive(Clone, Copy)]
+enum Body {
+    /// It is read.
+    Get,
+    Form(&'static [(&'static str, &'static str)]),
+    Json(fn() -> Value),
+}
+
+/// Routes that name something which is everybody's who may open the route, and why.
+const BY_ROLE: &[(&str, &str)] = &[
+    ("/assets/{checksum}/{*name}", "styles and scripts"),
+    ("/invitations/{secret}", "of whoever has the link"),
+    ("/reset/{secret}", "of whoever has the link"),
+    ("/promises/{slug}", "public, once it is shown"),
+    ("/offerings/{slug}", "of the whole desk"),
+    ("/offerings/{slug}/versions", "of the whole desk"),
+    ("/offerings/{slug}/shown", "of the whole desk"),
+    ("/charter/versions/{number}", "in force for everybody"),
+    ("/charter/versions/{number}/charter.toml", "in force for everybody"),
+    ("/charter/versions/{number}/in-force", "in force for everybody"),
+    ("/api/v1/charter/versions/{number}/in-force", "in force for everybody"),
+    ("/customers/{id}", "a customer comes to any team; their cases are looked at below"),
+    ("/customers/{id}/contact", "a customer comes to any team"),
+    ("/customers/{id}/merge", "a customer comes to any team"),
+    ("/customers/{id}/erasure", "for owners"),
+    ("/api/v1/customers/{id}", "a customer comes to any team"),
+    ("/news/{id}", "leads to the case; who has heard it then is looked at below"),
+    ("/people/{id}/level", "for owners"),
+    ("/people/{id}/disable", "for owners"),
+    ("/people/{id}/enable", "for owners"),
+    ("/people/{id}/invitation", "for owners"),
+    ("/people/{id}/roles", "for owners"),
+    ("/people/{id}/roles/{role}/withdraw", "for owners"),
+    ("/teams/{id}/name", "for owners"),
+    ("/teams/{id}/parent", "for owners"),
+    ("/settings/tokens/{id}/revoke", "for owners"),
+    ("/settings/calendars/{name}", "for operators"),
+    ("/settings/jobs/{id}/retry", "for operators"),
+];
+
+const NORTH: &[&str] = &["member", "giver", "lead", "manager", "owner"];
+const NORTH_API: &[&str] = &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot", "Shop"];
+const LEADS: &[&str] = &["lead", "manager", "owner"];
+
+const OWNED: &[Owned] = &[
+    Owned { path: "/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/facts", thing: Thing::Case, sent: Body::Form(&[("fact", "case.photo_seen"), ("value", "yes")]), does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/notes", thing: Thing::Case, sent: Body::Form(&[("note", "Seen.")]), does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/moves", thing: Thing::Case, sent: Body::Form(&[("move", "solve")]), does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/owner", thing: Thing::Case, sent: Body::Form(&[]), does: NORTH, sees: &[] },
+    Owned {
+        path: "/cases/{number}/grants",
+        thing: Thing::Case,
+        sent: Body::Form(&[("remedy", "refund"), ("reason", "late"), ("amount", "10.00")]),
+        does: NORTH,
+        sees: &[],
+    },
+    Owned {
+        path: "/grants/{id}/withdrawal",
+        thing: Thing::Grant,
+        sent: Body::Form(&[]),
+        does: &["giver"],
+        sees: &["member", "lead", "manager", "owner"],
+    },
+    Owned { path: "/grants/{id}/correction", thing: Thing::Grant, sent: Body::Get, does: LEADS, sees: &[] },
+    Owned { path: "/grants/{id}/correction", thing: Thing::Sent, sent: Body::Form(&[("cause", "double"), ("note", "Twice.")]), does: LEADS, sees: &[] },
+    Owned {
+        path: "/grants/{id}/settlement",
+        thing: Thing::Sent,
+        sent: Body::Form(&[("settled", "fulfilled")]),
+        does: &["member", "lead", "manager", "owner"],
+        sees: &["giver"],
+    },
+    Owned { path: "/settings/sessions/{id}/end", thing: Thing::SignIn, sent: Body::Form(&[]), does: &["giver"], sees: &[] },
+    Owned { path: "/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned {
+        path: "/people/{id}",
+        thing: Thing::Member,
+        sent: Body::Form(&[("name", "Person member"), ("email", "member@leeway.example"), ("locale", "en"), ("time_zone", "Europe/Amsterdam")]),
+        does: &["owner"],
+        sees: &[],
+    },
+    Owned {
+        path: "/people/{id}/memberships",
+        thing: Thing::Visitor,
+        sent: Body::Form(&[("team", "NORTH"), ("role", "member"), ("from", "2031-01-01"), ("until", "2031-02-01")]),
+        does: &["manager", "owner"],
+        sees: &[],
+    },
+    Owned { path: "/memberships/{id}/end", thing: Thing::Membership, sent: Body::Form(&[]), does: &["manager", "owner"], sees: &[] },
+    Owned { path: "/api/v1/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/cases/{number}/facts",
+        thing: Thing::Case,
+        sent: Body::Json(|| json!({ "facts": [{ "fact": "case.photo_seen", "value": true }] })),
+        does: NORTH_API,
+        sees: &[],
+    },
+    Owned { path: "/api/v1/cases/{number}/notes", thing: Thing::Case, sent: Body::Json(|| json!({ "text": "Seen." })), does: NORTH_API, sees: &[] },
+    Owned { path: "/api/v1/cases/{number}/moves", thing: Thing::Case, sent: Body::Json(|| json!({ "move": "solve" })), does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/cases/{number}/options",
+        thing: Thing::Case,
+        sent: Body::Get,
+        does: &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot"],
+        sees: &["Shop"],
+    },
+    Owned { path: "/api/v1/cases/{number}/grants", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/cases/{number}/grants",
+        thing: Thing::Case,
+        sent: Body::Json(|| json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "9.00" }] })),
+        does: &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot"],
+        sees: &["Shop"],
+    },
+    Owned { path: "/api/v1/grants/{id}", thing: Thing::Grant, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/grants/{id}/withdrawal",
+        thing: Thing::Grant,
+        sent: Body::Json(|| json!({})),
+        does: &["giver"],
+        sees: &["member", "lead", "manager", "owner", "Member", "Owner", "Bot", "Shop"],
+    },
+    Owned {
+        path: "/api/v1/grants/{id}/settlement",
+        thing: Thing::Sent,
+        sent: Body::Json(|| json!({ "settled": "fulfilled" })),
+        does: &["member", "lead", "manager", "owner", "Member", "Owner", "Shop"],
+        sees: &["giver", "Bot", "FarBot"],
+    },
+    Owned {
+        path: "/api/v1/grants/{id}/correction",
+        thing: Thing::Sent,
+        sent: Body::Json(|| json!({ "cause": "double", "note": "Twice." })),
+        does: &["lead", "manager", "owner", "Owner"],
+        sees: &["member", "giver", "Member", "Bot", "FarBot", "Shop"],
+    },
+    Owned { path: "/api/v1/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH_API, sees: &[] },
+];
+
+fn everybody() -> Vec<(String, Who)> {
+    let persons = House::persons().map(|name| (name.to_owned(), Who::Person(name)));
+    persons.chain(HOLDERS.map(|holder| (format!("{holder:?}"), Who::Program(holder, None)))).collect()
+}
+
+impl Thing {
+    /// One of its own for each try.
+    async fn fresh(self, house: &House) -> String {
+        match self {
+            Self::Case => house.case().await.to_string(),
+            Self::Grant => house.grant().await.1,
+            Self::Sent => house.sent().await.1,
+            Self::SignIn => {
+                let before = other_sign_ins(house).await;
+                house.signs_in("giver").await;
+                other_sign_ins(house).await.difference(&before).next().unwrap().clone()
+            }
+            Self::Member => house.staff["member"].to_string(),
+            Self::Visitor => house.visitor().await.0.to_string(),
+            Self::Membership => house.visitor().await.1.to_string(),
+        }
+    }
+}
+
+/// Where the giver is signed in besides.
+async fn other_sign_ins(house: &House) -> BTreeSet<String> {
+    let page = house.get(&Who::Person("giver"), "/settings/sessions").await.text;
+    page.split('"').filter_map(|part| part.strip_prefix("/settings/sessions/")?.strip_suffix("/end")).map(str::to_owned).collect()
+}
+
+fn filled(path: &str, id: &str) -> String {
+    path.replace("{number}", id).replace("{id}", id)
+}
+
+fn sent(body: Body, house: &House) -> (Method, Sent) {
+    match body {
+        Body::Get => (Method::GET, Sent::Nothing),
+        Body::Json(value) => (Method::POST, Sent::Json(value())),
+        Body::Form(fields) => {
+            let (north, fields) = (house.north.to_string(), fields.iter());
+            let fields: Vec<(&str, &str)> = fields.map(|(name, value)| (*name, if *value == "NORTH" { north.as_str() } else { value })).collect();
+            (Method::POST, form(&fields))
+        }
+    }
+}
+
+fn was_done(answer: &Answer) -> bool {
+    (answer.status.is_success() || answer.status.is_redirection()) && !answer.is_refused()
+}
+
+#[test]
+fn everything_that_a_path_names_has_an_owner() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let named: BTreeSet<(String, &str)> =
+            house.routes().iter().filter(|route| route.path.contains('{')).map(|route| (route.method.to_string(), route.path)).collect();
+        let mut known: BTreeSet<(String, &str)> = OWNED.iter().map(|owned| (sent(owned.sent, &house).0.to_string(), owned.path)).collect();
+        let owned: BTreeSet<&str> = OWNED.iter().map(|owned| owned.path).collect();
+        for (path, _) in BY_ROLE {
+            assert!(!owned.contains(path), "{path} stands in both tables");
+            let of_path: Vec<_> = named.iter().filter(|(_, of)| of == path).cloned().collect();
+            assert!(!of_path.is_empty(), "{path} is no route any more");
+            known.extend(of_path);
+        }
+        assert_eq!(known, named, "whose is it? say so in one of the two tables above");
+    });
+}
+
+#[test]
+fn what_is_of_another_team_is_not_there() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let mut tries = 0;
+        for owned in OWNED {
+            let (method, body) = sent(owned.sent, &house);
+            for (name, who) in everybody() {
+                let permission = house.routes().into_iter().find(|route| route.path == owned.path && route.method == method).unwrap().permission;
+                if !crate::roles::gets_in(permission, &who) {
+                    continue;
+                }
+                let id = owned.thing.fresh(&house).await;
+                let before = house.events().await;
+                let answer = house.send(&who, method.clone(), &filled(owned.path, &id), &body).await;
+                tries += 1;
+                let what = format!("{method} {} as {name}: {} {}", owned.path, answer.status, answer.brief());
+                let (does, sees) = (owned.does.contains(&name.as_str()), owned.sees.contains(&name.as_str()));
+                if does {
+                    assert!(was_done(&answer), "{what}");
+                } else {
+                    assert_eq!(answer.status, if sees { StatusCode::FORBIDDEN } else { StatusCode::NOT_FOUND }, "{what}");
+                    assert_eq!(house.events().await, before, "{what}: something was changed");
+                    assert!(!answer.text.contains(MARK), "{what}");
+                }
+            }
+        }
+        eprintln!("{tries} tries");
+        assert!(tries > 250, "{tries}");
+        house.is_whole().await;
+    });
+}
+
+/// Every page and document there is, filled with what is of North: nobody of South reads what stands there.
+#[test]
+fn nothing_is_read_from_outside() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let (case, grant) = house.grant().await;
+        let customers = house.get(&Who::Program(Holder::Owner, None), "/api/v1/customers?reference=C-0").await.json();
+        let customer = customers["customers"][0]["id"].as_str().unwrap().to_owned();
+        let (north, word) = (house.north, "Heirloom");
+        let strangers = ["in no team", "operator", "far member", "far lead", "far manager", "far operator"].map(Who::Person);
+        let programs = [Holder::FarMember, Holder::FarBot].map(|holder| Who::Program(holder, None));
+        let (mut looked, mut read) = (0, 0);
+        for route in house.routes().iter().filter(|route| route.method == Method::GET) {
+            let id = if route.path.contains("customers") { &customer } else { &grant };
+            let path = crate::house::nowhere(&route.path.replace("{number}", &case.to_string()).replace("{id}", id));
+            let queries = [String::new(), "?of=all".to_owned(), format!("?of={north}"), format!("?q={word}"), format!("?customer={customer}"), "?state=sent".to_owned()];
+            for query in queries {
+                let path = format!("{path}{query}");
+                for who in strangers.iter().chain(&programs) {
+                    let answer = house.get(who, &path).await;
+                    looked += 1;
+                    assert!(!answer.text.contains(MARK), "{path} as {who:?}: {}", answer.text);
+                }
+                read += usize::from(house.get(&Who::Person("member"), &path).await.text.contains(MARK));
+            }
+        }
+        eprintln!("looked {looked} times; a member of the team reads it on {read} pages");
+        assert!(read >= 5, "{read}");
+    });
+}
+
+#[test]
+fn news_is_heard_by_whom_it_is_for() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let (case, grant) = house.sent().await;
+        let corrected = house.send(&Who::Person("lead"), Method::POST, &format!("/grants/{grant}/correction"), &form(&[("cause", "double"), ("note", "Twice.")])).await;
+        assert_eq!(corrected.status, StatusCode::SEE_OTHER, "{}", corrected.text);
+        assert_eq!(house.unseen("giver").await, 1);
+        let page = house.get(&Who::Person("giver"), "/cases").await.text;
+        let link = page.split('"').find(|part| part.starts_with("/news/")).unwrap_or_else(|| panic!("{page}")).to_owned();
+        assert!(link.ends_with(&format!("case={case}")), "{link}");
+        for (name, who) in everybody().into_iter().filter(|(name, _)| name != "giver") {
+            house.get(&who, &link).await;
+            assert_eq!(house.unseen("giver").await, 1, "{name} heard it for them");
+        }
+        assert_eq!(house.get(&Who::Person("giver"), &link).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(house.unseen("giver").await, 0);
+    });
+}
