@@ -86,7 +86,7 @@ pub async fn situation(
     }
     let upto = store::last_step(tx).await?;
     let entries = store::remembered(tx, &memories, &keys, None).await?;
-    set(&mut request, "ledger", ledger(charter, entries.values()));
+    set(&mut request, "ledger", ledger(charter, entries.iter()));
     Ok(Situation { in_force, request, upto })
 }
 
@@ -193,6 +193,9 @@ fn line(charter: &Charter, entry: &Entry) -> Json {
     }
     if let Some(worth) = entry.worth {
         line.insert("worth".to_owned(), json!(charter::decimal::units_to_text(worth, charter.currency.places)));
+    }
+    if entry.times != 1 {
+        line.insert("times".to_owned(), json!(entry.times));
     }
     line.insert("keys".to_owned(), json!(entry.keys));
     Json::Object(line)

@@ -204,7 +204,6 @@ async fn keep(
     };
     let (id, giver, send_at) = (GrantId::new(at), asker.actor(), at + UNDO_MICROS);
     store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, decision, why, at, send_at }).await?;
-    deciding::keep_keys(tx, id.0, &one.line.keys, at).await?;
     let line = &one.line;
     let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
     events::append(tx, &made, &giver, at).await?;

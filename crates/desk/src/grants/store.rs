@@ -14,7 +14,7 @@ use crate::subjects::SubjectId;
 statements! {
     INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, state, state_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'granted', ?12)";
-    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5)";
+    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
     BY_ID = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants WHERE id = ?1";
     OF_CASE = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
                WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
@@ -30,8 +30,8 @@ statements! {
     STEP_ALL = "INSERT INTO grant_steps (grant_id, state, at, actor)
                 SELECT g.id, g.state, ?3, ?4 FROM grant_keys k JOIN grants g ON g.id = k.grant_id
                 WHERE k.name = ?1 AND k.key = ?2 AND k.until IS NULL ORDER BY g.seq";
-    RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since)
-              SELECT name, ?3, at, grant_id, ?4 FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
+    RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts)
+              SELECT name, ?3, at, grant_id, ?4, remedy, reason, units, worth, facts FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
     END_KEY = "UPDATE grant_keys SET until = ?3 WHERE name = ?1 AND key = ?2 AND until IS NULL";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
     REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -50,6 +50,7 @@ pub(super) struct New<'a> {
     pub(super) send_at: Instant,
 }
 
+/// Keeps a grant with all that it counts under.
 pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result<(), DbError> {
     let line = new.line;
     let values = params![
@@ -68,11 +69,13 @@ pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result
         new.send_at
     ];
     tx.execute(&INSERT, values).await?;
-    step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await
+    let since = step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await?;
+    deciding::keep_keys(tx, new.id.0, line, since, new.at).await
 }
 
-pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor, note: Option<TextId>, at: Instant) -> Result<(), DbError> {
-    tx.execute(&STEP, params![&id, &state, at, by, &note]).await.map(drop)
+/// A grant takes a step: its place in the ledger.
+pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor, note: Option<TextId>, at: Instant) -> Result<i64, DbError> {
+    Ok(tx.one::<(i64,)>(&STEP, params![&id, &state, at, by, &note]).await?.0)
 }
 
 /// A grant.
