@@ -16,7 +16,8 @@ CREATE INDEX decisions_of_case ON decisions (case_id, id);
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 CREATE TRIGGER decisions_remain BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never taken out'); END;
 
--- Remedies given. What was given is never changed; where it stands moves on, one way.
+-- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
+-- hundredths of a percent, or as many of `unit`.
 CREATE TABLE grants (
   seq       INTEGER PRIMARY KEY AUTOINCREMENT,
   id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -26,6 +27,8 @@ CREATE TABLE grants (
   giver     TEXT NOT NULL,
   remedy    TEXT NOT NULL,
   reason    TEXT,
+  measure   TEXT NOT NULL CHECK (measure IN ('money', 'percent', 'count', 'act')),
+  unit      TEXT CHECK ((unit IS NOT NULL) = (measure IN ('money', 'count'))),
   units     INTEGER CHECK (units > 0),
   worth     INTEGER CHECK (worth >= 0),
   decision  BLOB NOT NULL REFERENCES decisions (id),
@@ -39,12 +42,13 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_of_case ON grants (case_id, seq);
 CREATE INDEX grants_of_customer ON grants (customer, seq);
+CREATE INDEX grants_of_remedy ON grants (remedy, seq);
 CREATE INDEX grants_of_giver ON grants (giver, seq);
 CREATE INDEX grants_unsettled ON grants (state, seq) WHERE state IN ('granted', 'sent', 'failed', 'unclear');
 CREATE TRIGGER grants_begin BEFORE INSERT ON grants WHEN NEW.state <> 'granted'
 BEGIN SELECT RAISE(ABORT, 'a grant begins as granted'); END;
 CREATE TRIGGER grants_stay BEFORE UPDATE ON grants WHEN OLD.id IS NOT NEW.id OR OLD.seq IS NOT NEW.seq OR OLD.offer IS NOT NEW.offer OR OLD.case_id IS NOT NEW.case_id
-  OR OLD.giver IS NOT NEW.giver OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
+  OR OLD.giver IS NOT NEW.giver OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.measure IS NOT NEW.measure OR OLD.unit IS NOT NEW.unit OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
   OR OLD.decision IS NOT NEW.decision OR OLD.why IS NOT NEW.why OR OLD.at IS NOT NEW.at OR OLD.send_at IS NOT NEW.send_at
 BEGIN SELECT RAISE(ABORT, 'what was given is never changed'); END;
 CREATE TRIGGER grants_move_on BEFORE UPDATE OF state ON grants WHEN NOT (
@@ -132,6 +136,8 @@ CREATE TABLE refusals (
   staff    TEXT NOT NULL,
   remedy   TEXT NOT NULL,
   reason   TEXT,
+  measure  TEXT,
+  unit     TEXT,
   units    INTEGER,
   decision BLOB NOT NULL REFERENCES decisions (id),
   at       INTEGER NOT NULL

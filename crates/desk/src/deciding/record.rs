@@ -59,8 +59,7 @@ impl Situation {
 
     /// As if this had been given already: what follows in the same offer counts it.
     pub fn given(&mut self, line: &charter::memory::Line, at: Instant) {
-        let entry =
-            store::Entry {
+        let entry = store::Entry {
             remedy: line.remedy.clone(),
             reason: line.reason.clone(),
             times: 1,

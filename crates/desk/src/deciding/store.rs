@@ -82,12 +82,7 @@ impl FromRow for EntryRow {
 
 /// What a request may depend on of what was given: one by one what is found under a subject, added up what only facts or nothing narrow down. `upto` looks at
 /// the ledger as it stood then.
-pub(super) async fn remembered(
-    tx: &mut Tx,
-    memories: &[Memory<'_>],
-    keys: &BTreeMap<String, String>,
-    upto: Option<i64>,
-) -> Result<Vec<Entry>, DbError> {
+pub(super) async fn remembered(tx: &mut Tx, memories: &[Memory<'_>], keys: &BTreeMap<String, String>, upto: Option<i64>) -> Result<Vec<Entry>, DbError> {
     // One that lacks a key of the request remembers nothing.
     let known = memories.iter().filter(|memory| memory.keys.iter().all(|name| keys.contains_key(*name)));
     let (mut broad, mut narrow): (Vec<&Memory<'_>>, Vec<&Memory<'_>>) = known.partition(|memory| sums::is_broad(memory));
@@ -127,10 +122,7 @@ async fn one_by_one(tx: &mut Tx, memories: &[&Memory<'_>], keys: &BTreeMap<Strin
 
 /// For each memory the one key its grants are found by: the case, else another subject, else a fact, else all grants. One that lacks a key of the request
 /// remembers nothing.
-fn looked_under<'a>(
-    memories: impl Iterator<Item = &'a Memory<'a>>,
-    keys: &'a BTreeMap<String, String>,
-) -> BTreeMap<(&'a str, &'a str), Instant> {
+fn looked_under<'a>(memories: impl Iterator<Item = &'a Memory<'a>>, keys: &'a BTreeMap<String, String>) -> BTreeMap<(&'a str, &'a str), Instant> {
     let mut under: BTreeMap<(&str, &str), Instant> = BTreeMap::new();
     for memory in memories {
         let narrowest = memory.keys.iter().min_by_key(|name| (**name != "case", name.contains('.')));

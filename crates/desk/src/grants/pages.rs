@@ -43,7 +43,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
     let asker = asker(&caller)?;
     let why = form.optional("because", TEXT_CHARS);
     let (remedy, reason) = (form.typed("remedy").to_owned(), form.optional("reason", 100));
-    let (at, known, who) = (desk.clock.now(), desk.charters.clone(), caller.clone());
+    let (at, clock, known, who) = (desk.clock.now(), desk.clock.clone(), desk.charters.clone(), caller.clone());
     let asked = Item { remedy: remedy.clone(), reason: reason.clone(), amount: None, why: why.clone() };
     let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
     let sent = form.optional("sent", KEY_CHARS);
@@ -54,7 +54,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
                 let units = in_units(tx, &known, &asked.remedy, &typed).await?;
                 let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..asked };
                 let offer = Offer { case: number, items: vec![item], beyond_no };
-                let offered = commands::give(tx, &known, &offer, &asker, at).await?;
+                let offered = commands::give(tx, &known, &offer, &asker, clock).await?;
                 if let (Offered::Given { .. }, Some(sent)) = (&offered, sent)
                     && idempotency::claim(tx, &who.actor(), &format!("form {sent}"), b"", at).await? != Claim::New
                 {

@@ -1,10 +1,10 @@
 use charter::time::Instant;
 use platform::db::{DbError, Tx};
 
+use super::HOUR;
 use super::add::Parts;
 use super::keep::{collect, longer};
 use super::store::{self, Of};
-use super::HOUR;
 
 /// The sums, looked at page by page beside the grants they are of.
 #[derive(Clone, Debug, Default)]

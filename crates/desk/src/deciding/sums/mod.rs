@@ -10,10 +10,13 @@ mod check;
 mod keep;
 mod read;
 mod store;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+mod tests;
 
 pub use check::Checked;
-pub use keep::keep;
 use keep::SETS_MAX;
+pub use keep::keep;
 pub(super) use read::of;
 pub use store::STATEMENTS;
 
