@@ -16,7 +16,8 @@ CREATE INDEX decisions_of_case ON decisions (case_id, id);
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 CREATE TRIGGER decisions_remain BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never taken out'); END;
 
--- Remedies given. What was given is never changed; where it stands moves on, one way.
+-- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
+-- hundredths of a percent, or as many of `unit`.
 CREATE TABLE grants (
   seq       INTEGER PRIMARY KEY AUTOINCREMENT,
   id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -26,6 +27,8 @@ CREATE TABLE grants (
   giver     TEXT NOT NULL,
   remedy    TEXT NOT NULL,
   reason    TEXT,
+  measure   TEXT NOT NULL CHECK (measure IN ('money', 'percent', 'count', 'act')),
+  unit      TEXT CHECK ((unit IS NOT NULL) = (measure IN ('money', 'count'))),
   units     INTEGER CHECK (units > 0),
   worth     INTEGER CHECK (worth >= 0),
   decision  BLOB NOT NULL REFERENCES decisions (id),
@@ -39,12 +42,13 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_of_case ON grants (case_id, seq);
 CREATE INDEX grants_of_customer ON grants (customer, seq);
+CREATE INDEX grants_of_remedy ON grants (remedy, seq);
 CREATE INDEX grants_of_giver ON grants (giver, seq);
 CREATE INDEX grants_unsettled ON grants (state, seq) WHERE state IN ('granted', 'sent', 'failed', 'unclear');
 CREATE TRIGGER grants_begin BEFORE INSERT ON grants WHEN NEW.state <> 'granted'
 BEGIN SELECT RAISE(ABORT, 'a grant begins as granted'); END;
 CREATE TRIGGER grants_stay BEFORE UPDATE ON grants WHEN OLD.id IS NOT NEW.id OR OLD.seq IS NOT NEW.seq OR OLD.offer IS NOT NEW.offer OR OLD.case_id IS NOT NEW.case_id
-  OR OLD.giver IS NOT NEW.giver OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
+  OR OLD.giver IS NOT NEW.giver OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.measure IS NOT NEW.measure OR OLD.unit IS NOT NEW.unit OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
   OR OLD.decision IS NOT NEW.decision OR OLD.why IS NOT NEW.why OR OLD.at IS NOT NEW.at OR OLD.send_at IS NOT NEW.send_at
 BEGIN SELECT RAISE(ABORT, 'what was given is never changed'); END;
 CREATE TRIGGER grants_move_on BEFORE UPDATE OF state ON grants WHEN NOT (
@@ -68,18 +72,60 @@ CREATE INDEX grant_steps_of_grant ON grant_steps (grant_id, seq);
 CREATE TRIGGER grant_steps_stay BEFORE UPDATE ON grant_steps BEGIN SELECT RAISE(ABORT, 'a step is never changed'); END;
 CREATE TRIGGER grant_steps_remain BEFORE DELETE ON grant_steps BEGIN SELECT RAISE(ABORT, 'a step is never taken out'); END;
 
--- What a grant counts under: one row for each key its charter knew. A customer who is merged takes these along, from a step of the ledger on; under the
--- name they had it counted until then, so that what was decided before can be decided again.
+-- What a grant counts under: one row for each key its charter knew, and one under none, each with all that a sum takes of it. It counts from a step of the
+-- ledger (`since`) to another (`until`): that of its withdrawal or correction, or of the merge by which its customer took another name. So what was decided
+-- before can be decided again. `facts` are all facts among its keys, as JSON, of the rows that are not a subject's.
 CREATE TABLE grant_keys (
   name     TEXT NOT NULL,
   key      TEXT NOT NULL,
   at       INTEGER NOT NULL,
   grant_id BLOB NOT NULL REFERENCES grants (id),
-  since    INTEGER NOT NULL DEFAULT 0,
+  since    INTEGER NOT NULL,
   until    INTEGER,
+  remedy   TEXT NOT NULL,
+  reason   TEXT,
+  units    INTEGER,
+  worth    INTEGER,
+  facts    TEXT,
   PRIMARY KEY (name, key, at, grant_id)
 ) WITHOUT ROWID;
 CREATE INDEX grant_keys_of_grant ON grant_keys (grant_id);
+CREATE TRIGGER grants_count_no_more AFTER INSERT ON grant_steps WHEN NEW.state IN ('withdrawn', 'corrected')
+BEGIN UPDATE grant_keys SET until = NEW.seq WHERE grant_id = NEW.grant_id AND until IS NULL; END;
+
+-- What caps that count broadly have to add up: sums over hours, days and spans of 32 days, of each set of facts that such a cap counts by. `names` are these
+-- facts (none: all grants together), `key` their values as JSON. A set is summed `upto` an instant; what is later is read row by row.
+CREATE TABLE grant_sum_sets (
+  names TEXT PRIMARY KEY,
+  upto  INTEGER NOT NULL
+);
+CREATE TABLE grant_sums (
+  names      TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  span       INTEGER NOT NULL,
+  bucket     INTEGER NOT NULL,
+  remedy     TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  weighed    INTEGER NOT NULL,
+  number     INTEGER NOT NULL CHECK (number >= 0),
+  units      INTEGER,
+  worth      INTEGER NOT NULL,
+  first_at   INTEGER,
+  first_step INTEGER NOT NULL,
+  last_step  INTEGER NOT NULL CHECK (last_step >= first_step),
+  PRIMARY KEY (names, key, span, bucket, remedy, reason, weighed)
+) WITHOUT ROWID;
+
+-- Grants given in an hour, or taken out of one, that may have been summed already: until the sums are mended, that hour is read row by row.
+CREATE TABLE grant_sums_late (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at  INTEGER NOT NULL
+);
+CREATE INDEX grant_sums_late_at ON grant_sums_late (at);
+CREATE TRIGGER grants_leave_sums AFTER UPDATE OF state ON grants WHEN NEW.state IN ('withdrawn', 'corrected') AND OLD.state <> NEW.state
+BEGIN INSERT INTO grant_sums_late (at) VALUES (NEW.at); END;
+CREATE TRIGGER grants_come_late AFTER INSERT ON grants WHEN EXISTS (SELECT 1 FROM grant_sum_sets WHERE upto > NEW.at)
+BEGIN INSERT INTO grant_sums_late (at) VALUES (NEW.at); END;
 
 -- Offers that were not allowed: who gives more later sees them first.
 CREATE TABLE refusals (
@@ -90,6 +136,8 @@ CREATE TABLE refusals (
   staff    TEXT NOT NULL,
   remedy   TEXT NOT NULL,
   reason   TEXT,
+  measure  TEXT,
+  unit     TEXT,
   units    INTEGER,
   decision BLOB NOT NULL REFERENCES decisions (id),
   at       INTEGER NOT NULL

@@ -1,6 +1,6 @@
 //! What a keeper of grants has to know: which of them a request may depend on, and what to keep of a new one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::Matter;
 use crate::expr::Range;
@@ -17,6 +17,8 @@ pub struct Memory<'a> {
     pub keys: Vec<&'a str>,
     /// The first instant that counts; `Instant::MIN` if it reaches back for ever.
     pub since: Instant,
+    /// The first instants of all windows it is remembered for, `since` first, each once. Grants between two of them count alike.
+    pub begins: Vec<Instant>,
 }
 
 /// What a ledger keeps of a grant, so that later requests count it.
@@ -38,9 +40,9 @@ impl Charter {
     /// Everything that requests for these remedies (by place; nothing for all) asked at `now` may depend on. Two memories of the same keys are one, the longer.
     #[must_use]
     pub fn memories(&self, now: Instant, remedies: Option<&[usize]>) -> Vec<Memory<'_>> {
-        let mut since: BTreeMap<u64, Instant> = BTreeMap::new();
+        let mut begins: BTreeMap<u64, BTreeSet<Instant>> = BTreeMap::new();
         let mut remember = |keys: u64, from: Instant| {
-            since.entry(keys).and_modify(|known| *known = from.min(*known)).or_insert(from);
+            begins.entry(keys).or_default().insert(from);
         };
         let concerned = |rule: &&Rule| remedies.is_none_or(|places| places.iter().any(|place| rule.concerns_remedy(*place)));
         for rule in self.rules.iter().filter(concerned) {
@@ -56,7 +58,11 @@ impl Charter {
             let keys = meter.keys.as_ref().map_or(1, |keys| keys.iter().fold(0, |bits, k| bits | 1 << k));
             remember(keys, meter.window.begins(now, &self.zone));
         }
-        since.into_iter().map(|(keys, since)| Memory { keys: self.key_names(keys), since }).collect()
+        let memory = |(keys, begins): (u64, BTreeSet<Instant>)| {
+            let begins: Vec<Instant> = begins.into_iter().collect();
+            Memory { keys: self.key_names(keys), since: begins.first().copied().unwrap_or(Instant::MIN), begins }
+        };
+        begins.into_iter().map(memory).collect()
     }
 
     /// What a cap counts by: the subjects and facts its `per` names. Nothing for a rule that is no cap.

@@ -41,6 +41,8 @@ fn memories_reach_as_far_back_as_the_longest_of_their_keys() {
     assert_eq!(since(&[]), charter::time::read_instant("2026-11-22T23:00:00Z"), "this local day");
     assert_eq!(since(&["order.carrier"]), charter::time::read_instant("2026-11-22T23:00:00Z"), "this week, from Monday");
     assert_eq!(since(&["customer"]), charter::time::read_instant("2025-12-31T23:00:00Z"), "this year, which is longer than 90 days");
+    let begins = memories.iter().find(|m| m.keys == ["customer"]).map(|m| m.begins.len());
+    assert!(begins.is_some_and(|n| n > 1), "each window begins somewhere: {begins:?}");
     let card = charter.remedy("apology_card").unwrap();
     let of_one = charter.memories(now, Some(&[card]));
     assert!(!of_one.iter().any(|m| m.keys == ["order.carrier"]), "what does not concern the remedy is left out");

@@ -33,6 +33,7 @@ pub fn statements() -> Vec<&'static Statement> {
         subjects::STATEMENTS,
         cases::STATEMENTS,
         deciding::STATEMENTS,
+        deciding::SUM_STATEMENTS,
         grants::STATEMENTS,
         news::STATEMENTS,
         offerings::STATEMENTS,

@@ -115,6 +115,10 @@ impl From<NotPublished> for Problem {
                 let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}; expected {}", f.code.name(), f.message, f.expected)).collect();
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-has-errors", "The charter has errors").detail(lines.join("\n"))
             }
+            NotPublished::CountsOtherwise(lines) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-counts-otherwise", "The charter counts otherwise than the grants there are")
+                    .detail(lines.join("\n"))
+            }
             NotPublished::NoSuchVersion(version) => Self::not_found().detail(format!("There is no charter {version}.")),
             NotPublished::Db(e) => e.into(),
         }

@@ -19,7 +19,11 @@ statements! {
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1),
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq DESC LIMIT 1),
                 (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.name = '' AND k.key = '' AND k.at = g.at),
-                (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.at <> g.at)
+                (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id
+                   AND (k.at <> g.at OR k.remedy <> g.remedy OR COALESCE(k.reason, '') <> COALESCE(g.reason, '')
+                     OR COALESCE(k.units, -1) <> COALESCE(g.units, -1) OR COALESCE(k.worth, -1) <> COALESCE(g.worth, -1)
+                     OR (k.until IS NULL AND g.state IN ('withdrawn', 'corrected'))
+                     OR (k.name = '' AND k.until IS NOT NULL AND g.state NOT IN ('withdrawn', 'corrected'))))
               FROM grants g LEFT JOIN decisions d ON d.id = g.decision WHERE g.seq > ?1 ORDER BY g.seq LIMIT ?2";
     TOLD = "SELECT data FROM events WHERE subject = ?1 AND kind = 'grant_made' AND actor = ?2 AND at = ?3 ORDER BY number LIMIT ?4";
     DECISIONS = "SELECT id FROM decisions WHERE id > ?1 ORDER BY id LIMIT ?2";

@@ -216,7 +216,7 @@ fn who_goes_beyond_an_earlier_no_sees_it_first() {
         write(&desk.test, move |tx| Box::pin(async move { grants::refuse(tx, &known, case, &no, &agent, AT).await })).await;
         let lead = asker("lead");
         let more = desk.try_give(vec![refund("late", "30.00", None)], &lead, AT).await.unwrap();
-        assert!(matches!(more, Offered::SaidNoBefore { units: Some(2250), .. }), "{more:?}");
+        assert!(matches!(more, Offered::SaidNoBefore { amount: Some((_, 2250)), .. }), "{more:?}");
         let less = desk.try_give(vec![refund("late", "12.00", None)], &lead, AT).await.unwrap();
         assert!(matches!(less, Offered::Given { .. }), "{less:?}");
     });

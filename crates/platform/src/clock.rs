@@ -45,6 +45,13 @@ impl Clock {
     }
 }
 
+/// An instant is a clock that stands there.
+impl From<Instant> for Clock {
+    fn from(at: Instant) -> Self {
+        Self::standing_at(at)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock of the machine")]
 fn machine() -> Instant {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

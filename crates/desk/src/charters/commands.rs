@@ -1,12 +1,13 @@
 use charter::diagnostics::{Finding, Severity};
 use charter::time::Instant;
-use charter::{Sources, load};
+use charter::{Charter, Sources, load};
 use platform::actor::{Actor, Subject};
 use platform::db::{Contended, DbError, Tx};
 use platform::events::{self, Event};
 use serde::Serialize;
 
 use super::store::{self, New};
+use crate::grants::{self, Counted};
 
 /// What happens to charters.
 #[derive(Debug, Serialize)]
@@ -45,6 +46,8 @@ pub struct Published {
 pub enum NotPublished {
     /// It has errors.
     Findings(Vec<Finding>),
+    /// It counts remedies in something else than what was given of them: a sentence for each.
+    CountsOtherwise(Vec<String>),
     /// There is no such version.
     NoSuchVersion(i64),
     /// The database says no.
@@ -73,6 +76,7 @@ pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, b
         return Err(NotPublished::Findings(loaded.findings));
     };
     tx.hold(&["charters".to_owned()]).await?;
+    counts_as_before(tx, &charter).await?;
     let version = store::latest(tx).await? + 1;
     let own = charter.layers.first();
     let name = own.map_or("", |layer| &layer.name);
@@ -83,13 +87,38 @@ pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, b
     Ok(Published { version, findings: loaded.findings })
 }
 
+async fn counts_as_before(tx: &mut Tx, charter: &Charter) -> Result<(), NotPublished> {
+    let otherwise = counts_otherwise(tx, charter).await?;
+    if otherwise.is_empty() { Ok(()) } else { Err(NotPublished::CountsOtherwise(otherwise)) }
+}
+
+/// The remedies of a charter that are counted in something else than the grants there are of them, a sentence for each, with what to do: sums of both would
+/// mean nothing.
+///
+/// # Errors
+/// [`DbError`] when the grants cannot be read.
+pub async fn counts_otherwise(tx: &mut Tx, charter: &Charter) -> Result<Vec<String>, DbError> {
+    let mut found = Vec::new();
+    for remedy in &charter.remedies {
+        let now = Counted::of(charter, remedy);
+        for id in std::iter::once(&remedy.id).chain(&remedy.was) {
+            let Some(then) = grants::counted(tx, id).await?.filter(|then| *then != now) else { continue };
+            let does = if **id == *remedy.id { "give the remedy of the new measure another id" } else { "take the old id out of its `was`" };
+            found.push(format!("`{}` is counted in {}, and what was given as `{id}` is in {}: {does}", remedy.id, now.word(), then.word()));
+        }
+    }
+    Ok(found)
+}
+
 /// Puts a version in force that was published before.
 ///
 /// # Errors
-/// [`NotPublished::NoSuchVersion`].
+/// [`NotPublished::NoSuchVersion`]; [`NotPublished::CountsOtherwise`], of what was given since.
 pub async fn put_in_force(tx: &mut Tx, version: i64, by: &Actor, at: Instant) -> Result<(), NotPublished> {
-    if store::text_of(tx, version).await?.is_none() {
-        return Err(NotPublished::NoSuchVersion(version));
+    let Some((text, outer)) = store::texts_of(tx, version).await? else { return Err(NotPublished::NoSuchVersion(version)) };
+    tx.hold(&["charters".to_owned()]).await?;
+    if let Some(charter) = load(&Sources { text: &text, outer: outer.as_deref(), today: None }).charter {
+        counts_as_before(tx, &charter).await?;
     }
     store::put(tx, version, at).await?;
     events::append(tx, &CharterEvent::CharterPutInForce { version }, by, at).await?;

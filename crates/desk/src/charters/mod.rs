@@ -9,7 +9,7 @@ mod store;
 mod told;
 mod words;
 
-pub use commands::{NotPublished, Published, publish, put_in_force};
+pub use commands::{NotPublished, Published, counts_otherwise, publish, put_in_force};
 pub use model::{CalendarName, Charters, InForce};
 pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};

@@ -3,8 +3,11 @@
 mod record;
 mod situation;
 mod store;
+mod sums;
 
 pub use record::{Decided, DecisionId, Recorded, again, record};
 pub use situation::{NoSituation, Situation, situation};
 pub use store::{STATEMENTS, last_step};
+pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
+
 pub(crate) use store::{hold_keys, keep_keys};

@@ -59,8 +59,15 @@ impl Situation {
 
     /// As if this had been given already: what follows in the same offer counts it.
     pub fn given(&mut self, line: &charter::memory::Line, at: Instant) {
-        let entry =
-            store::Entry { remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, worth: line.worth, at, keys: line.keys.clone() };
+        let entry = store::Entry {
+            remedy: line.remedy.clone(),
+            reason: line.reason.clone(),
+            times: 1,
+            units: line.units,
+            worth: line.worth,
+            at,
+            keys: line.keys.clone(),
+        };
         let Json::Array(mut more) = situation::ledger(&self.in_force.charter, std::iter::once(&entry)) else { return };
         if let Some(Json::Array(ledger)) = self.request.get_mut("ledger") {
             ledger.append(&mut more);
@@ -168,7 +175,7 @@ pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Reco
     let keys = Request::from_value(&charter, &asked, Purpose::Decide).map(|r| r.keys(&charter)).unwrap_or_default();
     let memories = charter.memories(kept.at, None);
     let entries = store::remembered(tx, &memories, &keys, Some(kept.upto)).await?;
-    situation::set(&mut asked, "ledger", situation::ledger(&charter, entries.values()));
+    situation::set(&mut asked, "ledger", situation::ledger(&charter, entries.iter()));
     let now = decided(&charter, asked).answer;
     let same = essence(&now) == kept.answer && word(&now) == kept.outcome;
     Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })

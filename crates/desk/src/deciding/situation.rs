@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
+
 use charter::request::{Problem, Purpose};
 use charter::time::{Instant, instant_to_text};
 use charter::{Charter, Request};
 use jiff::{SignedDuration, Timestamp};
+use platform::clock::Clock;
 use platform::db::{DbError, Tx};
 use serde_json::{Map, Value as Json, json};
 
@@ -18,6 +21,8 @@ pub struct Situation {
     pub in_force: InForce,
     /// The request, in the shape of the charter's reference.
     pub request: Json,
+    /// When that is.
+    pub at: Instant,
     /// Where the ledger stood.
     pub upto: i64,
 }
@@ -49,7 +54,7 @@ impl platform::db::Contended for NoSituation {
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What is so now, for the one who asks. With `remedies` (by id), what these depend on is held until the end of the transaction: nobody else gives what counts
-/// with it meanwhile.
+/// with it meanwhile. Then *now* is when all of it is held, however long that took: what is decided later was asked later.
 ///
 /// # Errors
 /// [`NoSituation`].
@@ -59,35 +64,49 @@ pub async fn situation(
     case: &CaseRow,
     asker: &Asker,
     remedies: Option<&[String]>,
-    at: Instant,
+    clock: impl Into<Clock>,
 ) -> Result<Situation, NoSituation> {
+    let clock = clock.into();
     let in_force = charters::in_force(tx, known).await?.ok_or(NoSituation::NoCharter)?;
     let charter = &*in_force.charter;
-    let mut request = about(tx, charter, case, asker, at).await?;
-    request.insert("openings".to_owned(), openings(tx, charter, at).await?);
-    let mut request = Json::Object(request);
-    let keys = Request::from_value(charter, &request, Purpose::Options).map_err(NoSituation::Problems)?.keys(charter);
+    let mut at = clock.now();
+    let mut request = Json::Object(about(tx, charter, case, asker, at).await?);
+    let mut keys = keys(charter, &request)?;
     let places: Option<Vec<usize>> = remedies.map(|ids| ids.iter().filter_map(|id| charter.remedy(id)).collect());
-    let memories = charter.memories(at, places.as_deref());
     if remedies.is_some() {
-        let mut held = store::held_by(&memories, &keys);
+        let mut held = store::held_by(&charter.memories(at, places.as_deref()), &keys);
         held.extend(case.customer.map(subjects::held));
         tx.hold(&held).await?;
-        // So is whoever works by a charter that was published meanwhile.
-        if charters::in_force(tx, known).await?.is_none_or(|now| now.version != in_force.version) {
-            return Err(DbError::Contended.into());
-        }
-        // Whoever was merged while this waited is another one now: it is tried again.
-        if let Some(customer) = case.customer
-            && subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some())
-        {
-            return Err(DbError::Contended.into());
-        }
+        still_so(tx, known, case, &in_force).await?;
+        at = clock.now();
+        set(&mut request, "at", json!(instant_to_text(at)));
+        // What is known does not grow with time: nothing is looked at that is not held.
+        keys = self::keys(charter, &request)?;
     }
+    let openings = openings(tx, charter, at).await?;
+    set(&mut request, "openings", openings);
     let upto = store::last_step(tx).await?;
-    let entries = store::remembered(tx, &memories, &keys, None).await?;
-    set(&mut request, "ledger", ledger(charter, entries.values()));
-    Ok(Situation { in_force, request, upto })
+    let entries = store::remembered(tx, &charter.memories(at, places.as_deref()), &keys, None).await?;
+    set(&mut request, "ledger", ledger(charter, entries.iter()));
+    Ok(Situation { in_force, request, at, upto })
+}
+
+fn keys(charter: &Charter, request: &Json) -> Result<BTreeMap<String, String>, NoSituation> {
+    Ok(Request::from_value(charter, request, Purpose::Options).map_err(NoSituation::Problems)?.keys(charter))
+}
+
+/// Whether nothing was changed while names were waited for. Otherwise it is tried again: whoever was merged is another one now, and so is whoever works by a
+/// charter that was published.
+async fn still_so(tx: &mut Tx, known: &Charters, case: &CaseRow, in_force: &InForce) -> Result<(), DbError> {
+    if charters::in_force(tx, known).await?.is_none_or(|now| now.version != in_force.version) {
+        return Err(DbError::Contended);
+    }
+    if let Some(customer) = case.customer
+        && subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some())
+    {
+        return Err(DbError::Contended);
+    }
+    Ok(())
 }
 
 pub(super) fn set(request: &mut Json, key: &str, value: Json) {
@@ -193,6 +212,9 @@ fn line(charter: &Charter, entry: &Entry) -> Json {
     }
     if let Some(worth) = entry.worth {
         line.insert("worth".to_owned(), json!(charter::decimal::units_to_text(worth, charter.currency.places)));
+    }
+    if entry.times != 1 {
+        line.insert("times".to_owned(), json!(entry.times));
     }
     line.insert("keys".to_owned(), json!(entry.keys));
     Json::Object(line)

@@ -1,27 +1,24 @@
 use std::collections::BTreeMap;
 
-use charter::memory::Memory;
+use charter::memory::{Line, Memory};
 use charter::time::Instant;
 use platform::db::{DbError, FromRow, Row, Tx};
 use platform::id::Id;
 use platform::{params, statements};
+use serde_json::json;
 
 use super::record::{DecisionId, Kept};
+use super::sums::{self, Part, Sum};
 
 statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
-    REMEMBERED = "SELECT g.seq, g.remedy, g.reason, g.units, g.worth, g.at, a.name, a.key
-                  FROM grant_keys k JOIN grants g ON g.id = k.grant_id JOIN grant_keys a ON a.grant_id = g.id
-                  WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3 AND k.until IS NULL AND a.until IS NULL AND g.state NOT IN ('withdrawn', 'corrected')
-                  ORDER BY g.seq LIMIT ?4";
-    REMEMBERED_THEN = "SELECT g.seq, g.remedy, g.reason, g.units, g.worth, g.at, a.name, a.key
-                       FROM grant_keys k JOIN grants g ON g.id = k.grant_id JOIN grant_keys a ON a.grant_id = g.id
-                       WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3
-                         AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
-                         AND (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id AND s.seq <= ?5 ORDER BY s.seq DESC LIMIT 1) NOT IN ('withdrawn', 'corrected')
-                       ORDER BY g.seq LIMIT ?4";
+    REMEMBERED = "SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, a.name, a.key
+                  FROM grant_keys k JOIN grant_keys a ON a.grant_id = k.grant_id
+                  WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3
+                    AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
+                  ORDER BY k.at, k.grant_id LIMIT ?4";
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
-    KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id) VALUES (?1, ?2, ?3, ?4)";
+    KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     READ = "SELECT case_id, at, actor, charter, request, personal, digest, upto, outcome, answer FROM decisions WHERE id = ?1";
@@ -38,19 +35,37 @@ pub async fn last_step(tx: &mut Tx) -> Result<i64, DbError> {
     Ok(tx.one::<(i64,)>(&LAST_STEP, &[]).await?.0)
 }
 
-/// A grant that counts.
+/// A grant that counts, or several alike.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) remedy: String,
     pub(super) reason: Option<String>,
+    /// How many; what follows is theirs together, and `at` that of the first.
+    pub(super) times: i64,
     pub(super) units: Option<i64>,
     pub(super) worth: Option<i64>,
     pub(super) at: Instant,
     pub(super) keys: BTreeMap<String, String>,
 }
 
+impl Entry {
+    pub(super) fn part(&self) -> Part {
+        Part { remedy: self.remedy.clone(), reason: self.reason.clone(), weighed: self.worth.is_some() }
+    }
+
+    pub(super) fn sum(&self) -> Sum {
+        Sum { number: self.times, units: self.units, worth: self.worth.unwrap_or(0), first: Some(self.at), steps: (0, 0) }
+    }
+
+    /// Several alike; nothing if there are none.
+    pub(super) fn of(part: &Part, sum: &Sum) -> Option<Self> {
+        let (remedy, reason, worth) = (part.remedy.clone(), part.reason.clone(), part.weighed.then_some(sum.worth));
+        Some(Self { remedy, reason, times: sum.number, units: sum.units, worth, at: sum.first?, keys: BTreeMap::new() })
+    }
+}
+
 struct EntryRow {
-    seq: i64,
+    grant: Id,
     entry: Entry,
     name: String,
     key: String,
@@ -58,42 +73,56 @@ struct EntryRow {
 
 impl FromRow for EntryRow {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        let seq = row.take()?;
-        let entry = Entry { remedy: row.take()?, reason: row.take()?, units: row.take()?, worth: row.take()?, at: row.take()?, keys: BTreeMap::new() };
-        Ok(Self { seq, entry, name: row.take()?, key: row.take()? })
+        let grant = row.take()?;
+        let (remedy, reason, units, worth, at) = (row.take()?, row.take()?, row.take()?, row.take()?, row.take()?);
+        let entry = Entry { remedy, reason, times: 1, units, worth, at, keys: BTreeMap::new() };
+        Ok(Self { grant, entry, name: row.take()?, key: row.take()? })
     }
 }
 
-/// The grants that a request may depend on, by their place in the ledger: of each memory those under its narrowest key. `upto` looks at the ledger as it stood
-/// then.
-pub(super) async fn remembered(
-    tx: &mut Tx,
-    memories: &[Memory<'_>],
-    keys: &BTreeMap<String, String>,
-    upto: Option<i64>,
-) -> Result<BTreeMap<i64, Entry>, DbError> {
+/// What a request may depend on of what was given: one by one what is found under a subject, added up what only facts or nothing narrow down. `upto` looks at
+/// the ledger as it stood then.
+pub(super) async fn remembered(tx: &mut Tx, memories: &[Memory<'_>], keys: &BTreeMap<String, String>, upto: Option<i64>) -> Result<Vec<Entry>, DbError> {
+    // One that lacks a key of the request remembers nothing.
+    let known = memories.iter().filter(|memory| memory.keys.iter().all(|name| keys.contains_key(*name)));
+    let (mut broad, mut narrow): (Vec<&Memory<'_>>, Vec<&Memory<'_>>) = known.partition(|memory| sums::is_broad(memory));
+    let sets = sums::sets(&broad).unwrap_or_else(|| {
+        narrow.append(&mut broad);
+        Vec::new()
+    });
+    let mut entries = one_by_one(tx, &narrow, keys, upto).await?;
+    for (has, mut entry) in sums::of(tx, &broad, sets, keys, &entries, upto).await? {
+        for name in memories.iter().flat_map(|memory| &memory.keys) {
+            // What is not known to be the same is another one than the request's.
+            let value = keys.get(*name).map(String::as_str).unwrap_or_default();
+            let value = if has.iter().any(|known| known == name) { value.to_owned() } else { format!("not {value}") };
+            entry.keys.insert((*name).to_owned(), value);
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+async fn one_by_one(tx: &mut Tx, memories: &[&Memory<'_>], keys: &BTreeMap<String, String>, upto: Option<i64>) -> Result<Vec<Entry>, DbError> {
     let mut found = BTreeMap::new();
-    for ((name, key), since) in looked_under(memories, keys) {
-        let rows: Vec<EntryRow> = match upto {
-            None => tx.all(&REMEMBERED, params![name, key, since, ROWS_MAX]).await?,
-            Some(upto) => tx.all(&REMEMBERED_THEN, params![name, key, since, ROWS_MAX, upto]).await?,
-        };
+    for ((name, key), since) in looked_under(memories.iter().copied(), keys) {
+        let rows: Vec<EntryRow> = tx.all(&REMEMBERED, params![name, key, since, ROWS_MAX, upto.unwrap_or(i64::MAX)]).await?;
         if i64::try_from(rows.len()).is_ok_and(|n| n == ROWS_MAX) {
             return Err(DbError::Defect(format!("the charter remembers more grants under `{name}` than one decision can look at")));
         }
         for row in rows {
-            let entry: &mut Entry = found.entry(row.seq).or_insert(row.entry);
+            let entry: &mut Entry = found.entry(row.grant).or_insert(row.entry);
             if !row.name.is_empty() {
                 entry.keys.insert(row.name, row.key);
             }
         }
     }
-    Ok(found)
+    Ok(found.into_values().collect())
 }
 
 /// For each memory the one key its grants are found by: the case, else another subject, else a fact, else all grants. One that lacks a key of the request
 /// remembers nothing.
-fn looked_under<'a>(memories: &'a [Memory<'_>], keys: &'a BTreeMap<String, String>) -> BTreeMap<(&'a str, &'a str), Instant> {
+fn looked_under<'a>(memories: impl Iterator<Item = &'a Memory<'a>>, keys: &'a BTreeMap<String, String>) -> BTreeMap<(&'a str, &'a str), Instant> {
     let mut under: BTreeMap<(&str, &str), Instant> = BTreeMap::new();
     for memory in memories {
         let narrowest = memory.keys.iter().min_by_key(|name| (**name != "case", name.contains('.')));
@@ -112,7 +141,7 @@ fn looked_under<'a>(memories: &'a [Memory<'_>], keys: &'a BTreeMap<String, Strin
 
 /// What is held by one who gives: each key that grants are looked up by. Who takes a grant out of the sums holds all keys of that grant.
 pub(super) fn held_by(memories: &[Memory<'_>], keys: &BTreeMap<String, String>) -> Vec<String> {
-    looked_under(memories, keys).into_keys().map(|(name, key)| held(name, key)).collect()
+    looked_under(memories.iter(), keys).into_keys().map(|(name, key)| held(name, key)).collect()
 }
 
 fn held(name: &str, key: &str) -> String {
@@ -126,11 +155,15 @@ pub(crate) async fn hold_keys(tx: &mut Tx, grant: Id) -> Result<(), DbError> {
     tx.hold(&names).await
 }
 
-/// Keeps what a grant counts under.
-pub(crate) async fn keep_keys(tx: &mut Tx, grant: Id, keys: &BTreeMap<String, String>, at: Instant) -> Result<(), DbError> {
-    tx.execute(&KEEP_KEY, params!["", "", at, &grant]).await?;
-    for (name, key) in keys {
-        tx.execute(&KEEP_KEY, params![name, key, at, &grant]).await?;
+/// Keeps what a grant counts under, from a step of the ledger on.
+pub(crate) async fn keep_keys(tx: &mut Tx, grant: Id, line: &Line, since: i64, at: Instant) -> Result<(), DbError> {
+    let facts: BTreeMap<&String, &String> = line.keys.iter().filter(|(name, _)| name.contains('.')).collect();
+    let facts = (!facts.is_empty()).then(|| json!(facts).to_string());
+    let none = ("", "");
+    for (name, key) in std::iter::once(none).chain(line.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()))) {
+        let facts = facts.as_deref().filter(|_| name.is_empty() || name.contains('.'));
+        let values = params![name, key, at, &grant, since, &line.remedy, &line.reason, &line.units, &line.worth, facts];
+        tx.execute(&KEEP_KEY, values).await?;
     }
     Ok(())
 }

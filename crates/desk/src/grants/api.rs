@@ -7,7 +7,6 @@ use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use charter::Charter;
 use platform::db::Tx;
 use platform::http::{Problem, Route};
 use platform::limits::{NAME_CHARS, PAGE_ENTRIES, TEXT_CHARS};
@@ -22,7 +21,6 @@ use super::store;
 use super::unsettled::may_settle;
 use crate::api::{self, Asked, Document, Once, Reply};
 use crate::cases::CaseRow;
-use crate::charters;
 use crate::state::{Desk, asker, seen};
 
 const READ: Permission = Permission::Api(Scope::CasesRead);
@@ -53,8 +51,7 @@ pub struct GrantDocument {
     pub remedy: String,
     /// For what.
     pub reason: Option<String>,
-    /// How much: money as `{ "amount": "15.00", "currency": "EUR" }`, all else as a text; nothing for an act, or when the charter in force does not
-    /// have the remedy any more.
+    /// How much: money as `{ "amount": "15.00", "currency": "EUR" }`, all else as a text; nothing for an act.
     #[schema(value_type = Option<Object>)]
     pub amount: Option<Value>,
     /// How much, in units of its measure: cents, hundredths of a percent, whole numbers.
@@ -154,9 +151,8 @@ struct Page {
     after: Option<String>,
 }
 
-fn document(charter: Option<&Charter>, case: i64, grant: GrantRow) -> GrantDocument {
-    let remedy = charter.and_then(|c| c.remedy(&grant.remedy).and_then(|place| c.remedies.get(place)).map(|remedy| (c, remedy)));
-    let amount = remedy.zip(grant.units).map(|((charter, remedy), units)| json!(remedy.measure.amount(units, &charter.currency)));
+fn document(case: i64, grant: GrantRow) -> GrantDocument {
+    let amount = grant.units.map(|units| json!(grant.counted.amount(units)));
     GrantDocument {
         id: grant.id.to_string(),
         offer: grant.offer.to_string(),
@@ -182,25 +178,21 @@ fn document(charter: Option<&Charter>, case: i64, grant: GrantRow) -> GrantDocum
 async fn list(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, Asked(asked): Asked<Page>) -> Result<Json<GrantsDocument>, Problem> {
     let number = api::in_path(&number)?;
     let before = api::after(asked.after.as_deref())?.unwrap_or(i64::MAX);
-    let known = desk.charters.clone();
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let case = seen(tx, &caller, number).await?;
-            let in_force = charters::in_force(tx, &known).await?;
-            let charter = in_force.as_ref().map(|c| &*c.charter);
             let mut rows = store::list_of_case(tx, case.id, before, PAGE_ENTRIES + 1).await?;
             let has_more = api::cut(&mut rows);
             let next = rows.last().filter(|_| has_more).map(|last| last.seq.to_string());
-            Ok(GrantsDocument { grants: rows.into_iter().map(|row| document(charter, number, row)).collect(), next })
+            Ok(GrantsDocument { grants: rows.into_iter().map(|row| document(number, row)).collect(), next })
         })
     });
     Ok(Json(read.await?))
 }
 
-async fn one(tx: &mut Tx, known: &charters::Charters, caller: &Caller, id: GrantId) -> Result<GrantDocument, Problem> {
+async fn one(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<GrantDocument, Problem> {
     let (grant, case) = case_of(tx, caller, id).await?;
-    let in_force = charters::in_force(tx, known).await?;
-    Ok(document(in_force.as_ref().map(|c| &*c.charter), case.number, grant))
+    Ok(document(case.number, grant))
 }
 
 /// One grant.
@@ -208,8 +200,8 @@ async fn one(tx: &mut Tx, known: &charters::Charters, caller: &Caller, id: Grant
     responses((status = 200, body = GrantDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No grant the caller may see")))]
 async fn read(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>) -> Result<Json<GrantDocument>, Problem> {
-    let (id, known) = (api::in_path(&id)?, desk.charters.clone());
-    Ok(Json(desk.read::<_, Problem, _>(move |tx| Box::pin(async move { one(tx, &known, &caller, id).await })).await?))
+    let id = api::in_path(&id)?;
+    Ok(Json(desk.read::<_, Problem, _>(move |tx| Box::pin(async move { one(tx, &caller, id).await })).await?))
 }
 
 /// Gives remedies, all of them or none. The same key and body give the same answer again, and nothing twice.
@@ -232,12 +224,12 @@ async fn give(
     let asker = asker(&caller)?;
     let items = sent.value.items.iter().map(item).collect::<Result<Vec<Item>, Problem>>()?;
     let offer = Offer { case: api::in_path(&number)?, items, beyond_no: sent.value.beyond_no };
-    let (at, known) = (desk.clock.now(), desk.charters.clone());
+    let (clock, known) = (desk.clock.clone(), desk.charters.clone());
     once.done(&desk, move |tx| {
         Box::pin(async move {
             let case = seen(tx, &caller, offer.case).await?;
-            let offered = commands::give(tx, &known, &offer, &asker, at).await?;
-            answered(tx, &known, &case, &offer, offered).await
+            let offered = commands::give(tx, &known, &offer, &asker, clock).await?;
+            answered(&case, offered)
         })
     })
     .await
@@ -253,7 +245,7 @@ fn item(sent: &NewItemDocument) -> Result<Item, Problem> {
 }
 
 /// What came of an offer, as it is answered. A refusal is kept under the key like any other answer.
-async fn answered(tx: &mut Tx, known: &charters::Charters, case: &CaseRow, offer: &Offer, offered: Offered) -> Result<Reply, Problem> {
+fn answered(case: &CaseRow, offered: Offered) -> Result<Reply, Problem> {
     match offered {
         Offered::Given { offer, grants, undo_until } => {
             let given = |g: commands::Given| GivenDocument { id: g.grant.to_string(), sentence: g.answer.sentence, rules: g.answer.rules };
@@ -269,10 +261,9 @@ async fn answered(tx: &mut Tx, known: &charters::Charters, case: &CaseRow, offer
             let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "say-why-needed", "Nothing was given yet").detail(told);
             Reply::refused(&problem.more(json!({ "item": item, "answer": answer })))
         }
-        Offered::SaidNoBefore { item, by, units, at } => {
-            let in_force = charters::in_force(tx, known).await?;
-            let remedy = offer.items.get(item).map_or("", |item| item.remedy.as_str());
-            let amount = in_force.as_ref().map_or_else(String::new, |c| crate::options::amount(&c.charter, remedy, units));
+        Offered::SaidNoBefore { item, by, amount, at } => {
+            let units = amount.as_ref().map(|(_, units)| *units);
+            let amount = amount.map_or_else(String::new, |(counted, units)| counted.spoken(units));
             let told =
                 "Somebody told this customer no before. Send `beyond_no`, under a new key, if there is a reason to give it all the same: they hear of it.";
             let problem = Problem::new(StatusCode::CONFLICT, "said-no-before", "Nothing was given yet").detail(told);
@@ -288,12 +279,12 @@ async fn answered(tx: &mut Tx, known: &charters::Charters, case: &CaseRow, offer
         (status = 403, description = "The token does not open this, or somebody else gave it"), (status = 404, description = "No grant the caller may see"),
         (status = 409, description = "It was sent, or taken back already")))]
 async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>) -> Result<Json<GrantDocument>, Problem> {
-    let (id, at, known) = (api::in_path(&id)?, desk.clock.now(), desk.charters.clone());
+    let (id, at) = (api::in_path(&id)?, desk.clock.now());
     let written = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             case_of(tx, &caller, id).await?;
             commands::withdraw(tx, id, &caller.actor(), at).await?;
-            one(tx, &known, &caller, id).await
+            one(tx, &caller, id).await
         })
     });
     Ok(Json(written.await?))
@@ -321,13 +312,13 @@ async fn settle(
     let unknown = || api::wrong("settled", format!("`{word}` is not what can come of a grant: `fulfilled`, `failed` or `unclear`."));
     let settled = Settled::with_word(word).ok_or_else(unknown)?;
     let note = api::optional("note", sent.value.note.as_deref(), TEXT_CHARS)?;
-    let (at, known) = (desk.clock.now(), desk.charters.clone());
+    let at = desk.clock.now();
     once.done(&desk, move |tx| {
         Box::pin(async move {
             let (grant, _) = case_of(tx, &caller, id).await?;
             may_settle(&caller, &grant)?;
             commands::settle(tx, id, settled, note.as_deref(), &caller.actor(), at).await?;
-            Reply::new(StatusCode::OK, &one(tx, &known, &caller, id).await?)
+            Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
         })
     })
     .await
@@ -357,12 +348,12 @@ async fn correct(
         api::wrong("cause", format!("`{word}` is not an error that can be mended: {all}."))
     })?;
     let note = api::text("note", &sent.value.note, TEXT_CHARS)?;
-    let (at, known) = (desk.clock.now(), desk.charters.clone());
+    let at = desk.clock.now();
     once.done(&desk, move |tx| {
         Box::pin(async move {
             super::pages::led(tx, &caller, id).await?;
             commands::correct(tx, id, cause, &note, &caller.actor(), at).await?;
-            Reply::new(StatusCode::OK, &one(tx, &known, &caller, id).await?)
+            Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
         })
     })
     .await

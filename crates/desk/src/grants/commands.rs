@@ -1,8 +1,10 @@
+use charter::Charter;
 use charter::decide::Outcome;
 use charter::explain::Answer;
 use charter::memory::Line;
 use charter::time::Instant;
 use platform::actor::Actor;
+use platform::clock::Clock;
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::id::Id;
@@ -10,8 +12,8 @@ use platform::jobs::{self, NewJob};
 use platform::texts;
 
 use super::UNDO_MICROS;
-use super::model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
-use super::store::{self, New, NewRefusal};
+use super::model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+use super::store::{self, New, NewRefusal, Refused};
 use crate::asker::Asker;
 use crate::cases::{self, CaseRow};
 use crate::charters::Charters;
@@ -82,8 +84,8 @@ pub enum Offered {
         item: usize,
         /// Who said no.
         by: Actor,
-        /// To how much.
-        units: Option<i64>,
+        /// To how much, and what that is counted in.
+        amount: Option<(Counted, i64)>,
         /// When.
         at: Instant,
     },
@@ -141,15 +143,16 @@ struct Ready<'a> {
     item: &'a Item,
     decided: Decided,
     line: Line,
+    counted: Counted,
     /// Who said no to this before.
     first: Option<Id>,
 }
 
-/// Decides an offer item by item and gives all of it, or nothing.
+/// Decides an offer item by item and gives all of it, or nothing. It is given when all that it depends on is held: the time to take it back begins then.
 ///
 /// # Errors
 /// [`GrantError`]; what the charter does not allow is not an error but an [`Offered`].
-pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, at: Instant) -> Result<Offered, GrantError> {
+pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, clock: impl Into<Clock>) -> Result<Offered, GrantError> {
     if offer.items.is_empty() || offer.items.len() > ITEMS_MAX {
         return Err(GrantError::Items(offer.items.len()));
     }
@@ -159,24 +162,31 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, a
         return Err(GrantError::CaseSettled(case.state));
     }
     let remedies: Vec<String> = offer.items.iter().map(|item| item.remedy.clone()).collect();
-    let mut now = situation(tx, known, &case, asker, Some(&remedies), at).await?;
+    let mut now = situation(tx, known, &case, asker, Some(&remedies), clock).await?;
+    let at = now.at;
     let mut ready = Vec::with_capacity(offer.items.len());
     for (place, item) in offer.items.iter().enumerate() {
         let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
         let line = decided.request.as_ref().and_then(|r| r.line(&now.in_force.charter));
-        let (Outcome::Allowed | Outcome::AllowedSayWhy, Some(line)) = (decided.answer.outcome, line) else {
+        let counted = counted(&now.in_force.charter, &item.remedy);
+        let (Outcome::Allowed | Outcome::AllowedSayWhy, Some((line, counted))) = (decided.answer.outcome, line.zip(counted)) else {
             return Ok(Offered::NotGiven { item: place, answer: Box::new(decided.answer) });
         };
         if decided.answer.outcome == Outcome::AllowedSayWhy && item.why.as_deref().is_none_or(|why| why.trim().is_empty()) {
             return Ok(Offered::SayWhy { item: place, answer: Box::new(decided.answer) });
         }
         let no = store::refused(tx, &case, &line.remedy).await?;
-        let no = no.filter(|(by, units, _)| *by != asker.actor() && units.is_none_or(|no| line.units.is_none_or(|now| now >= no)));
-        if let (Some((by, units, at)), false) = (&no, offer.beyond_no) {
-            return Ok(Offered::SaidNoBefore { item: place, by: by.clone(), units: *units, at: *at });
+        // Beyond it is as much or more; and so is what cannot be compared, because it is counted in something else.
+        let is_beyond = |no: &Refused| match (&no.amount, line.units) {
+            (Some((of, to)), Some(now)) => *of != counted || now >= *to,
+            _ => true,
+        };
+        let no = no.filter(|no| no.by != asker.actor() && is_beyond(no));
+        if let (Some(no), false) = (&no, offer.beyond_no) {
+            return Ok(Offered::SaidNoBefore { item: place, by: no.by.clone(), amount: no.amount.clone(), at: no.at });
         }
         now.given(&line, at);
-        ready.push(Ready { item, decided, line, first: no.and_then(|(by, ..)| by.staff()) });
+        ready.push(Ready { item, decided, line, counted, first: no.and_then(|no| no.by.staff()) });
     }
     let given = OfferId::new(at);
     let mut grants = Vec::with_capacity(ready.len());
@@ -186,6 +196,11 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, a
         grants.push(Given { grant: keep(tx, &case, given, one, decision, asker, at).await?, answer: one.decided.answer.clone() });
     }
     Ok(Offered::Given { offer: given, grants, undo_until: at + UNDO_MICROS })
+}
+
+/// What the charter counts a remedy in; nothing for one it does not have.
+fn counted(charter: &Charter, remedy: &str) -> Option<Counted> {
+    Some(Counted::of(charter, charter.remedies.get(charter.remedy(remedy)?)?))
 }
 
 async fn keep(
@@ -203,8 +218,7 @@ async fn keep(
         None => None,
     };
     let (id, giver, send_at) = (GrantId::new(at), asker.actor(), at + UNDO_MICROS);
-    store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, decision, why, at, send_at }).await?;
-    deciding::keep_keys(tx, id.0, &one.line.keys, at).await?;
+    store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, counted: &one.counted, decision, why, at, send_at }).await?;
     let line = &one.line;
     let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
     events::append(tx, &made, &giver, at).await?;
@@ -294,14 +308,17 @@ pub async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, note: &str, by: &Ac
 ///
 /// # Errors
 /// [`GrantError::NotFound`].
-pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker: &Asker, at: Instant) -> Result<Answer, GrantError> {
+pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker: &Asker, clock: impl Into<Clock>) -> Result<Answer, GrantError> {
     let case = cases::by_number(tx, case).await?.ok_or(GrantError::NotFound)?;
-    let now = situation(tx, known, &case, asker, None, at).await?;
+    // Held like what is given, so that it can be decided again: what is recorded is the ledger as it stood.
+    let now = situation(tx, known, &case, asker, Some(std::slice::from_ref(&item.remedy)), clock).await?;
+    let at = now.at;
     let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
     let decision = deciding::record(tx, case.id, &now, &decided, &asker.actor(), at).await?;
     let units = decided.request.as_ref().and_then(|r| r.amount);
+    let counted = counted(&now.in_force.charter, &item.remedy);
     let staff = asker.actor();
-    let refusal = NewRefusal { staff: &staff, remedy: &item.remedy, reason: item.reason.as_deref(), units, decision, at };
+    let refusal = NewRefusal { staff: &staff, remedy: &item.remedy, reason: item.reason.as_deref(), counted: counted.as_ref(), units, decision, at };
     store::keep_refusal(tx, &case, &refusal).await?;
     let refused = GrantEvent::Refused { case: case.id, remedy: item.remedy.clone(), reason: item.reason.clone(), units };
     events::append(tx, &refused, &staff, at).await?;

@@ -9,10 +9,10 @@ mod store;
 mod unsettled;
 
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
-pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
-pub(crate) use store::re_home;
 pub use store::{STATEMENTS, by_id, list_newer_of_customer, list_of_case, list_of_customer};
+pub(crate) use store::{counted, re_home};
 
 /// How long a grant can be taken back by its giver before anything is sent: 20 seconds.
 pub const UNDO_MICROS: i64 = 20_000_000;

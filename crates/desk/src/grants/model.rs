@@ -1,3 +1,6 @@
+use charter::Charter;
+use charter::model::Remedy;
+use charter::money::{Amount, Currency, Measure};
 use charter::time::Instant;
 use platform::actor::{Actor, Subject};
 use platform::db::{Column, DbError, FromRow, Row, Value};
@@ -136,6 +139,74 @@ impl Cause {
     }
 }
 
+/// What amounts of a remedy are counted in. A grant keeps its own: the charter in force may not have the remedy any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    measure: Measure,
+    /// Of money; of all else one without a name.
+    currency: Currency,
+}
+
+impl Counted {
+    /// What the charter counts a remedy in.
+    #[must_use]
+    pub fn of(charter: &Charter, remedy: &Remedy) -> Self {
+        let is_money = remedy.measure == Measure::Money;
+        Self { measure: remedy.measure.clone(), currency: if is_money { charter.currency.clone() } else { nameless() } }
+    }
+
+    /// An amount as a person says it: `€15.00`, `10%`, `2 months`; nothing of an act.
+    #[must_use]
+    pub fn spoken(&self, units: i64) -> String {
+        self.measure.spoken(units, &self.currency)
+    }
+
+    /// An amount as it stands in requests and answers.
+    #[must_use]
+    pub fn amount(&self, units: i64) -> Amount {
+        self.measure.amount(units, &self.currency)
+    }
+
+    /// In one word: `EUR`, `percent`, `months`, `act`.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        let (measure, unit) = self.columns();
+        unit.unwrap_or(measure)
+    }
+
+    /// As it is kept: the measure, and the currency or the unit.
+    pub(super) fn columns(&self) -> (&'static str, Option<&str>) {
+        match &self.measure {
+            Measure::Money => ("money", Some(&self.currency.code)),
+            Measure::Percent => ("percent", None),
+            Measure::Count(unit) => ("count", Some(unit)),
+            Measure::Act => ("act", None),
+        }
+    }
+
+    pub(super) fn of_columns(measure: &str, unit: Option<String>) -> Result<Self, DbError> {
+        let unknown = || DbError::Defect(format!("`{measure}` of {unit:?} is not a measure"));
+        Ok(match (measure, unit.as_deref()) {
+            ("money", Some(code)) => Self { measure: Measure::Money, currency: Currency::with_code(code).ok_or_else(unknown)? },
+            ("percent", None) => Self { measure: Measure::Percent, currency: nameless() },
+            ("count", Some(unit)) => Self { measure: Measure::Count(unit.into()), currency: nameless() },
+            ("act", None) => Self { measure: Measure::Act, currency: nameless() },
+            _ => return Err(unknown()),
+        })
+    }
+}
+
+fn nameless() -> Currency {
+    Currency { code: Box::default(), symbol: Box::default(), places: 0 }
+}
+
+impl FromRow for Counted {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        let measure: String = row.take()?;
+        Self::of_columns(&measure, row.take()?)
+    }
+}
+
 /// A grant as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRow {
@@ -155,7 +226,9 @@ pub struct GrantRow {
     pub remedy: String,
     /// For what.
     pub reason: Option<String>,
-    /// How much, in units of the remedy's measure.
+    /// What it is counted in.
+    pub counted: Counted,
+    /// How much, in units of that; nothing for an act.
     pub units: Option<i64>,
     /// The decision it rests on.
     pub decision: DecisionId,
@@ -171,6 +244,14 @@ pub struct GrantRow {
     pub cause: Option<String>,
 }
 
+impl GrantRow {
+    /// How much, as a person says it; nothing of an act.
+    #[must_use]
+    pub fn amount(&self) -> String {
+        self.units.map_or_else(String::new, |units| self.counted.spoken(units))
+    }
+}
+
 impl FromRow for GrantRow {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok(Self {
@@ -182,6 +263,7 @@ impl FromRow for GrantRow {
             giver: row.take()?,
             remedy: row.take()?,
             reason: row.take()?,
+            counted: Counted::from_row(row)?,
             units: row.take()?,
             decision: row.take()?,
             why: row.take()?,

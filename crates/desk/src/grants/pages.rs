@@ -60,7 +60,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
         let typed = form.typed("amount").chars().take(TYPED_CHARS).collect();
         return again(&desk, caller, number, CaseSent { chosen: Chosen { error, typed, ..chosen }, ..CaseSent::default() }).await;
     }
-    let (at, known, who) = (desk.clock.now(), desk.charters.clone(), caller.clone());
+    let (at, clock, known, who) = (desk.clock.now(), desk.clock.clone(), desk.charters.clone(), caller.clone());
     let asked = Item { remedy, reason, amount: None, why };
     let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
     let sent = form.optional("sent", KEY_CHARS);
@@ -75,7 +75,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
                 };
                 let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..asked };
                 let offer = Offer { case: number, items: vec![item], beyond_no };
-                let offered = commands::give(tx, &known, &offer, &asker, at).await?;
+                let offered = commands::give(tx, &known, &offer, &asker, clock).await?;
                 if matches!(offered, Offered::Given { .. }) {
                     once(tx, &who, sent.as_deref(), at).await?;
                 }
@@ -111,9 +111,9 @@ async fn offered(desk: &Desk, caller: Caller, number: i64, form: Form, mut chose
             match offered {
                 Offered::SayWhy { .. } => chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
                 Offered::NotGiven { answer, .. } => shown.notice = Some(not_given(&answer)),
-                Offered::SaidNoBefore { by, units, at, .. } => {
+                Offered::SaidNoBefore { by, amount, at, .. } => {
                     let kept = ["sent", "remedy", "reason", "amount", "because"].map(|name| (name.to_owned(), form.typed(name).to_owned()));
-                    shown.said_no = Some(SaidNo { by, units, at, form: kept.to_vec() });
+                    shown.said_no = Some(SaidNo { by, amount, at, form: kept.to_vec() });
                 }
                 Offered::Given { .. } => {}
             }

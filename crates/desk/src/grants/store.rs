@@ -8,10 +8,17 @@ use platform::id::Id;
 use platform::texts::TextId;
 use platform::{params, statements};
 
-use super::model::{Cause, GrantId, GrantRow, GrantState, OfferId};
+use super::model::{Cause, Counted, GrantId, GrantRow, GrantState, OfferId};
 use crate::cases::{CaseId, CaseRow};
 use crate::deciding::{self, DecisionId};
 use crate::subjects::SubjectId;
+
+/// The columns of a [`GrantRow`], of grants `g`.
+macro_rules! columns {
+    () => {
+        "g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.measure, g.unit, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause"
+    };
+}
 
 /// What is not settled from a place on, one way or the other, in the teams that the one who looks reaches: their own, and as lead or manager all below.
 macro_rules! waiting {
@@ -20,8 +27,9 @@ macro_rules! waiting {
             "WITH RECURSIVE reach(team, role) AS (
                SELECT m.team, m.role FROM memberships m WHERE m.staff = ?4 AND m.from_at <= ?5 AND (m.until_at IS NULL OR m.until_at > ?5)
                UNION SELECT t.id, r.role FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member')
-             SELECT g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause,
-               c.number, s.ref
+             SELECT ",
+            columns!(),
+            ", c.number, s.ref
              FROM grants g JOIN cases c ON c.id = g.case_id LEFT JOIN case_subjects a ON a.case_id = g.case_id AND a.kind = 'order'
              LEFT JOIN subjects s ON s.id = a.subject
              WHERE g.state = ?1 AND g.state IN ('granted', 'sent', 'failed', 'unclear') AND g.seq ",
@@ -34,18 +42,19 @@ macro_rules! waiting {
 }
 
 statements! {
-    INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, state, state_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'granted', ?12)";
-    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5)";
-    BY_ID = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants WHERE id = ?1";
-    OF_CASE = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
-               WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
-    OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
-                   WHERE customer = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+    INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, measure, unit, state, state_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'granted', ?12)";
+    COUNTED = "SELECT measure, unit FROM grants WHERE remedy = ?1 ORDER BY seq DESC LIMIT 1";
+    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
+    BY_ID = concat!("SELECT ", columns!(), " FROM grants g WHERE g.id = ?1");
+    OF_CASE = concat!("SELECT ", columns!(), " FROM grants g
+               WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM grants g
+                   WHERE customer = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     WAITING = waiting!(">", "g.seq");
     WAITING_BEFORE = waiting!("<", "g.seq DESC");
-    NEWER_OF_CUSTOMER = "SELECT seq, id, offer, case_id, customer, giver, remedy, reason, units, decision, why, at, send_at, state, cause FROM grants
-                         WHERE customer = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    NEWER_OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM grants g
+                          WHERE customer = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
     WITHDRAW = "UPDATE grants SET state = 'withdrawn', state_at = ?3 WHERE id = ?1 AND giver = ?2 AND state = 'granted' AND send_at > ?3";
     SEND = "UPDATE grants SET state = 'sent', state_at = ?2 WHERE id = ?1 AND state = 'granted' AND send_at <= ?2";
     SETTLE = "UPDATE grants SET state = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('sent', 'failed', 'unclear') AND state <> ?2";
@@ -54,13 +63,14 @@ statements! {
     STEP_ALL = "INSERT INTO grant_steps (grant_id, state, at, actor)
                 SELECT g.id, g.state, ?3, ?4 FROM grant_keys k JOIN grants g ON g.id = k.grant_id
                 WHERE k.name = ?1 AND k.key = ?2 AND k.until IS NULL ORDER BY g.seq";
-    RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since)
-              SELECT name, ?3, at, grant_id, ?4 FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
+    RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts)
+              SELECT name, ?3, at, grant_id, ?4, remedy, reason, units, worth, facts FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
     END_KEY = "UPDATE grant_keys SET until = ?3 WHERE name = ?1 AND key = ?2 AND until IS NULL";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
-    REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    REFUSED_CASE = "SELECT staff, units, at FROM refusals WHERE case_id = ?1 AND remedy = ?2 ORDER BY id DESC LIMIT 1";
-    REFUSED_CUSTOMER = "SELECT staff, units, at FROM refusals WHERE customer = ?1 AND issue = ?2 AND remedy = ?3 ORDER BY id DESC LIMIT 1";
+    REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at, measure, unit)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    REFUSED_CASE = "SELECT staff, measure, unit, units, at FROM refusals WHERE case_id = ?1 AND remedy = ?2 ORDER BY id DESC LIMIT 1";
+    REFUSED_CUSTOMER = "SELECT staff, measure, unit, units, at FROM refusals WHERE customer = ?1 AND issue = ?2 AND remedy = ?3 ORDER BY id DESC LIMIT 1";
 }
 
 pub(super) struct New<'a> {
@@ -68,14 +78,17 @@ pub(super) struct New<'a> {
     pub(super) offer: OfferId,
     pub(super) giver: &'a Actor,
     pub(super) line: &'a Line,
+    pub(super) counted: &'a Counted,
     pub(super) decision: DecisionId,
     pub(super) why: Option<TextId>,
     pub(super) at: Instant,
     pub(super) send_at: Instant,
 }
 
+/// Keeps a grant with all that it counts under.
 pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result<(), DbError> {
     let line = new.line;
+    let (measure, unit) = new.counted.columns();
     let values = params![
         &new.id,
         &new.offer,
@@ -89,14 +102,18 @@ pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result
         &new.decision,
         &new.why,
         new.at,
-        new.send_at
+        new.send_at,
+        measure,
+        unit
     ];
     tx.execute(&INSERT, values).await?;
-    step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await
+    let since = step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await?;
+    deciding::keep_keys(tx, new.id.0, line, since, new.at).await
 }
 
-pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor, note: Option<TextId>, at: Instant) -> Result<(), DbError> {
-    tx.execute(&STEP, params![&id, &state, at, by, &note]).await.map(drop)
+/// A grant takes a step: its place in the ledger.
+pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor, note: Option<TextId>, at: Instant) -> Result<i64, DbError> {
+    Ok(tx.one::<(i64,)>(&STEP, params![&id, &state, at, by, &note]).await?.0)
 }
 
 /// A grant.
@@ -105,6 +122,14 @@ pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor
 /// [`DbError`] when it cannot be read.
 pub async fn by_id(tx: &mut Tx, id: GrantId) -> Result<Option<GrantRow>, DbError> {
     tx.optional(&BY_ID, params![&id]).await
+}
+
+/// What was given of a remedy is counted in this; nothing if it was never given.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub(crate) async fn counted(tx: &mut Tx, remedy: &str) -> Result<Option<Counted>, DbError> {
+    tx.optional(&COUNTED, params![remedy]).await
 }
 
 /// A page of what was given in a case, latest first: places below `before`.
@@ -198,18 +223,38 @@ pub(super) struct NewRefusal<'a> {
     pub(super) staff: &'a Actor,
     pub(super) remedy: &'a str,
     pub(super) reason: Option<&'a str>,
+    pub(super) counted: Option<&'a Counted>,
     pub(super) units: Option<i64>,
     pub(super) decision: DecisionId,
     pub(super) at: Instant,
 }
 
 pub(super) async fn keep_refusal(tx: &mut Tx, case: &CaseRow, new: &NewRefusal<'_>) -> Result<(), DbError> {
-    let values = params![&Id::new(new.at), &case.id, &case.customer, &case.issue, new.staff, new.remedy, new.reason, &new.units, &new.decision, new.at];
+    let (measure, unit) = new.counted.map_or((None, None), |counted| (Some(counted.columns().0), counted.columns().1));
+    let id = Id::new(new.at);
+    let values = params![&id, &case.id, &case.customer, &case.issue, new.staff, new.remedy, new.reason, &new.units, &new.decision, new.at, measure, unit];
     tx.execute(&REFUSE, values).await.map(drop)
 }
 
-/// The latest *no* to this remedy: in this case, or to this customer for the same issue. Who said it, to how much, when.
-pub(super) async fn refused(tx: &mut Tx, case: &CaseRow, remedy: &str) -> Result<Option<(Actor, Option<i64>, Instant)>, DbError> {
+/// A *no* that was said before.
+pub(super) struct Refused {
+    pub(super) by: Actor,
+    /// To how much, and what that is counted in.
+    pub(super) amount: Option<(Counted, i64)>,
+    pub(super) at: Instant,
+}
+
+impl FromRow for Refused {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        let by = row.take()?;
+        let counted: (Option<String>, Option<String>) = (row.take()?, row.take()?);
+        let counted = counted.0.map(|measure| Counted::of_columns(&measure, counted.1)).transpose()?;
+        Ok(Self { by, amount: counted.zip(row.take()?), at: row.take()? })
+    }
+}
+
+/// The latest *no* to this remedy: in this case, or to this customer for the same issue.
+pub(super) async fn refused(tx: &mut Tx, case: &CaseRow, remedy: &str) -> Result<Option<Refused>, DbError> {
     let here = tx.optional(&REFUSED_CASE, params![&case.id, remedy]).await?;
     match (here, case.customer, &case.issue) {
         (None, Some(customer), Some(issue)) => tx.optional(&REFUSED_CUSTOMER, params![&customer, issue, remedy]).await,

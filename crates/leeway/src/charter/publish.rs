@@ -75,6 +75,7 @@ impl RollBack {
 fn not(e: &NotPublished) -> Failure {
     Failure::Input(match e {
         NotPublished::Findings(_) => "the charter has errors".to_owned(),
+        NotPublished::CountsOtherwise(lines) => lines.join("\n"),
         NotPublished::NoSuchVersion(version) => format!("there is no version {version}; the page Charter lists those there are"),
         NotPublished::Db(e) => e.to_string(),
     })

@@ -164,17 +164,8 @@ impl House {
         let south = write(&db, |tx| Box::pin(async move { teams::create_team(tx, "South", None, &Actor::System, AT).await })).await;
         write(&db, |tx| Box::pin(async move { Ok::<_, DbError>(desk::charters::publish(tx, SHOP, None, "first", &Actor::System, AT).await.unwrap()) })).await;
         let router = routes::service(&app);
-        let mut house = Self {
-            router,
-            app,
-            north,
-            south,
-            staff: BTreeMap::new(),
-            signed: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            count: AtomicI64::new(0),
-            test,
-        };
+        let mut house =
+            Self { router, app, north, south, staff: BTreeMap::new(), signed: BTreeMap::new(), tokens: BTreeMap::new(), count: AtomicI64::new(0), test };
         for person in PERSONS {
             house.person(person).await;
         }

@@ -10,8 +10,7 @@ use testkit::on_each;
 use crate::house::{AT, HOLDERS, Holder, House, Sent, Who, form, never_for_bots, nowhere};
 
 /// Persons, in the order of the signs below.
-const PERSONS: [&str; 11] =
-    ["in no team", "member", "giver", "lead", "manager", "owner", "operator", "far member", "far lead", "far manager", "far operator"];
+const PERSONS: [&str; 11] = ["in no team", "member", "giver", "lead", "manager", "owner", "operator", "far member", "far lead", "far manager", "far operator"];
 
 /// Which persons get in: `+` or `-` for each of [`PERSONS`].
 fn persons(permission: Permission) -> &'static str {

@@ -8,7 +8,7 @@ use super::timeline::People;
 use crate::cases::CaseRow;
 use crate::charters::InForce;
 use crate::grants::{GrantRow, GrantState};
-use crate::options::{amount, spoken, title};
+use crate::options::{spoken, title};
 use crate::state::leads;
 
 /// How many of the latest grants can be undone by a toast.
@@ -69,7 +69,7 @@ fn seconds(span: i64) -> u32 {
 
 pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
     let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
-    let amount = amount(charter, &row.remedy, row.units);
+    let amount = row.amount();
     let title = title(charter, &row.remedy);
     if amount.is_empty() { title } else { format!("{title} of {amount}") }
 }

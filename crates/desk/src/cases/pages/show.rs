@@ -20,9 +20,9 @@ use super::given::{GrantView, stamp};
 use super::timeline::{People, Reader, timeline};
 use crate::charters::{self, InForce};
 use crate::deciding::{NoSituation, situation};
-use crate::grants;
+use crate::grants::{self, Counted};
 use crate::news;
-use crate::options::{Card, Chosen, Question, QuestionKind, amount, card, sentence_case, spoken};
+use crate::options::{Card, Chosen, Question, QuestionKind, card, sentence_case, spoken};
 use crate::state::{Desk, asker, page, seen};
 use crate::subjects;
 
@@ -52,7 +52,7 @@ pub(crate) struct Sent {
 pub(crate) struct SaidNo {
     pub(crate) by: Actor,
     /// To how much.
-    pub(crate) units: Option<i64>,
+    pub(crate) amount: Option<(Counted, i64)>,
     pub(crate) at: charter::time::Instant,
     /// The form that was sent: names and values.
     pub(crate) form: Vec<(String, String)>,
@@ -165,7 +165,7 @@ impl Look {
             grants: self.grants(&case, &given, in_force.as_ref(), &people),
             looks_again: self.looks_again(&given),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
-            said_no: self.said_no(in_force.as_ref(), &people),
+            said_no: self.said_no(&people),
             looked_at: looked_at(&self.sent.chosen),
             options,
             shell,
@@ -198,10 +198,9 @@ impl Look {
         self.formats.age(stamp(at), self.now)
     }
 
-    fn said_no(&self, in_force: Option<&InForce>, people: &People) -> Option<SaidNoView> {
+    fn said_no(&self, people: &People) -> Option<SaidNoView> {
         let no = self.sent.said_no.as_ref()?;
-        let remedy = no.form.iter().find(|(name, _)| name == "remedy").map_or("", |(_, remedy)| remedy.as_str());
-        let much = in_force.map(|c| amount(&c.charter, remedy, no.units)).filter(|text| !text.is_empty());
+        let much = no.amount.as_ref().map(|(counted, units)| counted.spoken(*units)).filter(|text| !text.is_empty());
         let (who, when) = (people.name(&no.by), self.formats.moment(stamp(no.at), self.now));
         Some(SaidNoView {
             title: format!("{who} said no to {}, {when}", much.unwrap_or_else(|| "this".to_owned())),

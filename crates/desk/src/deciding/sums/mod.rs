@@ -1,0 +1,87 @@
+//! What caps that count broadly (all grants, or all of one fact) have to add up, without reading every grant: sums over hours, days and spans of 32 days, and
+//! single rows only at the edges of windows.
+//!
+//! The sums of a set of facts reach up to an instant that a job moves on; what is later is read row by row. What changes in an hour that was summed (a
+//! correction) is noted by the schema, and until the job has mended that hour it is read row by row too. So an answer never waits for the job, and never
+//! depends on how far it is.
+
+mod add;
+mod check;
+mod keep;
+mod read;
+mod store;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+mod tests;
+
+pub use check::Checked;
+use keep::SETS_MAX;
+pub use keep::keep;
+pub(super) use read::of;
+pub use store::STATEMENTS;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use charter::memory::Memory;
+use charter::time::Instant;
+
+/// One hour, in microseconds: the smallest span of a sum.
+const HOUR: i64 = 3_600_000_000;
+/// The spans that are summed, in microseconds, each a multiple of the one before it.
+const SPANS: [i64; 3] = [HOUR, 24 * HOUR, 32 * 24 * HOUR];
+
+/// What is alike in grants that are added up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    pub(super) remedy: String,
+    pub(super) reason: Option<String>,
+    /// Whether it is known what they weigh in caps on an amount.
+    pub(super) weighed: bool,
+}
+
+/// Grants added up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) number: i64,
+    pub(super) units: Option<i64>,
+    pub(super) worth: i64,
+    /// When the first of them was given.
+    pub(super) first: Option<Instant>,
+    /// From which step of the ledger on there is anything to add up, and from which on it is this.
+    pub(super) steps: (i64, i64),
+}
+
+/// Facts that a cap counts by, in the order of their names; none for all grants together.
+pub(super) type Set<'a> = Vec<&'a str>;
+
+/// Whether a memory is of many grants: of no subject's.
+pub(super) fn is_broad(memory: &Memory<'_>) -> bool {
+    memory.keys.iter().all(|name| name.contains('.'))
+}
+
+/// All sets that grants must be told apart by to know what each of these memories counts: theirs, and what several of them have in common. Nothing if these
+/// are too many.
+pub(super) fn sets<'a>(memories: &[&Memory<'a>]) -> Option<Vec<Set<'a>>> {
+    let mut sets: BTreeSet<BTreeSet<&'a str>> = BTreeSet::new();
+    for memory in memories {
+        let one: BTreeSet<&str> = memory.keys.iter().copied().collect();
+        let with: Vec<BTreeSet<&str>> = sets.iter().map(|other| other | &one).collect();
+        sets.extend(with);
+        sets.insert(one);
+        if sets.len() > SETS_MAX {
+            return None;
+        }
+    }
+    Some(sets.into_iter().map(|set| set.into_iter().collect()).collect())
+}
+
+/// A set as it is kept.
+fn names(set: &[&str]) -> String {
+    set.join(" ")
+}
+
+/// The values of a set, as they are kept; nothing if one of them is not there.
+fn key(set: &[&str], of: &BTreeMap<String, String>) -> Option<String> {
+    let values: Option<Vec<&str>> = set.iter().map(|name| of.get(*name).map(String::as_str)).collect();
+    values.and_then(|values| serde_json::to_string(&values).ok())
+}

@@ -1,0 +1,248 @@
+//! What a charter counts is the same, whether every grant is given singly or what is broad is added up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use charter::Charter;
+use charter::explain::answer;
+use charter::memory::Line;
+use charter::request::{Purpose, Request};
+use charter::time::{Instant, instant_to_text};
+use platform::actor::Actor;
+use platform::db::{DbError, Tx, schema};
+use platform::id::Id;
+use platform::{params, statements};
+use serde_json::{Value as Json, json};
+use testkit::{TestDb, on_each};
+
+use super::{Checked, HOUR};
+use crate::deciding::{keep_keys, keep_sums, last_step, situation, store};
+
+statements! {
+    DECISION = "INSERT INTO decisions (id, case_id, at, actor, charter, request, upto, outcome, answer) VALUES (?1, ?1, 0, 'system', 1, '{}', 0, 'allowed', ?1)";
+    GRANT = "INSERT INTO grants (id, offer, case_id, giver, remedy, reason, measure, unit, units, worth, decision, at, send_at, state, state_at)
+             VALUES (?1, ?1, ?1, 'system', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 'granted', ?9)";
+    STEP = "INSERT INTO grant_steps (grant_id, state, at, actor) VALUES (?1, ?2, ?3, 'system') RETURNING seq";
+    TAKEN_OUT = "UPDATE grants SET state = 'withdrawn' WHERE id = ?1";
+}
+
+const CHARTER: &str = include_str!("tests.toml");
+const DAY: i64 = 24 * HOUR;
+const NOW: Instant = 1_795_428_123_456_789;
+
+/// Numbers that look drawn by lot, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+
+    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[usize::try_from(self.below(list.len() as u64)).unwrap()]
+    }
+
+    fn line(&mut self) -> Line {
+        let remedy = self.of(&["credit", "credit", "months", "card"]);
+        let units = (remedy != "card").then(|| 1 + i64::try_from(self.below(9)).unwrap());
+        let worth = match remedy {
+            "credit" => units,
+            "months" => (self.below(3) > 0).then_some(990),
+            _ => None,
+        };
+        let mut keys = BTreeMap::from([("case".to_owned(), self.of(&["K-1", "K-2", "K-3"]).to_owned())]);
+        for (name, values) in [
+            ("customer", ["C-1", "C-2", "C-3"]),
+            ("order", ["O-1", "O-2", "O-3"]),
+            ("order.carrier", ["dhl", "ups", "post"]),
+            ("order.region", ["n", "s", "w"]),
+        ] {
+            if self.below(6) > 0 {
+                keys.insert(name.to_owned(), self.of(&values).to_owned());
+            }
+        }
+        let reason = Some(self.of(&["late", "goodwill"]).to_owned()).filter(|_| remedy != "card");
+        Line { remedy: remedy.to_owned(), reason, units, worth, keys }
+    }
+}
+
+/// A grant as the test knows it.
+struct Known {
+    id: Id,
+    line: Line,
+    at: Instant,
+    since: i64,
+    until: Option<i64>,
+}
+
+async fn give(tx: &mut Tx, line: &Line, at: Instant) -> Result<(Id, i64), DbError> {
+    let id = Id::new(at);
+    let (measure, unit) = match line.remedy.as_str() {
+        "credit" => ("money", Some("EUR")),
+        "months" => ("count", Some("months")),
+        _ => ("act", None),
+    };
+    tx.execute(&GRANT, params![&id, &line.remedy, &line.reason, measure, unit, &line.units, &line.worth, &Id::from_bytes([7; 16]), at]).await?;
+    let (since,): (i64,) = tx.one(&STEP, params![&id, "granted", at]).await?;
+    keep_keys(tx, id, line, since, at).await?;
+    Ok((id, since))
+}
+
+async fn take_out(tx: &mut Tx, id: Id) -> Result<i64, DbError> {
+    tx.execute(&TAKEN_OUT, params![&id]).await?;
+    Ok(tx.one::<(i64,)>(&STEP, params![&id, "withdrawn", NOW]).await?.0)
+}
+
+/// What the charter answers to this request with this history, without what depends on how much of the history was looked at.
+fn asked(charter: &Charter, mut request: Json, ledger: Json) -> Json {
+    situation::set(&mut request, "ledger", ledger);
+    let request = Request::from_value(charter, &request, Purpose::Decide).unwrap();
+    let mut answer = serde_json::to_value(answer(charter, &request, &charter::decide(charter, &request))).unwrap();
+    for cap in answer["caps"].as_array_mut().unwrap() {
+        cap.as_object_mut().unwrap().remove("lacking");
+    }
+    answer
+}
+
+fn request(dice: &mut Dice, at: Instant) -> Json {
+    let remedy = dice.of(&["credit", "months", "card"]);
+    let mut request = json!({
+        "at": instant_to_text(at), "asker": { "level": "agent" }, "remedy": remedy,
+        "subjects": { "case": "K-1", "customer": "C-1", "order": "O-1" }, "facts": { "order.carrier": dice.of(&["dhl", "ups"]) },
+    });
+    if dice.below(5) > 0 {
+        request["facts"]["order.region"] = json!(dice.of(&["n", "s"]));
+    }
+    if remedy != "card" {
+        request["reason"] = json!(dice.of(&["late", "goodwill"]));
+        request["amount"] = json!(if remedy == "credit" { "0.05" } else { "2" });
+    }
+    request
+}
+
+struct World {
+    test: Arc<TestDb>,
+    charter: Arc<Charter>,
+    grants: Vec<Known>,
+    dice: Dice,
+}
+
+impl World {
+    async fn new(test: Arc<TestDb>, seed: u64) -> Self {
+        test.db.migrate(&schema().unwrap()).await.unwrap();
+        let write = test.db.write::<_, crate::charters::NotPublished, _>(|tx| {
+            Box::pin(async move {
+                crate::charters::publish(tx, CHARTER, None, "first", &Actor::System, 0).await?;
+                tx.execute(&DECISION, params![&Id::from_bytes([7; 16])]).await?;
+                Ok(())
+            })
+        });
+        write.await.unwrap();
+        let charter = Arc::new(charter::load(&charter::Sources { text: CHARTER, ..charter::Sources::default() }).charter.unwrap());
+        Self { test, charter, grants: Vec::new(), dice: Dice(seed) }
+    }
+
+    /// Some are given, at any time of the last 100 days, and some taken out.
+    async fn go_on(&mut self) {
+        let mut new: Vec<(Line, Instant)> = Vec::new();
+        for _ in 0..self.dice.below(40) {
+            let ago = self.dice.below(100 * u64::try_from(DAY).unwrap());
+            new.push((self.dice.line(), NOW - i64::try_from(ago).unwrap()));
+        }
+        let sent = new.clone();
+        let given = self.test.db.write::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                let mut given = Vec::new();
+                for (line, at) in &sent {
+                    given.push(give(tx, line, *at).await?);
+                }
+                Ok(given)
+            })
+        });
+        let given = given.await.unwrap();
+        self.grants.extend(new.into_iter().zip(given).map(|((line, at), (id, since))| Known { id, line, at, since, until: None }));
+        for place in 0..self.grants.len() {
+            if self.grants[place].until.is_none() && self.dice.below(12) == 0 {
+                let id = self.grants[place].id;
+                let until = self.test.db.write::<_, DbError, _>(move |tx| Box::pin(async move { take_out(tx, id).await })).await.unwrap();
+                self.grants[place].until = Some(until);
+            }
+        }
+    }
+
+    /// The job goes some steps, as if it were some day.
+    async fn add_up(&mut self, steps: u64) -> usize {
+        let (mut left, now) = (0, NOW - i64::try_from(self.dice.below(60)).unwrap() * DAY);
+        for _ in 0..steps {
+            let charter = Arc::clone(&self.charter);
+            left = self.test.db.write::<_, DbError, _>(move |tx| Box::pin(async move { keep_sums(tx, &charter, now).await })).await.unwrap();
+        }
+        left
+    }
+
+    fn singly(&self, step: i64) -> Json {
+        let counts = |known: &&Known| known.since <= step && known.until.is_none_or(|until| until > step);
+        let entries: Vec<store::Entry> = self.grants.iter().filter(counts).map(|known| entry(&known.line, known.at)).collect();
+        situation::ledger(&self.charter, entries.iter())
+    }
+
+    /// Asks the same both ways.
+    async fn compare(&mut self, step: Option<i64>) {
+        let at = NOW - i64::try_from(self.dice.below(20)).unwrap() * DAY / 3;
+        let request = request(&mut self.dice, at);
+        let keys = Request::from_value(&self.charter, &request, Purpose::Decide).unwrap().keys(&self.charter);
+        let charter = Arc::clone(&self.charter);
+        let read = self.test.db.read::<_, DbError, _>(move |tx| Box::pin(async move { store::remembered(tx, &charter.memories(at, None), &keys, step).await }));
+        let entries = read.await.unwrap();
+        let added = asked(&self.charter, request.clone(), situation::ledger(&self.charter, entries.iter()));
+        let singly = asked(&self.charter, request.clone(), self.singly(step.unwrap_or(i64::MAX)));
+        assert_eq!(added, singly, "{request} at step {step:?}: {entries:?}");
+    }
+
+    async fn check(&self) -> Vec<String> {
+        let read = self.test.db.read::<_, DbError, _>(|tx| {
+            Box::pin(async move {
+                let (mut checked, mut found) = (Checked::default(), Vec::new());
+                while checked.page(tx, &mut found).await? > 0 {}
+                Ok(found)
+            })
+        });
+        read.await.unwrap()
+    }
+}
+
+fn entry(line: &Line, at: Instant) -> store::Entry {
+    let Line { remedy, reason, units, worth, keys } = line.clone();
+    store::Entry { remedy, reason, times: 1, units, worth, at, keys }
+}
+
+/// How many ledgers there are: `ROUNDS=200` for the long run.
+fn rounds() -> u64 {
+    std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3)
+}
+
+#[test]
+fn added_up_or_singly_the_answer_is_the_same() {
+    for round in 1..=rounds() {
+        on_each(move |test| async move {
+            let mut world = World::new(test, round * 0x9e37_79b9_7f4a_7c15).await;
+            let mut steps = Vec::new();
+            for _ in 0..12 {
+                world.go_on().await;
+                let some = world.dice.below(8);
+                world.add_up(some).await;
+                steps.push(world.test.db.read::<_, DbError, _>(|tx| Box::pin(async move { last_step(tx).await })).await.unwrap());
+                for _ in 0..4 {
+                    world.compare(None).await;
+                    let then = steps[usize::try_from(world.dice.below(steps.len() as u64)).unwrap()];
+                    world.compare(Some(then)).await;
+                }
+            }
+            while world.add_up(1).await > 0 {}
+            assert_eq!(world.check().await, Vec::<String>::new());
+        });
+    }
+}
