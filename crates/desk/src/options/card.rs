@@ -179,7 +179,7 @@ fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &F
         minimum: remedy.minimum,
         paid: None,
         start: chosen.amount.unwrap_or_else(|| start(option)),
-        zones: zones.map(|(place, words)| drawn(charter, option, place, words, formats, now)).collect(),
+        zones: joined(zones.map(|(place, words)| drawn(charter, option, place, words, formats, now))),
         caps: caps(charter, option),
         form,
     }
@@ -194,6 +194,18 @@ fn start(option: &Choosable<'_>) -> i64 {
     let mut open = option.places.zones.iter().zip(&option.words.zones).filter(|(_, words)| may_give(words)).map(|(place, _)| place.extent);
     let first = open.clone().next().map_or(start, |extent| extent.from.max(remedy.minimum));
     if open.any(|extent| (extent.from..=extent.to).contains(&start)) { start } else { first }
+}
+
+/// Zones that stand side by side and say the same are one: which rule lets me is not what is asked.
+fn joined(zones: impl Iterator<Item = Drawn>) -> Vec<Drawn> {
+    let mut joined: Vec<Drawn> = Vec::new();
+    for zone in zones {
+        match joined.last_mut() {
+            Some(last) if (Drawn { from: zone.from, to: zone.to, ..last.clone() }) == zone => last.to = zone.to,
+            _ => joined.push(zone),
+        }
+    }
+    joined
 }
 
 fn drawn(charter: &Charter, option: &Choosable<'_>, place: &Zone, words: &ZoneAnswer, formats: &Formats, now: Timestamp) -> Drawn {

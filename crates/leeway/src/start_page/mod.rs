@@ -84,7 +84,7 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
             "Enter hours",
             &hours,
         ),
-        step(found.has_case, "Open the first case", "By hand, by import (`leeway import cases`), or from your help desk.", "Open a case", "/cases/new"),
+        step(found.has_case, "Open the first case", "By hand, by import, or from your help desk.", "Open a case", "/cases/new"),
     ]
 }
 
