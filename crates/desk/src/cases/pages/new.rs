@@ -1,6 +1,7 @@
 use access::Caller;
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use platform::db::DbError;
 use platform::http::{Form, Problem};
@@ -61,7 +62,7 @@ pub(super) async fn open(State(desk): State<Desk>, caller: Caller, mut typed: Fo
     let issue = typed.optional("issue", NAME_CHARS);
     let (customer, order) = (typed.optional("customer", NAME_CHARS), typed.optional("order", NAME_CHARS));
     if !typed.is_fine() {
-        return Ok(form(&desk, &caller, &typed).await?.into_response());
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&desk, &caller, &typed).await?).into_response());
     }
     let (at, actor) = (desk.clock.now(), caller.actor());
     let new = NewCase { channel, title, issue, owner: caller.staff().map(|s| s.0), team: caller.memberships().next().map(|m| m.team.0), ..NewCase::default() };
