@@ -13,6 +13,7 @@ import { PAYLOADS, charter, looked } from "../lib/scripts.mjs";
 // Method, path and fields of text of each route; a test of the program keeps it.
 const ROUTES = JSON.parse(readFileSync(new URL("../routes.json", import.meta.url)));
 const PASSWORD = "a bench in the sun";
+// ONLY=/cases tries the routes with that in their path, for those who mend one.
 const NOBODY = ["/sign-in", "/forgot"];
 
 // What is sent to each route, besides the one field that is tried. `c` knows ids, `u` is a number nothing else has.
@@ -96,6 +97,18 @@ async function post(page, path, fields) {
     [path, fields],
   );
   return (await answered).status();
+}
+
+// Sends a form, and gives the status: 0 when it was taken and leads on.
+function tried(page, path, fields) {
+  return page.evaluate(
+    async ([path, fields]) => {
+      const token = document.querySelector('input[name="_csrf"]')?.value;
+      const body = new URLSearchParams({ ...(token && { _csrf: token }), ...fields });
+      return (await fetch(path, { method: "POST", body, redirect: "manual" })).status;
+    },
+    [path, fields],
+  );
 }
 
 // Sends a document from a page, as its owner; gives status, kind and what was answered.
@@ -193,7 +206,7 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 90
   const c = await things(page);
 
   let [u, sent] = [0, 0];
-  for (const [method, path, texts] of taking) {
+  for (const [method, path, texts] of taking.filter(([, path]) => path.includes(process.env.ONLY ?? ""))) {
     // What the table calls a text, and whatever else a form says: it can hold any text as well.
     const others = FORMS[path] ? Object.keys((await FORMS[path](c, 0))[1]).filter((field) => !texts.includes(field)) : [];
     for (const field of [...texts, ...others]) {
@@ -205,10 +218,14 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 90
           const where = NOBODY.includes(path) ? stranger.page : page;
           if (NOBODY.includes(path)) await where.goto("/sign-in");
           const [at, fields] = await FORMS[path](c, u);
-          const status = await post(where, at, { ...fields, [field]: payload });
+          const status = await tried(where, at, { ...fields, [field]: payload });
           assert.ok(status < 500, `${what}: ${status}`);
-          await where.look(what);
-          if (where === page && (await page.locator('input[name="_csrf"]').count()) === 0) await page.goto("/settings/profile");
+          // What was taken is looked at below. What is shown again, with what is wrong, is looked at here.
+          if (status >= 200) {
+            await post(where, at, { ...fields, [field]: payload });
+            await where.look(what);
+            if (where === page && (await page.locator('input[name="_csrf"]').count()) === 0) await page.goto("/settings/profile");
+          }
         } else {
           const [at, document] = await DOCUMENTS[path](c, u);
           const answer = await send(page, at, put(document, field, payload));
@@ -253,7 +270,7 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 90
   }
   const times = [...seen.values()].reduce((sum, n) => sum + n, 0);
   t.diagnostic(`${sent} texts sent, ${pages.length} pages opened; seen as text ${before} times in answers, ${times - before} times on pages`);
-  PAYLOADS.forEach((payload, n) => assert.ok(seen.get(n + 1) > 20, `${payload} was seen ${seen.get(n + 1)} times`));
+  PAYLOADS.forEach((payload, n) => assert.ok(process.env.ONLY || seen.get(n + 1) > 20, `${payload} was seen ${seen.get(n + 1)} times`));
   assert.deepEqual(dialogs, []);
   assert.deepEqual([...wrong, ...stranger.wrong], []);
 });

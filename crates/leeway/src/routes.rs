@@ -8,8 +8,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Json, Router};
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
-use ui::assets;
 use serde_json::Value;
+use ui::assets;
 
 use crate::app::App;
 use crate::description::DESCRIPTION;
@@ -48,7 +48,8 @@ async fn nothing() -> Problem {
 }
 
 async fn not_this_way() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Nothing is done here this way").detail("The header `Allow` says which methods there are.")
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Nothing is done here this way")
+        .detail("The header `Allow` says which methods there are.")
 }
 
 /// Whoever is signed in begins at the desk.

@@ -11,10 +11,10 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    use access::Secret;
     use access::people::{self, NewAiAgent};
     use access::teams::{self, NewMembership, TeamRole};
     use access::tokens::{self, Bearer, NewToken, PREFIX, Scope};
-    use access::Secret;
     use charter::time::Instant;
     use desk::cases::{self, NewCase};
     use platform::actor::Actor;
@@ -48,7 +48,8 @@ mod tests {
                 let bot = people::add_ai_agent(tx, &new, &["agent".to_owned()], &Actor::System, AT).await.unwrap();
                 let new = NewMembership { staff: bot, team, role: TeamRole::Member, from: AT, until: None };
                 teams::begin_membership(tx, &new, &Actor::System, AT).await.unwrap();
-                let new = NewToken { name: "drill".to_owned(), bearer: Bearer::Staff(bot), scopes: [Scope::CasesRead, Scope::GrantsWrite].into_iter().collect() };
+                let new =
+                    NewToken { name: "drill".to_owned(), bearer: Bearer::Staff(bot), scopes: [Scope::CasesRead, Scope::GrantsWrite].into_iter().collect() };
                 tokens::make(tx, &new, &secret, &Actor::Staff(bot.0), AT).await.unwrap();
                 for _ in 0..CASES {
                     let new = NewCase { channel: "mail".to_owned(), team: Some(team.0), ..NewCase::default() };
@@ -117,8 +118,7 @@ mod tests {
     fn kept(path: &Path) -> Vec<String> {
         let connection = rusqlite::Connection::open(path).unwrap();
         let mut ids = connection.prepare("SELECT lower(hex(id)) FROM grants").unwrap();
-        let ids = ids.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect();
-        ids
+        ids.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect()
     }
 
     #[test]

@@ -164,17 +164,8 @@ impl House {
         let south = write(&db, |tx| Box::pin(async move { teams::create_team(tx, "South", None, &Actor::System, AT).await })).await;
         write(&db, |tx| Box::pin(async move { Ok::<_, DbError>(desk::charters::publish(tx, SHOP, None, "first", &Actor::System, AT).await.unwrap()) })).await;
         let router = routes::service(&app);
-        let mut house = Self {
-            router,
-            app,
-            north,
-            south,
-            staff: BTreeMap::new(),
-            signed: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            count: AtomicI64::new(0),
-            test,
-        };
+        let mut house =
+            Self { router, app, north, south, staff: BTreeMap::new(), signed: BTreeMap::new(), tokens: BTreeMap::new(), count: AtomicI64::new(0), test };
         for person in PERSONS {
             house.person(person).await;
         }
@@ -433,7 +424,7 @@ impl House {
         let body = json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "10.00" }] });
         let cookie = &self.signed["giver"];
         let request = Request::post(format!("/api/v1/cases/{case}/grants")).header("cookie", &cookie.0).header("x-csrf-token", &cookie.1);
-        let request = request.header("content-type", "application/json").header("idempotency-key", format!("grant {case}"));
+        let request = request.header("content-type", "application/json").header("idempotency-key", format!("grant-{case}"));
         let answer = self.ask(request.body(HttpBody::from(body.to_string())).unwrap()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         (case, answer.json()["grants"][0]["id"].as_str().unwrap().to_owned())

@@ -135,7 +135,9 @@ async fn bodies(house: &House, most: usize) {
     let csrf = house.csrf("owner").len();
     let fields = |length: usize| form(&[("note", "a"), ("more", &"x".repeat(length - "note=a&more=&_csrf=".len() - csrf))]);
     let before = house.events().await;
-    for (who, path, sent) in [(&PROGRAM, &path, json(most + 1)), (&OWNER, &page, fields(most + 1)), (&Who::Nobody, &"/sign-in".to_owned(), fields(most + 1 + csrf))] {
+    for (who, path, sent) in
+        [(&PROGRAM, &path, json(most + 1)), (&OWNER, &page, fields(most + 1)), (&Who::Nobody, &"/sign-in".to_owned(), fields(most + 1 + csrf))]
+    {
         let past = house.send(who, Method::POST, path, &sent).await;
         assert_eq!(past.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}: {}", past.brief());
         assert!(past.text.contains(&format!("At most {most} bytes")), "{path}: {}", past.brief());

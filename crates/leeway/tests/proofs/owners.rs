@@ -93,13 +93,7 @@ const OWNED: &[Owned] = &[
         does: NORTH,
         sees: &[],
     },
-    Owned {
-        path: "/grants/{id}/withdrawal",
-        thing: Thing::Grant,
-        sent: Body::Form(&[]),
-        does: &["giver"],
-        sees: &["member", "lead", "manager", "owner"],
-    },
+    Owned { path: "/grants/{id}/withdrawal", thing: Thing::Grant, sent: Body::Form(&[]), does: &["giver"], sees: &["member", "lead", "manager", "owner"] },
     Owned { path: "/grants/{id}/correction", thing: Thing::Grant, sent: Body::Get, does: LEADS, sees: &[] },
     Owned { path: "/grants/{id}/correction", thing: Thing::Sent, sent: Body::Form(&[("cause", "double"), ("note", "Twice.")]), does: LEADS, sees: &[] },
     Owned {
@@ -292,7 +286,8 @@ fn nothing_is_read_from_outside() {
         for route in house.routes().iter().filter(|route| route.method == Method::GET) {
             let id = if route.path.contains("customers") { &customer } else { &grant };
             let path = crate::house::nowhere(&route.path.replace("{number}", &case.to_string()).replace("{id}", id));
-            let queries = [String::new(), "?of=all".to_owned(), format!("?of={north}"), format!("?q={word}"), format!("?customer={customer}"), "?state=sent".to_owned()];
+            let queries =
+                [String::new(), "?of=all".to_owned(), format!("?of={north}"), format!("?q={word}"), format!("?customer={customer}"), "?state=sent".to_owned()];
             for query in queries {
                 let path = format!("{path}{query}");
                 for who in strangers.iter().chain(&programs) {
@@ -313,7 +308,8 @@ fn news_is_heard_by_whom_it_is_for() {
     on_each(|test| async move {
         let house = House::new(test).await;
         let (case, grant) = house.sent().await;
-        let corrected = house.send(&Who::Person("lead"), Method::POST, &format!("/grants/{grant}/correction"), &form(&[("cause", "double"), ("note", "Twice.")])).await;
+        let corrected =
+            house.send(&Who::Person("lead"), Method::POST, &format!("/grants/{grant}/correction"), &form(&[("cause", "double"), ("note", "Twice.")])).await;
         assert_eq!(corrected.status, StatusCode::SEE_OTHER, "{}", corrected.text);
         assert_eq!(house.unseen("giver").await, 1);
         let page = house.get(&Who::Person("giver"), "/cases").await.text;
