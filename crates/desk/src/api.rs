@@ -151,9 +151,10 @@ impl Once {
     /// A request to an address, with the key of the header `Idempotency-Key`, if there is one.
     pub(crate) fn new<T>(caller: &Caller, headers: &HeaderMap, address: &str, document: &Document<T>) -> Result<Self, Problem> {
         let key = headers.get("idempotency-key").map(|key| {
-            let fits = |key: &&str| !key.is_empty() && key.len() <= limits::KEY_CHARS;
+            let fits = |key: &&str| (1..=limits::KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
             key.to_str().ok().map(str::trim).filter(fits).map(str::to_owned).ok_or_else(|| {
-                let told = format!("`Idempotency-Key` has 1 to {} plain characters: a random id for each thing you want done.", limits::KEY_CHARS);
+                let told =
+                    format!("`Idempotency-Key` has 1 to {} plain characters without blanks: a random id for each thing you want done.", limits::KEY_CHARS);
                 Problem::new(StatusCode::BAD_REQUEST, "key-unfit", "The key does not fit").detail(told)
             })
         });

@@ -6,6 +6,7 @@ mod backup;
 mod charter;
 mod command;
 mod demo;
+mod description;
 mod import;
 mod jobs_page;
 mod logs;

@@ -2,17 +2,17 @@
 
 use access::Permission;
 use axum::extract::Path;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
+use serde_json::Value;
 use ui::assets;
-use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
 
 use crate::app::App;
+use crate::description::DESCRIPTION;
 use crate::{jobs_page, ops, problem_page, start_page};
 
 /// Every route there is.
@@ -38,7 +38,7 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
 /// The router, with all that stands around it.
 pub fn service(app: &App) -> Router {
     let problems = || middleware::from_fn_with_state(app.access.frame, problem_page::shown);
-    let table = router(all(app), access::guard).fallback(nothing).method_not_allowed_fallback(nothing);
+    let table = router(all(app), access::guard).fallback(nothing).method_not_allowed_fallback(not_this_way);
     let inside = access::identified(table.layer(problems()), &app.access);
     let counted = middleware::from_fn_with_state(app.clone(), ops::counted);
     // Once inside, where it is known who asks; once outside, for what goes wrong before.
@@ -47,6 +47,11 @@ pub fn service(app: &App) -> Router {
 
 async fn nothing() -> Problem {
     Problem::not_found()
+}
+
+async fn not_this_way() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Nothing is done here this way")
+        .detail("The header `Allow` says which methods there are.")
 }
 
 async fn asset(Path((checksum, name)): Path<(String, String)>) -> Result<Response, Problem> {
@@ -59,11 +64,8 @@ async fn asset(Path((checksum, name)): Path<(String, String)>) -> Result<Respons
     Ok((headers, asset.bytes).into_response())
 }
 
-/// The API in the words of OpenAPI: the parts of all areas, as one.
-async fn described() -> Json<OpenApi> {
-    let mut whole = access::people::api::Description::openapi();
-    whole.merge(desk::api());
-    Json(whole)
+async fn described() -> Json<&'static Value> {
+    Json(&DESCRIPTION)
 }
 
 async fn components() -> Result<Html<String>, Problem> {

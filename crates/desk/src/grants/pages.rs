@@ -64,6 +64,9 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
     let asked = Item { remedy, reason, amount: None, why };
     let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
     let sent = form.optional("sent", KEY_CHARS);
+    if !form.is_fine() {
+        return Err(Problem::invalid(form.problem("because")).fields(form.problems().to_vec()));
+    }
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {

@@ -118,8 +118,7 @@ mod tests {
     fn kept(path: &Path) -> Vec<String> {
         let connection = rusqlite::Connection::open(path).unwrap();
         let mut ids = connection.prepare("SELECT lower(hex(id)) FROM grants").unwrap();
-        let ids = ids.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect();
-        ids
+        ids.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect()
     }
 
     #[test]

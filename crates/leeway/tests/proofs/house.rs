@@ -424,7 +424,7 @@ impl House {
         let body = json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "10.00" }] });
         let cookie = &self.signed["giver"];
         let request = Request::post(format!("/api/v1/cases/{case}/grants")).header("cookie", &cookie.0).header("x-csrf-token", &cookie.1);
-        let request = request.header("content-type", "application/json").header("idempotency-key", format!("grant {case}"));
+        let request = request.header("content-type", "application/json").header("idempotency-key", format!("grant-{case}"));
         let answer = self.ask(request.body(HttpBody::from(body.to_string())).unwrap()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         (case, answer.json()["grants"][0]["id"].as_str().unwrap().to_owned())

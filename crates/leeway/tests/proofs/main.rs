@@ -4,5 +4,6 @@
 
 mod house;
 mod limits;
+mod listed;
 mod owners;
 mod roles;

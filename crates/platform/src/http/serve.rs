@@ -8,7 +8,7 @@ use axum::Router;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::StatusCode;
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tower::limit::GlobalConcurrencyLimitLayer;
@@ -29,6 +29,7 @@ pub fn bounded(router: Router) -> Router {
         .timeout(Duration::from_secs(limits::REQUEST_SECONDS));
     router
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(middleware::from_fn(without_zero))
         .layer(limits)
         .layer(CatchPanicLayer::custom(|_| broken()))
         .layer(middleware::from_fn(headers::strict))
@@ -39,6 +40,14 @@ pub fn bounded(router: Router) -> Router {
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     tracing::debug_span!("request", method = %request.method(), route)
+}
+
+/// No text has a zero character, and PostgreSQL keeps none: an address with one leads nowhere.
+async fn without_zero(request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
+        return Problem::invalid("The address contains a zero character, which no text has.").into_response();
+    }
+    next.run(request).await
 }
 
 async fn shed(e: BoxError) -> Response {
