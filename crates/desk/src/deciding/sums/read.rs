@@ -108,7 +108,8 @@ impl<'a> Reader<'a> {
             for sums in by_bucket(&kept) {
                 let Some(first) = sums.first() else { continue };
                 let (begins, ends) = (first.bucket * span, (first.bucket + 1) * span);
-                if ends <= self.since || begins >= self.upto || self.is_later(sums) {
+                let is_late = span == HOUR && self.is_late(begins, ends);
+                if ends <= self.since || begins >= self.upto || is_late || self.is_later(sums) {
                     continue;
                 }
                 if self.is_mixed(begins, ends) || self.has_changed(sums) {
@@ -119,6 +120,10 @@ impl<'a> Reader<'a> {
                     add(&mut found, (self.segment(begins), one.part.clone()), &one.sum)?;
                 }
             }
+        }
+        // There may be no sum at all of an hour that has its first grant late.
+        for begins in self.late.iter().map(|hour| hour * HOUR) {
+            self.rows(tx, begins.max(self.since), (begins + HOUR).min(self.upto), &mut found).await?;
         }
         self.rows(tx, self.since.max(self.upto), Instant::MAX, &mut found).await?;
         Ok(found)
@@ -137,8 +142,11 @@ impl<'a> Reader<'a> {
     /// Whether what lies between these instants does not count alike, or is not what was summed.
     fn is_mixed(&self, begins: Instant, ends: Instant) -> bool {
         let within = |at: Instant| begins < at && at < ends;
-        let is_late = |hour: &i64| (begins..ends).contains(&hour.saturating_mul(HOUR));
-        within(self.since) || within(self.upto) || self.cuts.iter().any(|cut| within(*cut)) || self.late.iter().any(is_late)
+        within(self.since) || within(self.upto) || self.cuts.iter().any(|cut| within(*cut)) || self.is_late(begins, ends)
+    }
+
+    fn is_late(&self, begins: Instant, ends: Instant) -> bool {
+        self.late.iter().any(|hour| (begins..ends).contains(&(hour * HOUR)))
     }
 
     /// Adds what was given between two instants, row by row.
