@@ -249,6 +249,7 @@ fn added_up_or_singly_the_answer_is_the_same() {
 
 /// How long it takes to read what is remembered when so many grants lie in a window of 90 days: `LEEWAY_MEASURE=100000`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it measures")]
 fn how_long_reading_takes() {
     let Some(number) = std::env::var("LEEWAY_MEASURE").ok().and_then(|n| n.parse::<i64>().ok()) else { return };
     on_each(move |test| async move {
