@@ -56,7 +56,9 @@ CREATE TABLE idempotency_keys (
   fingerprint BYTEA NOT NULL,
   status      BIGINT,
   answer      TEXT,
+  about       TEXT,
   made_at     BIGINT NOT NULL,
   PRIMARY KEY (actor, key)
 );
+CREATE INDEX idempotency_keys_about ON idempotency_keys (about) WHERE about IS NOT NULL;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (made_at);

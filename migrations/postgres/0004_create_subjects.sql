@@ -27,6 +27,20 @@ CREATE TABLE customers (
 CREATE INDEX customers_by_name ON customers (name_key, id);
 CREATE INDEX customers_by_email ON customers (email_key, id);
 
+-- Customers whose personal data are erased, and how far that is: the cases before number `before` are still to be looked at. By the word of which charter facts
+-- are personal: under another one it is done again.
+CREATE TABLE erasures (
+  customer BYTEA PRIMARY KEY REFERENCES subjects (id),
+  begun_at BIGINT NOT NULL,
+  actor    TEXT NOT NULL,
+  charter  BIGINT NOT NULL,
+  before   BIGINT NOT NULL,
+  cases    BIGINT NOT NULL,
+  ended_at BIGINT
+);
+CREATE INDEX erasures_under_way ON erasures (begun_at) WHERE ended_at IS NULL;
+CREATE INDEX erasures_by_charter ON erasures (charter);
+
 -- What is known of a subject, or of a case: the latest word on each fact, who said it, and when.
 CREATE TABLE facts (
   subject  BYTEA NOT NULL,

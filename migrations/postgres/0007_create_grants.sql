@@ -1,4 +1,5 @@
--- What was decided, on what, under which charter: enough to decide it again.
+-- What was decided, on what, under which charter: enough to decide it again. A fact that became personal later is taken out of the request when its person is
+-- erased (`erased_at`); nothing else of a decision is ever changed.
 CREATE TABLE decisions (
   id       BYTEA PRIMARY KEY CHECK (length(id) = 16),
   case_id  BYTEA NOT NULL,
@@ -10,11 +11,29 @@ CREATE TABLE decisions (
   digest   TEXT,
   upto     BIGINT NOT NULL,
   outcome  TEXT NOT NULL,
-  answer   BYTEA NOT NULL
+  answer   BYTEA NOT NULL,
+  erased_at BIGINT
 );
 CREATE INDEX decisions_of_case ON decisions (case_id, id);
-CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions FOR EACH ROW EXECUTE FUNCTION refuse('a decision is never changed');
+CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions FOR EACH ROW WHEN (NOT (NEW.erased_at IS NOT NULL
+  AND OLD.id IS NOT DISTINCT FROM NEW.id AND OLD.case_id IS NOT DISTINCT FROM NEW.case_id AND OLD.at IS NOT DISTINCT FROM NEW.at AND OLD.actor IS NOT DISTINCT FROM NEW.actor AND OLD.charter IS NOT DISTINCT FROM NEW.charter AND OLD.personal IS NOT DISTINCT FROM NEW.personal AND OLD.digest IS NOT DISTINCT FROM NEW.digest AND OLD.upto IS NOT DISTINCT FROM NEW.upto AND OLD.outcome IS NOT DISTINCT FROM NEW.outcome AND OLD.answer IS NOT DISTINCT FROM NEW.answer))
+EXECUTE FUNCTION refuse('a decision is never changed');
 CREATE TRIGGER decisions_remain BEFORE DELETE OR TRUNCATE ON decisions EXECUTE FUNCTION refuse('a decision is never taken out');
+
+-- The options a case opened with: once for each case, charter and facts. `digest` is over the request but for when and by whom it was asked.
+CREATE TABLE case_options (
+  case_id  BYTEA NOT NULL,
+  digest   BYTEA NOT NULL,
+  charter  BIGINT NOT NULL REFERENCES charters (version),
+  at       BIGINT NOT NULL,
+  actor    TEXT NOT NULL,
+  request  TEXT NOT NULL,
+  personal BYTEA REFERENCES texts (id),
+  upto     BIGINT NOT NULL,
+  answer   BYTEA NOT NULL,
+  erased_at BIGINT,
+  PRIMARY KEY (case_id, digest)
+);
 
 -- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
 -- hundredths of a percent, or as many of `unit`.

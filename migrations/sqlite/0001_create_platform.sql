@@ -55,7 +55,9 @@ CREATE TABLE idempotency_keys (
   fingerprint BLOB NOT NULL,
   status      INTEGER,
   answer      TEXT,
+  about       TEXT,
   made_at     INTEGER NOT NULL,
   PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
+CREATE INDEX idempotency_keys_about ON idempotency_keys (about) WHERE about IS NOT NULL;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (made_at);

@@ -1,4 +1,5 @@
--- What was decided, on what, under which charter: enough to decide it again.
+-- What was decided, on what, under which charter: enough to decide it again. A fact that became personal later is taken out of the request when its person is
+-- erased (`erased_at`); nothing else of a decision is ever changed.
 CREATE TABLE decisions (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   case_id  BLOB NOT NULL,
@@ -10,11 +11,29 @@ CREATE TABLE decisions (
   digest   TEXT,
   upto     INTEGER NOT NULL,
   outcome  TEXT NOT NULL,
-  answer   BLOB NOT NULL
+  answer   BLOB NOT NULL,
+  erased_at INTEGER
 );
 CREATE INDEX decisions_of_case ON decisions (case_id, id);
-CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions WHEN NOT (NEW.erased_at IS NOT NULL
+  AND OLD.id IS NEW.id AND OLD.case_id IS NEW.case_id AND OLD.at IS NEW.at AND OLD.actor IS NEW.actor AND OLD.charter IS NEW.charter AND OLD.personal IS NEW.personal AND OLD.digest IS NEW.digest AND OLD.upto IS NEW.upto AND OLD.outcome IS NEW.outcome AND OLD.answer IS NEW.answer)
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 CREATE TRIGGER decisions_remain BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'a decision is never taken out'); END;
+
+-- The options a case opened with: once for each case, charter and facts. `digest` is over the request but for when and by whom it was asked.
+CREATE TABLE case_options (
+  case_id  BLOB NOT NULL,
+  digest   BLOB NOT NULL,
+  charter  INTEGER NOT NULL REFERENCES charters (version),
+  at       INTEGER NOT NULL,
+  actor    TEXT NOT NULL,
+  request  TEXT NOT NULL,
+  personal BLOB REFERENCES texts (id),
+  upto     INTEGER NOT NULL,
+  answer   BLOB NOT NULL,
+  erased_at INTEGER,
+  PRIMARY KEY (case_id, digest)
+) WITHOUT ROWID;
 
 -- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
 -- hundredths of a percent, or as many of `unit`.

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use charter::time::{Instant, instant_to_text};
+use platform::actor::Subject;
 use platform::db::{Body, DbError, Tx};
 use platform::http::{FieldProblem, Problem};
 use platform::idempotency::{self, Claim};
@@ -145,6 +146,8 @@ pub(crate) struct Once {
     caller: Caller,
     key: Option<String>,
     request: Vec<u8>,
+    /// The number of the case it is about, if its address names one.
+    case: Option<i64>,
 }
 
 impl Once {
@@ -161,7 +164,8 @@ impl Once {
         let mut request = address.as_bytes().to_vec();
         request.push(0);
         request.extend_from_slice(&document.bytes);
-        Ok(Self { caller: caller.clone(), key: key.transpose()?, request })
+        let case = address.split_once("/cases/").and_then(|(_, rest)| rest.split('/').next()?.parse().ok());
+        Ok(Self { caller: caller.clone(), key: key.transpose()?, request, case })
     }
 
     /// The same, with a key that must be there.
@@ -193,11 +197,20 @@ impl Once {
                 }
                 let reply = body(tx).await?;
                 idempotency::keep(tx, &actor, key, i64::from(reply.status.as_u16()), &reply.body).await?;
+                if let Some(case) = self.case.or_else(|| case_in(&reply.body)) {
+                    idempotency::about(tx, &actor, key, &Subject::new("case", &case)).await?;
+                }
                 Ok(reply)
             })
         })
         .await
     }
+}
+
+/// The number of the case that an answer is about.
+fn case_in(body: &str) -> Option<i64> {
+    let answer: Json = serde_json::from_str(body).ok()?;
+    answer.get("case").or_else(|| answer.get("number")).and_then(Json::as_i64)
 }
 
 fn key_reused() -> Problem {

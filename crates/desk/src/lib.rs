@@ -34,6 +34,7 @@ pub fn statements() -> Vec<&'static Statement> {
         cases::STATEMENTS,
         deciding::STATEMENTS,
         deciding::SUM_STATEMENTS,
+        deciding::OPENED_STATEMENTS,
         grants::STATEMENTS,
         news::STATEMENTS,
         offerings::STATEMENTS,

@@ -1,9 +1,9 @@
-//! Whether the ledger is whole: every grant is the one the log tells of, stands where its steps say, counts under its keys, and rests on a decision that allowed it; and every decision
-//! comes out again as it was recorded.
+//! Whether the ledger is whole: every grant is the one the log tells of, stands where its steps say, counts under its keys, and rests on a decision that allowed it; sums are what the
+//! grants add up to; and every decision comes out again as it was recorded.
 
 use charter::time::Instant;
 use platform::actor::{Actor, Subject};
-use platform::db::{DbError, FromRow, Row, Tx};
+use platform::db::{DbError, FromRow, Perhaps, Row, Tx};
 use platform::id::Id;
 use platform::{params, statements};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::cases::CaseId;
 use crate::charters::Charters;
 use crate::deciding::{self, DecisionId, Recorded};
+pub use crate::deciding::{Checked as Sums, Openings};
 use crate::grants::{GrantId, GrantState};
 
 statements! {
@@ -45,7 +46,6 @@ pub async fn counts(tx: &mut Tx) -> Result<(i64, i64), DbError> {
 }
 
 struct Looked {
-    seq: i64,
     id: GrantId,
     state: GrantState,
     case: CaseId,
@@ -64,7 +64,6 @@ struct Looked {
 impl FromRow for Looked {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok(Self {
-            seq: row.take()?,
             id: row.take()?,
             state: row.take()?,
             case: row.take()?,
@@ -128,15 +127,22 @@ impl Grants {
     /// # Errors
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
-        let page: Vec<Looked> = tx.all(&GRANTS, params![self.after, GRANTS_PAGE]).await?;
-        for grant in &page {
+        let page: Vec<Perhaps<(i64,), Looked>> = tx.all(&GRANTS, params![self.after, GRANTS_PAGE]).await?;
+        for Perhaps { key: (seq,), row } in &page {
+            let grant = match row {
+                Ok(grant) => grant,
+                Err(e) => {
+                    found.push(format!("grant number {seq} cannot be read: {e}"));
+                    continue;
+                }
+            };
             if let Some(wrong) = grant.wrong() {
                 found.push(wrong);
             } else if !grant.is_told(tx).await? {
                 found.push(format!("grant {}: the log does not tell of it as it is", grant.id));
             }
         }
-        self.after = page.last().map_or(self.after, |last| last.seq);
+        self.after = page.last().map_or(self.after, |last| last.key.0);
         Ok(page.len())
     }
 }

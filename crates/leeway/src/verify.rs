@@ -2,7 +2,7 @@
 
 use clap::Args;
 use desk::charters::Charters;
-use desk::verify::{self as ledger, Decisions, Grants};
+use desk::verify::{self as ledger, Decisions, Grants, Openings, Sums};
 use indicatif::{ProgressBar, ProgressStyle};
 use platform::audit::{self, Chains, Seals};
 use platform::db::{Db, DbError, Tx, schema};
@@ -63,7 +63,9 @@ enum Part {
     Chains(Chains),
     Seals(Seals),
     Grants(Grants),
+    Sums(Sums),
     Decisions(Decisions, Charters),
+    Openings(Openings, Charters),
 }
 
 impl Part {
@@ -72,6 +74,8 @@ impl Part {
             Self::Chains(chains) => chains.page(tx, found).await,
             Self::Seals(seals) => seals.page(tx, found).await,
             Self::Grants(grants) => grants.page(tx, found).await,
+            Self::Sums(sums) => sums.page(tx, found).await,
+            Self::Openings(openings, charters) => openings.page(tx, charters, found).await,
             Self::Decisions(decisions, charters) => decisions.page(tx, charters, found).await,
         }
     }
@@ -86,7 +90,9 @@ pub(crate) async fn look(db: &Db) -> Result<Looked, Failure> {
         Part::Chains(Chains::default()),
         Part::Seals(Seals::default()),
         Part::Grants(Grants::default()),
+        Part::Sums(Sums::default()),
         Part::Decisions(Decisions::default(), Charters::default()),
+        Part::Openings(Openings::default(), Charters::default()),
     ];
     for part in parts {
         let (part, count) = whole(db, part, &mut looked.findings, &bar).await?;
@@ -94,6 +100,7 @@ pub(crate) async fn look(db: &Db) -> Result<Looked, Failure> {
             Part::Chains(_) => looked.events = count,
             Part::Seals(_) => looked.seals = count,
             Part::Grants(_) => looked.grants = count,
+            Part::Sums(_) | Part::Openings(..) => {}
             Part::Decisions(decisions, _) => looked.decisions = decisions,
         }
     }
@@ -116,7 +123,7 @@ async fn whole(db: &Db, mut part: Part, findings: &mut Vec<String>, bar: &Progre
         part = looked;
         findings.extend(found);
         count += length;
-        bar.inc(if matches!(part, Part::Seals(_)) { 0 } else { u64::try_from(length).unwrap_or(0) });
+        bar.inc(if matches!(part, Part::Seals(_) | Part::Sums(_) | Part::Openings(..)) { 0 } else { u64::try_from(length).unwrap_or(0) });
         if length == 0 || findings.len() >= FINDINGS_MAX {
             return Ok((part, count));
         }

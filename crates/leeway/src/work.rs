@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use access::links::{self, LinkError};
+use desk::charters::{self, Charters};
+use desk::customers;
+use desk::deciding;
 use desk::grants::{self, GrantError, GrantId};
 use platform::db::{Db, DbError};
 use platform::jobs::Leased;
@@ -18,12 +21,15 @@ const HOUR: i64 = 60 * MINUTE;
 /// Which function does which kind of job.
 #[must_use]
 pub fn table(app: &App) -> Table {
-    let (sending, mailing, resetting, telling, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (sending, mailing, resetting, telling, adding, erasing, sealing, forgetting) =
+        (app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
     Table::default()
         .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
         .work(mails::JOB, move |job| mail(mailing.clone(), job))
         .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
         .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
+        .every(MINUTE, "sum_grants", move |_| sum_grants(adding.clone()))
+        .every(MINUTE, "erase_further", move |_| erase_further(erasing.clone()))
         .every(MINUTE, "seal_events", move |_| seal(sealing.clone()))
         .every(HOUR, "forget_what_ended", move |_| forget(forgetting.clone()))
 }
@@ -62,6 +68,36 @@ async fn reset(app: App, job: Leased) -> Result<(), NotDone> {
 
 async fn tell(app: App, job: Leased) -> Result<(), NotDone> {
     webhooks::deliver(&app.db, &app.outbound, &app.clock, &job).await
+}
+
+/// Adds up what caps that count broadly go by. Decisions do not wait for it: they read row by row what is not added up yet.
+async fn sum_grants(app: App) -> Result<(), NotDone> {
+    let (db, known, now): (Arc<Db>, Charters, _) = (app.db, app.desk.charters, app.clock.now());
+    loop {
+        let known = known.clone();
+        let step = db.write(move |tx| {
+            Box::pin(async move {
+                match charters::in_force(tx, &known).await? {
+                    Some(in_force) => deciding::keep_sums(tx, &in_force.charter, now).await,
+                    None => Ok(0),
+                }
+            })
+        });
+        if step.await.map_err(|e: DbError| e)? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Erases what is still there of those whose personal data are erased.
+async fn erase_further(app: App) -> Result<(), NotDone> {
+    loop {
+        let (known, now) = (app.desk.charters.clone(), app.clock.now());
+        let step = app.db.write(move |tx| Box::pin(async move { customers::erase_further(tx, &known, now).await }));
+        if !step.await.map_err(|e: DbError| e)? {
+            return Ok(());
+        }
+    }
 }
 
 async fn seal(app: App) -> Result<(), NotDone> {

@@ -7,7 +7,7 @@
 use charter::time::Instant;
 use sha2::{Digest, Sha256};
 
-use crate::db::{DbError, FromRow, Row, Tx};
+use crate::db::{DbError, FromRow, Perhaps, Row, Tx};
 use crate::events::{self, Recorded};
 use crate::{params, statements};
 
@@ -15,8 +15,8 @@ statements! {
     LAST_SEAL = "SELECT number, upto, digest FROM seals ORDER BY number DESC LIMIT 1";
     UNSEALED = "SELECT seq, digest, at FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     SEAL = "INSERT INTO seals (number, at, upto, events, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
-    SEALS = "SELECT number, upto, events, digest FROM seals WHERE number > ?1 ORDER BY number LIMIT ?2";
-    CHAINED = "SELECT subject, number, at, actor, kind, data, digest FROM events WHERE (subject, number) > (?1, ?2) ORDER BY subject, number LIMIT ?3";
+    SEALS = "SELECT number, number, upto, events, digest FROM seals WHERE number > ?1 ORDER BY number LIMIT ?2";
+    CHAINED = "SELECT subject, number, subject, number, at, actor, kind, data, digest FROM events WHERE (subject, number) > (?1, ?2) ORDER BY subject, number LIMIT ?3";
     EVENTS = "SELECT COUNT(*) FROM events";
     BETWEEN = "SELECT seq, digest FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 }
@@ -91,9 +91,18 @@ impl Chains {
     /// # Errors
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
-        let page: Vec<Recorded> = tx.all(&CHAINED, params![&self.subject, self.number, PAGE]).await?;
+        let page: Vec<Perhaps<(String, i64), Recorded>> = tx.all(&CHAINED, params![&self.subject, self.number, PAGE]).await?;
         let length = page.len();
-        for event in page {
+        for Perhaps { key: (subject, number), row } in page {
+            let event = match row {
+                Ok(event) => event,
+                Err(e) => {
+                    found.push(format!("events of {subject}: number {number} cannot be read: {e}"));
+                    // The next one is found not to follow it.
+                    (self.subject, self.number, self.before) = (subject, number, Vec::new());
+                    continue;
+                }
+            };
             if event.subject != self.subject {
                 (self.number, self.before) = (0, Vec::new());
             }
@@ -137,9 +146,16 @@ impl Seals {
     /// # Errors
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
-        let page: Vec<Seal> = tx.all(&SEALS, params![self.number, SEALS_PAGE]).await?;
+        let page: Vec<Perhaps<(i64,), Seal>> = tx.all(&SEALS, params![self.number, SEALS_PAGE]).await?;
         let length = page.len();
-        for seal in page {
+        for Perhaps { key: (number,), row } in page {
+            let seal = match row {
+                Ok(seal) => seal,
+                Err(e) => {
+                    found.push(format!("seal {number} cannot be read: {e}"));
+                    return Ok(0);
+                }
+            };
             if let Some(wrong) = self.wrong(tx, &seal).await? {
                 found.push(wrong);
                 return Ok(0);

@@ -3,7 +3,7 @@
 use charter::time::Instant;
 use sha2::{Digest, Sha256};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Subject};
 use crate::db::{DbError, Tx};
 use crate::{params, statements};
 
@@ -11,6 +11,8 @@ statements! {
     CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, made_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     FIND = "SELECT fingerprint, status, answer FROM idempotency_keys WHERE actor = ?1 AND key = ?2";
     ANSWER = "UPDATE idempotency_keys SET status = ?3, answer = ?4 WHERE actor = ?1 AND key = ?2";
+    ABOUT = "UPDATE idempotency_keys SET about = ?3 WHERE actor = ?1 AND key = ?2";
+    ERASE = "UPDATE idempotency_keys SET status = ?2, answer = ?3 WHERE about = ?1";
     FORGET = "DELETE FROM idempotency_keys WHERE made_at < ?1";
 }
 
@@ -57,6 +59,22 @@ pub async fn claim(tx: &mut Tx, actor: &Actor, key: &str, request: &[u8], now: I
 /// [`DbError`] when it cannot be kept.
 pub async fn keep(tx: &mut Tx, actor: &Actor, key: &str, status: i64, answer: &str) -> Result<(), DbError> {
     tx.execute(&ANSWER, params![actor, key, status, answer]).await.map(drop)
+}
+
+/// Says what the answer under a key speaks of, so that it can be erased.
+///
+/// # Errors
+/// [`DbError`] when it cannot be kept.
+pub async fn about(tx: &mut Tx, actor: &Actor, key: &str, subject: &Subject) -> Result<(), DbError> {
+    tx.execute(&ABOUT, params![actor, key, subject.to_string().as_str()]).await.map(drop)
+}
+
+/// Puts this in the place of all answers that speak of a subject. The keys stay: what was done under them is not done again.
+///
+/// # Errors
+/// [`DbError`] when they cannot be changed.
+pub async fn erase(tx: &mut Tx, subject: &Subject, status: i64, answer: &str) -> Result<u64, DbError> {
+    tx.execute(&ERASE, params![subject.to_string().as_str(), status, answer]).await
 }
 
 /// Forgets keys older than [`REMEMBERED_MICROS`].

@@ -7,6 +7,7 @@ use platform::events::{self, Event};
 use serde::Serialize;
 
 use super::store::{self, New};
+use crate::deciding;
 use crate::grants::{self, Counted};
 
 /// What happens to charters.
@@ -46,7 +47,7 @@ pub struct Published {
 pub enum NotPublished {
     /// It has errors.
     Findings(Vec<Finding>),
-    /// It counts remedies in something else than what was given of them: a sentence for each.
+    /// It counts otherwise than the grants there are: a sentence for each remedy and fact, as [`counts_otherwise`] gives them.
     CountsOtherwise(Vec<String>),
     /// There is no such version.
     NoSuchVersion(i64),
@@ -92,8 +93,8 @@ async fn counts_as_before(tx: &mut Tx, charter: &Charter) -> Result<(), NotPubli
     if otherwise.is_empty() { Ok(()) } else { Err(NotPublished::CountsOtherwise(otherwise)) }
 }
 
-/// The remedies of a charter that are counted in something else than the grants there are of them, a sentence for each, with what to do: sums of both would
-/// mean nothing.
+/// What in a charter does not go with the grants there are, a sentence for each, with what to do: a remedy that is counted in something else (sums of both
+/// would mean nothing), and a personal fact that grants were counted by (it could not be erased).
 ///
 /// # Errors
 /// [`DbError`] when the grants cannot be read.
@@ -105,6 +106,11 @@ pub async fn counts_otherwise(tx: &mut Tx, charter: &Charter) -> Result<Vec<Stri
             let Some(then) = grants::counted(tx, id).await?.filter(|then| *then != now) else { continue };
             let does = if **id == *remedy.id { "give the remedy of the new measure another id" } else { "take the old id out of its `was`" };
             found.push(format!("`{}` is counted in {}, and what was given as `{id}` is in {}: {does}", remedy.id, now.word(), then.word()));
+        }
+    }
+    for fact in charter.facts.iter().filter(|fact| fact.personal) {
+        if deciding::is_counted_by(tx, &fact.name).await? {
+            found.push(format!("`{}` is personal, and grants were counted by it, which is kept for ever: give the fact another name", fact.name));
         }
     }
     Ok(found)

@@ -3,13 +3,15 @@ use platform::actor::{Actor, Subject};
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::id::Id;
+use platform::idempotency;
 use platform::texts::{self, TextId};
 use serde_json::Value as Json;
 
 use super::model::CustomerEvent;
-use super::store;
+use super::store::{self, Erasure};
 use crate::cases::{self, CaseId, List};
-use crate::charters::{self, Charters};
+use crate::charters::{self, Charters, InForce};
+use crate::deciding;
 use crate::grants;
 use crate::subjects::{self, Customer, SubjectId, SubjectRow};
 
@@ -85,6 +87,10 @@ pub async fn merge(tx: &mut Tx, from: SubjectId, into: SubjectId, by: &Actor, at
     cases::re_home(tx, from, into).await?;
     grants::re_home(tx, (from, &first.reference), (into, &second.reference), by, at).await?;
     fill_in(tx, from, into, at).await?;
+    if subjects::is_erased(tx, into).await? {
+        // What was the first's is to be forgotten too.
+        store::begin(tx, into, 0, by, at).await?;
+    }
     events::append(tx, &CustomerEvent::CustomerMerged { customer: into, from }, by, at).await?;
     Ok(())
 }
@@ -106,39 +112,66 @@ async fn fill_in(tx: &mut Tx, from: SubjectId, into: SubjectId, at: Instant) -> 
     subjects::keep_customer(tx, into, &both, at).await
 }
 
-/// Cases, texts or events that are looked at together.
+/// Texts, events or decisions that are looked at together.
 const PAGE: i64 = 200;
+/// Cases that are done in one transaction.
+const CASES: i64 = 20;
+/// What a stored answer of the API becomes that spoke of an erased customer.
+const GONE: &str = r#"{"status":410,"code":"erased","title":"What this said was erased","detail":"It was done. The answer spoke of a customer whose personal data were erased since."}"#;
 
-/// Erases what is personal of a customer: who they are, the facts that the charter in force calls personal or does not know, and the texts of their cases.
-/// What they were given stays, without words.
+/// Erases what is personal of a customer: who they are, the facts that the charter in force calls personal or does not know, and the texts of their cases,
+/// those of the first cases at once and the rest by [`erase_further`]. What they were given stays, without words.
 ///
 /// # Errors
 /// [`CustomerError`].
 pub async fn erase(tx: &mut Tx, known: &Charters, id: SubjectId, by: &Actor, at: Instant) -> Result<(), CustomerError> {
     found(tx, id).await?;
-    store::erase(tx, id, at).await?;
     let in_force = charters::in_force(tx, known).await?;
-    let stays = |name: &str| {
-        let charter = in_force.as_ref().map(|c| &c.charter);
-        charter.and_then(|c| c.facts.get(c.fact(name)?)).is_some_and(|fact| !fact.personal)
-    };
-    for name in store::fact_names(tx, id).await?.iter().filter(|name| !stays(name)) {
-        store::erase_fact(tx, id, name).await?;
-    }
-    cases::erase_titles(tx, id).await?;
-    let mut before = i64::MAX;
-    loop {
-        let page = cases::list(tx, List::OfCustomer(id), before, PAGE).await?;
-        for case in &page {
-            erase_texts(tx, case.id, at).await?;
-        }
-        match page.last() {
-            Some(last) => before = last.number,
-            None => break,
-        }
-    }
+    store::begin(tx, id, in_force.as_ref().map_or(0, |c| c.version), by, at).await?;
+    store::erase(tx, id, at).await?;
     events::append(tx, &CustomerEvent::CustomerErased { customer: id }, by, at).await?;
+    if let Some(begun) = store::erasure(tx, id).await? {
+        erase_some(tx, in_force.as_ref(), &begun, at).await?;
+    }
     Ok(())
+}
+
+/// Goes one step further with what is being erased; and with what was erased under another charter, because what that did not call personal may be so now.
+/// Says whether there was anything to do.
+///
+/// # Errors
+/// [`DbError`] when it cannot be erased.
+pub async fn erase_further(tx: &mut Tx, known: &Charters, at: Instant) -> Result<bool, DbError> {
+    tx.hold(&["erasures".to_owned()]).await?;
+    let in_force = charters::in_force(tx, known).await?;
+    if let Some(begun) = store::under_way(tx).await? {
+        erase_some(tx, in_force.as_ref(), &begun, at).await?;
+        return Ok(true);
+    }
+    let version = in_force.as_ref().map_or(0, |c| c.version);
+    let Some(other) = store::by_another(tx, version).await? else { return Ok(false) };
+    store::begin(tx, other.customer, version, &other.by, at).await?;
+    Ok(true)
+}
+
+async fn erase_some(tx: &mut Tx, in_force: Option<&InForce>, begun: &Erasure, at: Instant) -> Result<(), DbError> {
+    let id = begun.customer;
+    let fact = |name: &str| in_force.and_then(|c| c.charter.facts.get(c.charter.fact(name)?));
+    if begun.before == i64::MAX {
+        for name in store::fact_names(tx, id).await?.iter().filter(|name| fact(name).is_none_or(|fact| fact.personal)) {
+            store::erase_fact(tx, id, name).await?;
+        }
+        cases::erase_titles(tx, id).await?;
+    }
+    let page = cases::list(tx, List::OfCustomer(id), begun.before, CASES).await?;
+    for case in &page {
+        erase_texts(tx, case.id, at).await?;
+        deciding::erase_facts(tx, case.id, |name| fact(name).is_some_and(|fact| fact.personal), at).await?;
+        idempotency::erase(tx, &Subject::new("case", &case.number), 410, GONE).await?;
+    }
+    let done = i64::try_from(page.len()).unwrap_or(0);
+    let before = page.last().map_or(begun.before, |last| last.number);
+    store::go_on(tx, id, before, done, (done < CASES).then_some(at)).await
 }
 
 async fn erase_texts(tx: &mut Tx, case: CaseId, at: Instant) -> Result<(), DbError> {

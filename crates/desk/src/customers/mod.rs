@@ -5,7 +5,7 @@ mod model;
 mod pages;
 mod store;
 
-pub use commands::{CustomerError, change, erase, merge};
+pub use commands::{CustomerError, change, erase, erase_further, merge};
 pub use model::CustomerEvent;
 pub use pages::routes;
-pub use store::STATEMENTS;
+pub use store::{Erasure, STATEMENTS, erasure};

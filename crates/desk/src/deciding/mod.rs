@@ -1,13 +1,16 @@
 //! From what is kept to a request of the charter, and from its answer to a record: what was decided, on what, so that it can be decided again.
 
+mod opened;
 mod record;
 mod situation;
 mod store;
 mod sums;
 
+pub use opened::{Openings, STATEMENTS as OPENED_STATEMENTS, keep_options};
 pub use record::{Decided, DecisionId, Recorded, again, record};
 pub use situation::{NoSituation, Situation, situation};
 pub use store::{STATEMENTS, last_step};
 pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
 
-pub(crate) use store::{hold_keys, keep_keys};
+pub(crate) use record::erase_facts;
+pub(crate) use store::{hold_keys, is_counted_by, keep_keys};

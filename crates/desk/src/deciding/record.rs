@@ -4,13 +4,14 @@ use charter::time::Instant;
 use charter::{Charter, decide};
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
+use platform::id::Id;
 use platform::ids;
 use platform::texts::{self, TextId};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::situation::{self, Situation};
-use super::store;
+use super::{opened, store};
 use crate::cases::CaseId;
 use crate::charters::{self, Charters};
 
@@ -33,6 +34,8 @@ pub(super) struct Kept {
     pub(super) upto: i64,
     pub(super) outcome: String,
     pub(super) answer: Vec<u8>,
+    /// When a fact of the request was erased.
+    pub(super) erased_at: Option<Instant>,
 }
 
 /// A decision, with what it was made on.
@@ -104,13 +107,14 @@ pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &
         upto: situation.upto,
         outcome: word(&decided.answer),
         answer: essence(&decided.answer),
+        erased_at: None,
     };
     store::insert(tx, id, &row).await?;
     Ok(id)
 }
 
 /// The request without what is kept elsewhere (history, openings), and its personal facts apart.
-fn apart(charter: &Charter, asked: &Json) -> (Json, Option<Json>) {
+pub(super) fn apart(charter: &Charter, asked: &Json) -> (Json, Option<Json>) {
     let mut request = asked.clone();
     let mut personal = Map::new();
     if let Json::Object(top) = &mut request {
@@ -163,20 +167,77 @@ pub enum Recorded {
 /// [`DbError`]; a defect if there is no such decision.
 pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Recorded, DbError> {
     let kept = store::read(tx, id).await?.ok_or_else(|| DbError::Defect(format!("decision {id} is not there")))?;
-    let charter = charters::version_of(tx, known, kept.charter).await?.charter;
-    let mut asked: Json = serde_json::from_str(&kept.request).map_err(|e| DbError::Defect(format!("decision {id}: {e}")))?;
-    if let Some(text) = kept.personal {
-        let Some(personal) = texts::read(tx, text).await? else { return Ok(Recorded::Erased) };
-        let personal: Map<String, Json> = serde_json::from_str(&personal).map_err(|e| DbError::Defect(format!("decision {id}: {e}")))?;
-        if let Some(Json::Object(facts)) = asked.get_mut("facts") {
-            facts.extend(personal);
-        }
+    if kept.erased_at.is_some() {
+        return Ok(Recorded::Erased);
     }
-    let keys = Request::from_value(&charter, &asked, Purpose::Decide).map(|r| r.keys(&charter)).unwrap_or_default();
-    let memories = charter.memories(kept.at, None);
-    let entries = store::remembered(tx, &memories, &keys, Some(kept.upto)).await?;
-    situation::set(&mut asked, "ledger", situation::ledger(&charter, entries.iter()));
+    let charter = charters::version_of(tx, known, kept.charter).await?.charter;
+    let then = Then { request: &kept.request, personal: kept.personal, at: kept.at, upto: kept.upto, purpose: Purpose::Decide };
+    let Some(asked) = then.asked(tx, &charter).await.map_err(|e| named(&format!("decision {id}"), e))? else { return Ok(Recorded::Erased) };
     let now = decided(&charter, asked).answer;
     let same = essence(&now) == kept.answer && word(&now) == kept.outcome;
     Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })
+}
+
+fn named(what: &str, e: DbError) -> DbError {
+    match e {
+        DbError::Defect(why) => DbError::Defect(format!("{what}: {why}")),
+        other => other,
+    }
+}
+
+/// What was asked then, without the history that was there.
+pub(super) struct Then<'a> {
+    pub(super) request: &'a str,
+    pub(super) personal: Option<TextId>,
+    pub(super) at: Instant,
+    pub(super) upto: i64,
+    pub(super) purpose: Purpose,
+}
+
+impl Then<'_> {
+    /// The request as it was, with the ledger as it stood; nothing if its personal facts were erased.
+    pub(super) async fn asked(&self, tx: &mut Tx, charter: &Charter) -> Result<Option<Json>, DbError> {
+        let unreadable = |e: serde_json::Error| DbError::Defect(e.to_string());
+        let mut asked: Json = serde_json::from_str(self.request).map_err(unreadable)?;
+        if let Some(text) = self.personal {
+            let Some(personal) = texts::read(tx, text).await? else { return Ok(None) };
+            let personal: Map<String, Json> = serde_json::from_str(&personal).map_err(unreadable)?;
+            if let Some(Json::Object(facts)) = asked.get_mut("facts") {
+                facts.extend(personal);
+            }
+        }
+        let keys = Request::from_value(charter, &asked, self.purpose).map(|r| r.keys(charter)).unwrap_or_default();
+        let entries = store::remembered(tx, &charter.memories(self.at, None), &keys, Some(self.upto)).await?;
+        situation::set(&mut asked, "ledger", situation::ledger(charter, entries.iter()));
+        Ok(Some(asked))
+    }
+}
+
+/// Takes facts out of what was decided on in a case: those that were kept as they are, because they were not personal then, and are so now. Such a decision
+/// cannot be decided again.
+///
+/// # Errors
+/// [`DbError`] when they cannot be changed.
+pub(crate) async fn erase_facts(tx: &mut Tx, case: CaseId, is_personal: impl Fn(&str) -> bool, at: Instant) -> Result<(), DbError> {
+    let mut after = DecisionId(Id::from_bytes([0; 16]));
+    loop {
+        let page = store::requests(tx, case, after).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (id, request) in &page {
+            if let Some(request) = without(request, &is_personal) {
+                store::erase_facts(tx, *id, &request, at).await?;
+            }
+        }
+    }
+    opened::erase_facts(tx, case, is_personal, at).await
+}
+
+/// A request without facts; nothing if it has none of them.
+pub(super) fn without(request: &str, is_personal: impl Fn(&str) -> bool) -> Option<String> {
+    let mut request: Json = serde_json::from_str(request).ok()?;
+    let Some(Json::Object(facts)) = request.get_mut("facts") else { return None };
+    let before = facts.len();
+    facts.retain(|name, _| !is_personal(name));
+    (facts.len() < before).then(|| request.to_string())
 }

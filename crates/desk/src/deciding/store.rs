@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::record::{DecisionId, Kept};
 use super::sums::{self, Part, Sum};
+use crate::cases::CaseId;
 
 statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
@@ -21,7 +22,10 @@ statements! {
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    READ = "SELECT case_id, at, actor, charter, request, personal, digest, upto, outcome, answer FROM decisions WHERE id = ?1";
+    READ = "SELECT case_id, at, actor, charter, request, personal, digest, upto, outcome, answer, erased_at FROM decisions WHERE id = ?1";
+    REQUESTS = "SELECT id, request FROM decisions WHERE case_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    ERASE_FACTS = "UPDATE decisions SET request = ?2, erased_at = ?3 WHERE id = ?1";
+    COUNTED_BY = "SELECT name FROM grant_keys WHERE name = ?1 LIMIT 1";
 }
 
 /// More rows than this, and the charter remembers more than can be looked at for one decision.
@@ -191,6 +195,25 @@ impl FromRow for Kept {
             upto: row.take()?,
             outcome: row.take()?,
             answer: row.take()?,
+            erased_at: row.take()?,
         })
     }
+}
+
+/// Whether any grant was counted by this fact.
+pub(crate) async fn is_counted_by(tx: &mut Tx, fact: &str) -> Result<bool, DbError> {
+    Ok(tx.optional::<(String,)>(&COUNTED_BY, params![fact]).await?.is_some())
+}
+
+/// Requests that are looked at at once.
+pub(super) const REQUESTS_PAGE: i64 = 200;
+
+/// A page of the requests that were decided on in a case: those after `after`.
+pub(super) async fn requests(tx: &mut Tx, case: CaseId, after: DecisionId) -> Result<Vec<(DecisionId, String)>, DbError> {
+    tx.all(&REQUESTS, params![&case, &after, REQUESTS_PAGE]).await
+}
+
+/// Puts a request without its erased facts in the place of the one that was decided on.
+pub(super) async fn erase_facts(tx: &mut Tx, id: DecisionId, request: &str, at: Instant) -> Result<(), DbError> {
+    tx.execute(&ERASE_FACTS, params![&id, request, at]).await.map(drop)
 }

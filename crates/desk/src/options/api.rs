@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::{self, Asked};
-use crate::deciding::{NoSituation, situation};
+use crate::deciding::{NoSituation, keep_options, situation};
 use crate::state::{Desk, asker, seen};
 
 /// The routes of the API for options.
@@ -37,23 +37,35 @@ struct Narrow {
 async fn options(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, Asked(narrow): Asked<Narrow>) -> Result<Json<OptionsAnswer>, Problem> {
     let number = api::in_path(&number)?;
     let (asker, at, known) = (asker(&caller)?, desk.clock.now(), desk.charters.clone());
-    let now = desk
+    let actor = asker.actor();
+    let (case, now) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let case = seen(tx, &caller, number).await?;
-                situation(tx, &known, &case, &asker, None, at).await.map_err(|e| match e {
+                let now = situation(tx, &known, &case, &asker, None, at).await.map_err(|e| match e {
                     NoSituation::Db(e) => e.into(),
                     other => Problem::from(other),
-                })
+                })?;
+                Ok((case.id, now))
             })
         })
         .await?;
+    if narrow.remedy.is_none() && narrow.reason.is_none() {
+        let answer = options_json(&now.in_force.charter, &now.request);
+        if answer.problems.is_empty() {
+            keep_options(&desk.db, case, &now, &answer, &actor).await?;
+        }
+        return answered(answer);
+    }
     let mut request = now.request;
     if let Value::Object(top) = &mut request {
         top.extend(narrow.remedy.map(|remedy| ("remedy".to_owned(), json!(remedy))));
         top.extend(narrow.reason.map(|reason| ("reason".to_owned(), json!(reason))));
     }
-    let answer = options_json(&now.in_force.charter, &request);
+    answered(options_json(&now.in_force.charter, &request))
+}
+
+fn answered(answer: OptionsAnswer) -> Result<Json<OptionsAnswer>, Problem> {
     match answer.problems.first() {
         None => Ok(Json(answer)),
         Some(first) => Err(Problem::invalid(format!("{}; expected {}.", first.message, first.expected)).more(json!(answer.problems))),

@@ -27,7 +27,7 @@ pub use migrate::{Migration, STATEMENTS, schema};
 pub use postgres::Contended;
 pub use statement::{Statement, fifties};
 pub use tx::Tx;
-pub use value::{Column, FromRow, Row, Value};
+pub use value::{Column, FromRow, Perhaps, Row, Value};
 
 use crate::wiring::Wire;
 

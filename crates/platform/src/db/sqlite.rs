@@ -106,7 +106,10 @@ fn writer_gone() -> DbError {
 /// A connection that may write. Every commit is on the disk before anyone hears of it (`synchronous=FULL`).
 pub(super) fn connect(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open(path).map_err(|e| error(&e))?;
-    prepare(&connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=67108864;")?;
+    prepare(
+        &connection,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;",
+    )?;
     Ok(connection)
 }
 

@@ -57,6 +57,21 @@ pub trait FromRow: Sized {
     fn from_row(row: &mut Row) -> Result<Self, DbError>;
 }
 
+/// A row that may hold what nobody can read, under a key that can be read: for those who look at whatever is there, and go on.
+#[derive(Clone, Debug)]
+pub struct Perhaps<K, T> {
+    /// The first columns.
+    pub key: K,
+    /// The rest of them; otherwise why it cannot be read.
+    pub row: Result<T, DbError>,
+}
+
+impl<K: FromRow, T: FromRow> FromRow for Perhaps<K, T> {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { key: K::from_row(row)?, row: T::from_row(row) })
+    }
+}
+
 impl<A: Column> FromRow for (A,) {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok((row.take()?,))

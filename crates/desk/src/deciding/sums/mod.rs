@@ -11,7 +11,6 @@ mod keep;
 mod read;
 mod store;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 mod tests;
 
 pub use check::Checked;

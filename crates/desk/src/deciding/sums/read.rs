@@ -11,8 +11,8 @@ use super::store::{self, Counted, Kept, Of, Pages};
 use super::{HOUR, Part, SPANS, Set, Sum};
 use crate::deciding::store::Entry;
 
-/// Sums by the place of the window's start they fall after, and by what is alike.
-type Segments = BTreeMap<(usize, Part), Sum>;
+/// Sums by the last start of a window before them, and by what is alike.
+type Segments = BTreeMap<(Instant, Part), Sum>;
 
 /// What these memories count of the ledger as it stood at a step (nothing: as it stands), without what is given `singly`.
 pub(in crate::deciding) async fn of(
@@ -23,23 +23,23 @@ pub(in crate::deciding) async fn of(
     singly: &[Entry],
     step: Option<i64>,
 ) -> Result<Vec<(Vec<String>, Entry)>, DbError> {
-    let mut cuts: Vec<Instant> = memories.iter().flat_map(|m| m.begins.iter().copied()).collect();
-    cuts.sort_unstable();
-    cuts.dedup();
     // Those of more facts first: what they have is taken out of what those of fewer have.
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
     let (mut done, mut entries): (Vec<(Set<'_>, Segments)>, Vec<_>) = (Vec::new(), Vec::new());
     for set in sets {
         let Some(key) = super::key(&set, keys) else { continue };
-        let since = memories.iter().filter(|m| m.keys.iter().all(|name| set.contains(name))).map(|m| m.since).min().unwrap_or(Instant::MAX);
-        let mut reader = Reader::new(tx, &set, keys, key, &cuts, since, step).await?;
+        // What has these facts counts in all memories of some of them: in each of their windows, or in none.
+        let mut cuts: Vec<Instant> = memories.iter().filter(|m| m.keys.iter().all(|name| set.contains(name))).flat_map(|m| m.begins.clone()).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let reader = Reader::new(tx, &set, keys, key, &cuts, step).await?;
         let mut found = reader.read(tx).await?;
-        for entry in singly.iter().filter(|e| e.at >= since && set.iter().all(|name| e.keys.get(*name) == keys.get(*name))) {
-            take(&mut found, &(reader.segment(entry.at), entry.part()), &entry.sum());
+        for entry in singly.iter().filter(|e| set.iter().all(|name| e.keys.get(*name) == keys.get(*name))) {
+            reader.take(&mut found, entry.at, entry.part(), &entry.sum());
         }
         for (_, more) in done.iter().filter(|(other, _)| set.iter().all(|name| other.contains(name))) {
-            for (part, sum) in more {
-                take(&mut found, part, sum);
+            for ((begins, part), sum) in more {
+                reader.take(&mut found, *begins, part.clone(), sum);
             }
         }
         let has: Vec<String> = set.iter().map(ToString::to_string).collect();
@@ -50,13 +50,6 @@ pub(in crate::deciding) async fn of(
         done.push((set, found));
     }
     Ok(entries)
-}
-
-/// Takes away what is counted elsewhere. What lies before the first window of this set is not there.
-fn take(from: &mut Segments, part: &(usize, Part), sum: &Sum) {
-    if let Some(found) = from.get_mut(part) {
-        found.without(sum);
-    }
 }
 
 struct Reader<'a> {
@@ -80,21 +73,33 @@ impl<'a> Reader<'a> {
         keys: &'a BTreeMap<String, String>,
         key: String,
         cuts: &'a [Instant],
-        since: Instant,
         step: Option<i64>,
     ) -> Result<Self, DbError> {
         let names = super::names(set);
         let upto = store::upto(tx, &names).await?;
         let late = store::late_hours(tx, upto).await?;
+        let since = cuts.first().copied().unwrap_or(Instant::MAX);
         Ok(Self { names, key, set, keys, cuts, since, upto, late, step })
     }
 
-    /// The place of the window's start that is the last before an instant.
-    fn segment(&self, at: Instant) -> usize {
-        self.cuts.partition_point(|cut| *cut <= at)
+    /// The start of a window that is the last before an instant; nothing before the first.
+    fn segment(&self, at: Instant) -> Option<Instant> {
+        self.cuts.partition_point(|cut| *cut <= at).checked_sub(1).and_then(|place| self.cuts.get(place)).copied()
     }
 
-    async fn read(&mut self, tx: &mut Tx) -> Result<Segments, DbError> {
+    /// Adds what was given at an instant, or in a span that lies between two starts of windows.
+    fn add(&self, found: &mut Segments, at: Instant, part: Part, sum: &Sum) -> Result<(), DbError> {
+        self.segment(at).map_or(Ok(()), |begins| add(found, (begins, part), sum))
+    }
+
+    /// Takes away what is counted elsewhere.
+    fn take(&self, found: &mut Segments, at: Instant, part: Part, sum: &Sum) {
+        if let Some(found) = self.segment(at).and_then(|begins| found.get_mut(&(begins, part))) {
+            found.without(sum);
+        }
+    }
+
+    async fn read(&self, tx: &mut Tx) -> Result<Segments, DbError> {
         let mut found = Segments::new();
         let mut open = vec![(SPANS.len(), self.since, self.upto)];
         while let Some((level, from, to)) = open.pop() {
@@ -108,7 +113,8 @@ impl<'a> Reader<'a> {
             for sums in by_bucket(&kept) {
                 let Some(first) = sums.first() else { continue };
                 let (begins, ends) = (first.bucket * span, (first.bucket + 1) * span);
-                if ends <= self.since || begins >= self.upto || self.is_later(sums) {
+                let is_late = span == HOUR && self.is_late(begins, ends);
+                if ends <= self.since || begins >= self.upto || is_late || self.is_later(sums) {
                     continue;
                 }
                 if self.is_mixed(begins, ends) || self.has_changed(sums) {
@@ -116,9 +122,13 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 for one in sums {
-                    add(&mut found, (self.segment(begins), one.part.clone()), &one.sum)?;
+                    self.add(&mut found, begins, one.part.clone(), &one.sum)?;
                 }
             }
+        }
+        // There may be no sum at all of an hour that has its first grant late.
+        for begins in self.late.iter().map(|hour| hour * HOUR) {
+            self.rows(tx, begins.max(self.since), (begins + HOUR).min(self.upto), &mut found).await?;
         }
         self.rows(tx, self.since.max(self.upto), Instant::MAX, &mut found).await?;
         Ok(found)
@@ -137,8 +147,11 @@ impl<'a> Reader<'a> {
     /// Whether what lies between these instants does not count alike, or is not what was summed.
     fn is_mixed(&self, begins: Instant, ends: Instant) -> bool {
         let within = |at: Instant| begins < at && at < ends;
-        let is_late = |hour: &i64| (begins..ends).contains(&hour.saturating_mul(HOUR));
-        within(self.since) || within(self.upto) || self.cuts.iter().any(|cut| within(*cut)) || self.late.iter().any(is_late)
+        within(self.since) || within(self.upto) || self.cuts.iter().any(|cut| within(*cut)) || self.is_late(begins, ends)
+    }
+
+    fn is_late(&self, begins: Instant, ends: Instant) -> bool {
+        self.late.iter().any(|hour| (begins..ends).contains(&(hour * HOUR)))
     }
 
     /// Adds what was given between two instants, row by row.
@@ -154,7 +167,7 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
             for row in page.iter().filter(|row| self.is_of(row)) {
-                add(found, (self.segment(row.at), row.part()), &row.counting())?;
+                self.add(found, row.at, row.part(), &row.counting())?;
             }
         }
     }

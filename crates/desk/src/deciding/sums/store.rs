@@ -11,7 +11,7 @@ statements! {
     NEW_SET = "INSERT INTO grant_sum_sets (names, upto) VALUES (?1, 0) ON CONFLICT (names) DO NOTHING";
     SET_UPTO = "UPDATE grant_sum_sets SET upto = ?2 WHERE names = ?1";
     BUCKETS = "SELECT bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step FROM grant_sums
-               WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket >= ?4 AND bucket < ?5";
+               WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket >= ?4 AND bucket < ?5 ORDER BY bucket";
     CLEAR = "DELETE FROM grant_sums WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4";
     KEEP = "INSERT INTO grant_sums (names, key, span, bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";

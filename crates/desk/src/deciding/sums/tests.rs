@@ -221,14 +221,14 @@ fn entry(line: &Line, at: Instant) -> store::Entry {
 
 /// How many ledgers there are: `ROUNDS=200` for the long run.
 fn rounds() -> u64 {
-    std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3)
+    std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2)
 }
 
 #[test]
 fn added_up_or_singly_the_answer_is_the_same() {
     for round in 1..=rounds() {
         on_each(move |test| async move {
-            let mut world = World::new(test, round * 0x9e37_79b9_7f4a_7c15).await;
+            let mut world = World::new(test, round.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await;
             let mut steps = Vec::new();
             for _ in 0..12 {
                 world.go_on().await;
@@ -245,4 +245,62 @@ fn added_up_or_singly_the_answer_is_the_same() {
             assert_eq!(world.check().await, Vec::<String>::new());
         });
     }
+}
+
+/// How long it takes to read what is remembered when so many grants lie in a window of 90 days: `LEEWAY_MEASURE=100000`.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn how_long_reading_takes() {
+    let Some(number) = std::env::var("LEEWAY_MEASURE").ok().and_then(|n| n.parse::<i64>().ok()) else { return };
+    on_each(move |test| async move {
+        let mut world = World::new(test, 7).await;
+        for begins in (0..number).step_by(5_000) {
+            let lines: Vec<(Line, Instant)> = (begins..number.min(begins + 5_000))
+                .map(|n| {
+                    let mut line = world.dice.line();
+                    line.keys.retain(|name, _| name.contains('.'));
+                    (line, NOW - 90 * DAY + n * (90 * DAY / number))
+                })
+                .collect();
+            let filled = world.test.db.write::<_, DbError, _>(move |tx| {
+                Box::pin(async move {
+                    for (line, at) in &lines {
+                        give(tx, line, *at).await?;
+                    }
+                    Ok(())
+                })
+            });
+            filled.await.unwrap();
+        }
+        let began = std::time::Instant::now();
+        let charter = Arc::clone(&world.charter);
+        let mut steps = 0;
+        while world
+            .test
+            .db
+            .write::<_, DbError, _>({
+                let charter = Arc::clone(&charter);
+                move |tx| Box::pin(async move { keep_sums(tx, &charter, NOW).await })
+            })
+            .await
+            .unwrap()
+            > 0
+        {
+            steps += 1;
+        }
+        eprintln!("{number} grants in 90 days: {steps} steps to add them up, {:?} together", began.elapsed());
+        let mut took = Vec::new();
+        for _ in 0..50 {
+            let request = request(&mut world.dice, NOW);
+            let keys = Request::from_value(&world.charter, &request, Purpose::Decide).unwrap().keys(&world.charter);
+            let charter = Arc::clone(&charter);
+            let began = std::time::Instant::now();
+            let read =
+                world.test.db.read::<_, DbError, _>(move |tx| Box::pin(async move { store::remembered(tx, &charter.memories(NOW, None), &keys, None).await }));
+            let entries = read.await.unwrap();
+            took.push((began.elapsed(), entries.len()));
+        }
+        took.sort();
+        eprintln!("{number} grants in 90 days, 4 sets of facts: median {:?}, slowest {:?}, entries {}", took[25].0, took[49].0, took[25].1);
+    });
 }
