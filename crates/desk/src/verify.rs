@@ -136,9 +136,8 @@ impl Grants {
                     continue;
                 }
             };
-            if let Some(wrong) = grant.wrong() {
-                found.push(wrong);
-            } else if !grant.is_told(tx).await? {
+            found.extend(grant.wrong());
+            if !grant.is_told(tx).await? {
                 found.push(format!("grant {}: the log does not tell of it as it is", grant.id));
             }
         }

@@ -33,7 +33,7 @@ pub(crate) async fn shown(State(frame): State<Frame>, request: Request, next: Ne
     if path.starts_with("/api/") || !wants_page(&headers) {
         return response;
     }
-    match page(&problem, &headers, caller.filter(|caller| caller.session().is_some()).map(|caller| frame(&caller, &problem.title))) {
+    match page(&problem, &headers, caller.filter(|caller| !caller.csrf().is_empty()).map(|caller| frame(&caller, &problem.title))) {
         Ok(text) => with_body(response, text),
         Err(_) => response,
     }

@@ -136,7 +136,7 @@ async fn versions(State(desk): State<Desk>, Asked(asked): Asked<Page>) -> Result
     params(("Idempotency-Key" = Option<String>, Header, description = "A random id; the same one when it is tried again")),
     responses((status = 201, body = PublishedDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"),
-        (status = 422, description = "`charter-has-errors` or `charter-has-warnings`, the findings stand under `more`; `invalid`; `key-reused`")))]
+        (status = 422, description = "`charter-has-errors` or `charter-has-warnings`, the findings stand under `more`; `charter-counts-otherwise`; `invalid`; `key-reused`")))]
 async fn publish(State(desk): State<Desk>, caller: Caller, headers: HeaderMap, sent: Document<NewCharterDocument>) -> Result<Reply, Problem> {
     let once = Once::new(&caller, &headers, "POST /api/v1/charter", &sent)?;
     let NewCharterDocument { text, outer_text, note, despite_warnings } = sent.value;
@@ -167,7 +167,8 @@ async fn publish(State(desk): State<Desk>, caller: Caller, headers: HeaderMap, s
 /// Puts a version in force that was published before.
 #[utoipa::path(post, path = "/api/v1/charter/versions/{number}/in-force", tag = "charter", params(("number" = String, Path, description = "Its number")),
     responses((status = 200, body = CharterDocument), (status = 401, description = "No token, or an unknown one"),
-        (status = 403, description = "The token does not open this"), (status = 404, description = "There is no such version")))]
+        (status = 403, description = "The token does not open this"), (status = 404, description = "There is no such version"),
+        (status = 422, description = "`charter-counts-otherwise`: grants given since are counted in something else")))]
 async fn put_in_force(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>) -> Result<Json<CharterDocument>, Problem> {
     let (number, at) = (api::in_path(&number)?, desk.clock.now());
     let written = desk.write::<_, Problem, _>(move |tx| {

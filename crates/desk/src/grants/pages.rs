@@ -96,8 +96,10 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
 /// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
 async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
     let Some(sent) = sent else { return Ok(()) };
-    match idempotency::claim(tx, &caller.actor(), &format!("form {sent}"), b"", at).await? {
-        Claim::New => Ok(()),
+    let (actor, key) = (caller.actor(), format!("form {sent}"));
+    match idempotency::claim(tx, &actor, &key, b"", at).await? {
+        // A key without an answer could be claimed again.
+        Claim::New => Ok(idempotency::keep(tx, &actor, &key, 303, "").await?),
         _ => Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then.")),
     }
 }

@@ -20,8 +20,7 @@ pub(crate) fn in_words(charter: Option<&Charter>, fact: &str, json: &str, format
         (Type::Date, Ok(Value::Count(day))) => charter::time::date(day).map(|date| formats.date(date)),
         (Type::Time, Ok(Value::Count(at))) => Timestamp::from_microsecond(at).ok().map(|at| formats.moment(at, now)),
         (Type::Duration, Ok(Value::Count(micros))) => Some(formats.duration(SignedDuration::from_micros(micros))),
-        (Type::Choice(_), _) => Some(spoken(&text)),
-        (Type::List, _) => Some(spoken(&text)),
+        (Type::Choice(_) | Type::List, _) => Some(spoken(&text)),
         _ => None,
     };
     said.unwrap_or(text)

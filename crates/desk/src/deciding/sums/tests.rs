@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use charter::Charter;
 use charter::explain::answer;
-use charter::memory::Line;
+use charter::memory::{Line, Memory};
 use charter::request::{Purpose, Request};
 use charter::time::{Instant, instant_to_text};
 use platform::actor::Actor;
@@ -289,18 +289,37 @@ fn how_long_reading_takes() {
             steps += 1;
         }
         eprintln!("{number} grants in 90 days: {steps} steps to add them up, {:?} together", began.elapsed());
-        let mut took = Vec::new();
-        for _ in 0..50 {
-            let request = request(&mut world.dice, NOW);
-            let keys = Request::from_value(&world.charter, &request, Purpose::Decide).unwrap().keys(&world.charter);
-            let charter = Arc::clone(&charter);
-            let began = std::time::Instant::now();
-            let read =
-                world.test.db.read::<_, DbError, _>(move |tx| Box::pin(async move { store::remembered(tx, &charter.memories(NOW, None), &keys, None).await }));
-            let entries = read.await.unwrap();
-            took.push((began.elapsed(), entries.len()));
-        }
-        took.sort();
-        eprintln!("{number} grants in 90 days, 4 sets of facts: median {:?}, slowest {:?}, entries {}", took[25].0, took[49].0, took[25].1);
+        measure(&mut world, number, "one cap per fact over 90 days", one_cap).await;
+        measure(&mut world, number, "seven broad caps, two meters, four sets of facts", all_caps).await;
     });
+}
+
+fn one_cap(_: &Charter) -> Vec<Memory<'_>> {
+    let since = NOW - 90 * DAY + 1;
+    vec![Memory { keys: vec!["order.carrier"], since, begins: vec![since] }]
+}
+
+fn all_caps(charter: &Charter) -> Vec<Memory<'_>> {
+    charter.memories(NOW, None)
+}
+
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+async fn measure(world: &mut World, number: i64, what: &str, memories: fn(&Charter) -> Vec<Memory<'_>>) {
+    let mut took = Vec::new();
+    for _ in 0..50 {
+        let request = request(&mut world.dice, NOW);
+        let keys = Request::from_value(&world.charter, &request, Purpose::Decide).unwrap().keys(&world.charter);
+        let charter = Arc::clone(&world.charter);
+        let began = std::time::Instant::now();
+        let read = world.test.db.read::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                let memories = memories(&charter);
+                store::remembered(tx, &memories, &keys, None).await
+            })
+        });
+        let entries = read.await.unwrap();
+        took.push((began.elapsed(), entries.len()));
+    }
+    took.sort();
+    eprintln!("{number} grants in 90 days, {what}: median {:?}, slowest {:?}, entries {}", took[25].0, took[49].0, took[25].1);
 }
