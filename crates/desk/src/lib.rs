@@ -7,6 +7,7 @@ pub mod cases;
 pub mod charters;
 pub mod customers;
 pub mod deciding;
+pub mod embed;
 pub mod grants;
 pub mod news;
 pub mod offerings;
@@ -15,6 +16,7 @@ mod problems;
 mod state;
 pub mod subjects;
 pub mod verify;
+pub mod webhooks;
 
 use access::Permission;
 use platform::db::Statement;

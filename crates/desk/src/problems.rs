@@ -25,9 +25,10 @@ impl From<CaseError> for Problem {
             CaseError::NotAbout(kind) => Self::invalid(format!("This case is about no {kind}, so nothing can be said of one.")),
             CaseError::NoKind(kind) => field("kind", format!("`{kind}` is not what a case can be about, such as `customer` or `order`.")),
             CaseError::AboutTooMuch => field("kind", "This case is about as many things as a case can be about. Take one away first.".to_owned()),
-            CaseError::OfAnotherCustomer(kind) => {
-                Self::conflict("of-another-customer", format!("This {kind} is another customer's than this case. Look at both numbers, and take away the wrong one first."))
-            }
+            CaseError::OfAnotherCustomer(kind) => Self::conflict(
+                "of-another-customer",
+                format!("This {kind} is another customer's than this case. Look at both numbers, and take away the wrong one first."),
+            ),
             CaseError::NobodyThere => field("owner", "There is nobody of this id here any more.".to_owned()),
             CaseError::NoOffering => field("offering", "There is no such offering.".to_owned()),
             CaseError::Db(e) => e.into(),

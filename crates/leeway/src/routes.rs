@@ -6,6 +6,8 @@ use axum::http::header;
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Json, Router};
+use desk::embed::Embed;
+use desk::webhooks::Hooks;
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
 use ui::assets;
@@ -32,6 +34,8 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
     routes.extend(jobs_page::routes(app));
     routes.extend(access::routes(&app.access));
     routes.extend(desk::routes(&app.desk));
+    routes.extend(desk::embed::routes(&Embed { desk: app.desk.clone(), origins: app.embed_origins.clone(), origin: app.access.site.origin.clone() }));
+    routes.extend(desk::webhooks::routes(&Hooks { desk: app.desk.clone(), outbound: app.outbound.clone() }));
     routes
 }
 
@@ -66,6 +70,8 @@ async fn asset(Path((checksum, name)): Path<(String, String)>) -> Result<Respons
 async fn described() -> Json<OpenApi> {
     let mut whole = access::people::api::Description::openapi();
     whole.merge(desk::api());
+    whole.merge(desk::embed::api::Description::openapi());
+    whole.merge(desk::webhooks::api::Description::openapi());
     Json(whole)
 }
 

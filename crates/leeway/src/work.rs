@@ -18,12 +18,14 @@ const HOUR: i64 = 60 * MINUTE;
 /// Which function does which kind of job.
 #[must_use]
 pub fn table(app: &App) -> Table {
-    let (sending, mailing, resetting, telling, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (sending, mailing, resetting, telling, waking) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (sealing, forgetting) = (app.clone(), app.clone());
     Table::default()
         .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
         .work(mails::JOB, move |job| mail(mailing.clone(), job))
         .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
         .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
+        .work(webhooks::WAKE_JOB, move |job| wake(waking.clone(), job))
         .every(MINUTE, "seal_events", move |_| seal(sealing.clone()))
         .every(HOUR, "forget_what_ended", move |_| forget(forgetting.clone()))
 }
@@ -64,6 +66,10 @@ async fn tell(app: App, job: Leased) -> Result<(), NotDone> {
     webhooks::deliver(&app.db, &app.outbound, &app.clock, &job).await
 }
 
+async fn wake(app: App, job: Leased) -> Result<(), NotDone> {
+    webhooks::wake(&app.db, app.clock.now(), &job).await
+}
+
 async fn seal(app: App) -> Result<(), NotDone> {
     let (db, now): (Arc<Db>, _) = (app.db, app.clock.now());
     while db.write(move |tx| Box::pin(async move { audit::seal(tx, now).await })).await.map_err(|e: DbError| e)? > 0 {}
@@ -76,6 +82,7 @@ async fn forget(app: App) -> Result<(), NotDone> {
         .write(move |tx| {
             Box::pin(async move {
                 idempotency::forget(tx, now).await?;
+                webhooks::forget(tx, now).await?;
                 access::forget(tx, now).await
             })
         })

@@ -6,7 +6,9 @@ mod model;
 mod pages;
 mod store;
 
-pub use commands::{CaseError, Declared, NewCase, Saying, answer, assign, choose_issue, choose_offering, held, link, move_on, note, open, say, state_fact, unlink};
+pub use commands::{
+    CaseError, Declared, NewCase, Saying, answer, assign, choose_issue, choose_offering, held, link, move_on, note, open, say, state_fact, unlink,
+};
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
 pub(crate) use pages::{People, Sent, grant_chip, show_with, shown, state_chip, what};

@@ -9,6 +9,7 @@ mod store;
 
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+pub(crate) use pages::in_units;
 pub use pages::routes;
 pub(crate) use store::re_home;
 pub use store::{STATEMENTS, by_id, list_of_case, list_of_customer, unsettled};

@@ -85,7 +85,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
 }
 
 /// What was typed: in units of the measure, and as requests write it.
-async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Option<(i64, String)>, Problem> {
+pub(crate) async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Option<(i64, String)>, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(None) };
     let charter = &in_force.charter;
     let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(None) };

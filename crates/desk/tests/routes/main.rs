@@ -4,4 +4,6 @@
 
 mod api;
 mod app;
+mod embed;
 mod pages;
+mod webhooks;

@@ -48,7 +48,9 @@ pub async fn deliver(db: &Db, outbound: &Outbound, clock: &Clock, job: &Leased) 
 async fn posted(outbound: &Outbound, due: &Due, tries: i64, clock: &Clock) -> (Tried, Option<String>) {
     let now = clock.now();
     let (status, failed) = match sent(outbound, due, now).await {
-        Ok(status @ 200..300) => return (Tried { state: DeliveryState::Delivered, status: Some(i64::from(status)), error: None, at: now, next_at: None }, None),
+        Ok(status @ 200..300) => {
+            return (Tried { state: DeliveryState::Delivered, status: Some(i64::from(status)), error: None, at: now, next_at: None }, None);
+        }
         Ok(410) => (Some(410), (false, "it answered 410: nobody listens there any more".to_owned())),
         Ok(status) => (Some(i64::from(status)), (true, format!("it answered {status}"))),
         Err(OutboundError::Refused(why)) => (None, (false, why)),
@@ -64,7 +66,8 @@ async fn sent(outbound: &Outbound, due: &Due, now: Instant) -> Result<u16, Outbo
     let seconds = now.div_euclid(1_000_000);
     let old = due.old.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
     let signatures = std::iter::once(&due.secret).chain(old).map(|secret| signature(secret, &due.message, seconds, &due.body));
-    let signatures = signatures.collect::<Option<Vec<String>>>().ok_or_else(|| OutboundError::Refused("the secret of the webhook cannot be read".to_owned()))?;
+    let signatures =
+        signatures.collect::<Option<Vec<String>>>().ok_or_else(|| OutboundError::Refused("the secret of the webhook cannot be read".to_owned()))?;
     let headers = [
         ("content-type", "application/json".to_owned()),
         ("webhook-id", due.message.clone()),

@@ -125,7 +125,8 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, chart
 
 fn issue(id: Option<&str>, who: &str, charter: Option<&Charter>) -> String {
     let Some(id) = id else { return format!("{who}: the kind of trouble is not known") };
-    let title = charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
+    let title =
+        charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
     format!("{who}: the kind of trouble is “{title}”")
 }
 
