@@ -7,6 +7,7 @@ pub mod cases;
 pub mod charters;
 pub mod customers;
 pub mod deciding;
+pub mod embed;
 pub mod grants;
 mod listed;
 pub mod news;
@@ -17,6 +18,7 @@ pub mod search;
 mod state;
 pub mod subjects;
 pub mod verify;
+pub mod webhooks;
 
 use access::Permission;
 use platform::db::Statement;

@@ -32,6 +32,8 @@ pub struct App {
     pub mailer: Option<Mailer>,
     /// Calls other systems.
     pub outbound: Outbound,
+    /// Whose pages may show the card of a case in a frame.
+    pub embed_origins: Arc<[String]>,
     /// Whether pages for developers are shown.
     pub is_development: bool,
 }
@@ -78,13 +80,14 @@ impl App {
             metrics: Arc::new(Metrics::default()),
             mailer,
             outbound: Outbound::new(reach)?,
+            embed_origins: settings.embed_origins.clone().into(),
             is_development: settings.is_development,
         })
     }
 }
 
 /// Charters that were loaded: what was published never changes, so one store serves the whole program.
-static CHARTERS: LazyLock<Charters> = LazyLock::new(Charters::default);
+pub(crate) static CHARTERS: LazyLock<Charters> = LazyLock::new(Charters::default);
 
 /// The levels of the charter in force, lowest first.
 fn levels(tx: &mut Tx) -> Body<'_, Vec<String>, DbError> {
@@ -110,7 +113,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
         shell.begin = Some(NavLink { key: Some('n'), ..NavLink::new("New case", "/cases/new") });
     }
     if caller.is_operator() {
-        let links = [NavLink::new("Jobs", "/settings/jobs"), NavLink::new("Calendars", "/settings/calendars")];
+        let links = [NavLink::new("Jobs", "/settings/jobs"), NavLink::new("Calendars", "/settings/calendars"), NavLink::new("Webhooks", "/settings/webhooks")];
         match shell.areas.iter_mut().find(|area| area.area == Area::Settings) {
             Some(settings) => settings.links.extend(links),
             None => shell.areas.push(NavArea { area: Area::Settings, links: links.to_vec() }),

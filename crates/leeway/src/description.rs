@@ -10,6 +10,8 @@ use utoipa::OpenApi as _;
 pub(crate) static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     let mut whole = access::people::api::Description::openapi();
     whole.merge(desk::api());
+    whole.merge(desk::embed::api::Description::openapi());
+    whole.merge(desk::webhooks::api::Description::openapi());
     // A description is made of texts and lists: it can always be written.
     completed(serde_json::to_value(&whole).unwrap_or_default())
 });

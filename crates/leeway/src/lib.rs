@@ -5,6 +5,7 @@ pub mod app;
 mod backup;
 mod charter;
 mod command;
+mod copy;
 mod demo;
 mod description;
 mod import;
@@ -51,6 +52,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a copy in the place of the database, if it is whole
     Restore(restore::Restore),
+    /// Copy a whole installation from an SQLite file to PostgreSQL, or back
+    Copy(copy::Copy),
     /// Make owners, and let them in again
     Admin(admin::Admin),
 }
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command::run(command.run()),
         Command::Backup(command) => command::run(command.run()),
         Command::Restore(command) => command::run(command.run()),
+        Command::Copy(command) => command::run(command.run()),
         Command::Admin(command) => command::run(command.run()),
     }
 }

@@ -21,8 +21,8 @@ pub(crate) async fn healthy() -> &'static str {
 
 /// The program runs, and its database answers.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
-    match counts(&app).await {
-        Ok(_) => "ready\n".into_response(),
+    match app.db.answers().await {
+        Ok(()) => "ready\n".into_response(),
         Err(e) => {
             tracing::warn!(error = %e, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()

@@ -6,6 +6,8 @@ use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
+use desk::embed::Embed;
+use desk::webhooks::Hooks;
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
 use serde_json::Value;
@@ -32,6 +34,8 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
     routes.extend(jobs_page::routes(app));
     routes.extend(access::routes(&app.access));
     routes.extend(desk::routes(&app.desk));
+    routes.extend(desk::embed::routes(&Embed { desk: app.desk.clone(), origins: app.embed_origins.clone(), origin: app.access.site.origin.clone() }));
+    routes.extend(desk::webhooks::routes(&Hooks { desk: app.desk.clone(), outbound: app.outbound.clone() }));
     routes
 }
 

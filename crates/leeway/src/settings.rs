@@ -60,6 +60,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     serving("mail-from", "", "Whom mails come from: `Leeway <leeway@shop.example>`; needed with `smtp`"),
     serving("webhooks-private", "false", "Whether webhooks may lead to private addresses, and without encryption"),
+    serving("embed-origins", "", "Whose pages may show the card of a case in a frame, with blanks between them: `https://help.example`; without it, nobody's"),
     serving("development", "false", "Whether pages for developers are shown: `/_components`"),
 ];
 
@@ -121,6 +122,8 @@ pub struct Settings {
     pub mail: Option<(String, String)>,
     /// Whether webhooks may lead to private addresses.
     pub are_webhooks_private: bool,
+    /// Whose pages may show the card of a case in a frame.
+    pub embed_origins: Vec<String>,
     /// Whether pages for developers are shown.
     pub is_development: bool,
 }
@@ -154,6 +157,7 @@ impl<const SERVING: bool> Given<SERVING> {
                 (None, _) => None,
             },
             are_webhooks_private: truth("webhooks-private")?,
+            embed_origins: origins(&value("embed-origins"))?,
             is_development: truth("development")?,
         };
         match &settings.origin {
@@ -170,6 +174,17 @@ impl<const SERVING: bool> Given<SERVING> {
         let variable = || std::env::var(setting.variable()).ok().filter(|text| !text.is_empty());
         flag.or_else(variable).or_else(|| file.get(&setting.key()).cloned()).unwrap_or_else(|| setting.default.to_owned())
     }
+}
+
+/// Scheme and host, with the port if it has one, of each.
+fn origins(text: &str) -> Result<Vec<String>, Failure> {
+    let origin = |origin: &str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let fits = host.is_some_and(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c)));
+        let told = || Failure::new(format!("`embed-origins` has origins such as `https://help.example`, with blanks between them; `{origin}` is none"));
+        if fits { Ok(origin.to_owned()) } else { Err(told()) }
+    };
+    text.split_whitespace().map(origin).collect()
 }
 
 /// What a file says; nothing if none was named and the usual one is not there.
@@ -219,7 +234,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_told() {
-        let cases: [(&[(&str, &str)], &str); 5] = [
+        let cases: [(&[(&str, &str)], &str); 8] = [
+            (&[("embed-origins", "help.example")], "`help.example` is none"),
+            (&[("embed-origins", "https://a.example https://b.example/desk")], "`https://b.example/desk` is none"),
+            (&[("embed-origins", "https://*.example;")], "is none"),
             (&[("listen", "7878")], "`listen` is an address and a port"),
             (&[("smtp", "smtp://mail.example")], "`smtp` needs `mail-from`"),
             (&[("development", "yes")], "`development` is `true` or `false`, not `yes`"),

@@ -21,13 +21,14 @@ const HOUR: i64 = 60 * MINUTE;
 /// Which function does which kind of job.
 #[must_use]
 pub fn table(app: &App) -> Table {
-    let (sending, mailing, resetting, telling, adding, erasing, sealing, forgetting) =
-        (app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (sending, mailing, resetting, telling, waking) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (adding, erasing, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone());
     Table::default()
         .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
         .work(mails::JOB, move |job| mail(mailing.clone(), job))
         .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
         .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
+        .work(webhooks::WAKE_JOB, move |job| wake(waking.clone(), job))
         .every(MINUTE, "sum_grants", move |_| sum_grants(adding.clone()))
         .every(MINUTE, "erase_further", move |_| erase_further(erasing.clone()))
         .every(MINUTE, "seal_events", move |_| seal(sealing.clone()))
@@ -100,6 +101,10 @@ async fn erase_further(app: App) -> Result<(), NotDone> {
     }
 }
 
+async fn wake(app: App, job: Leased) -> Result<(), NotDone> {
+    webhooks::wake(&app.db, app.clock.now(), &job).await
+}
+
 async fn seal(app: App) -> Result<(), NotDone> {
     let (db, now): (Arc<Db>, _) = (app.db, app.clock.now());
     while db.write(move |tx| Box::pin(async move { audit::seal(tx, now).await })).await.map_err(|e: DbError| e)? > 0 {}
@@ -112,6 +117,7 @@ async fn forget(app: App) -> Result<(), NotDone> {
         .write(move |tx| {
             Box::pin(async move {
                 idempotency::forget(tx, now).await?;
+                webhooks::forget(tx, now).await?;
                 access::forget(tx, now).await
             })
         })

@@ -97,6 +97,11 @@ mod tests {
         wired.sort();
         listed.sort_unstable();
         assert_eq!(listed, wired);
+        // What can be chosen is what is told; the message that hands a grant over follows from one of these.
+        let mut chosen: Vec<String> = desk::webhooks::EVENTS.iter().map(|(event, _)| format!("`{event}`")).collect();
+        chosen.retain(|event| *event != format!("`{}`", desk::webhooks::SENT_EVENT));
+        chosen.sort();
+        assert_eq!(chosen, wired);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod mail;
 pub mod metrics;
 pub mod outbound;
+pub mod passes;
 pub mod texts;
 pub mod webhooks;
 pub mod wiring;
@@ -22,5 +23,15 @@ use db::Statement;
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [db::STATEMENTS, events::STATEMENTS, audit::STATEMENTS, texts::STATEMENTS, jobs::STATEMENTS, idempotency::STATEMENTS, webhooks::STATEMENTS].concat()
+    [
+        db::STATEMENTS,
+        events::STATEMENTS,
+        audit::STATEMENTS,
+        texts::STATEMENTS,
+        jobs::STATEMENTS,
+        idempotency::STATEMENTS,
+        passes::STATEMENTS,
+        webhooks::STATEMENTS,
+    ]
+    .concat()
 }

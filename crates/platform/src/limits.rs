@@ -36,6 +36,10 @@ crate::limits! {
     WEBHOOK_OVERLAP_SECONDS: i64 = 86_400;
     /// Days after which what a webhook was sent is taken out of its list.
     WEBHOOK_DELIVERY_DAYS: i64 = 30;
+    /// Seconds a pass for the card in a frame holds; each use of the card renews it.
+    CARD_PASS_SECONDS: i64 = 600;
+    /// Seconds after which the card in a frame ends in any case.
+    CARD_SECONDS: i64 = 36_000;
     /// Characters in an idempotency key.
     KEY_CHARS: usize = 200;
 }

@@ -13,4 +13,4 @@ pub use identify::{Place, identify};
 pub use model::{Caller, Seen, Who};
 pub use permission::{Permission, guard};
 pub(crate) use permission::{encoded, local};
-pub use store::STATEMENTS;
+pub use store::{STATEMENTS, of_staff};

@@ -47,6 +47,8 @@ pub(super) enum Way {
     Session { id: SessionId, csrf: String },
     /// By a token.
     Token { id: TokenId, scopes: Scopes },
+    /// By a pass for one card, which opens no page and nothing of the API.
+    Card { none: Scopes },
 }
 
 /// Which teams somebody may see.
@@ -207,7 +209,7 @@ impl Caller {
     #[must_use]
     pub fn scopes(&self) -> Option<&Scopes> {
         match &self.0.way {
-            Way::Token { scopes, .. } => Some(scopes),
+            Way::Token { scopes, .. } | Way::Card { none: scopes } => Some(scopes),
             Way::Session { .. } => None,
         }
     }
@@ -229,7 +231,7 @@ impl Caller {
     pub fn token(&self) -> Option<TokenId> {
         match &self.0.way {
             Way::Token { id, .. } => Some(*id),
-            Way::Session { .. } => None,
+            Way::Session { .. } | Way::Card { .. } => None,
         }
     }
 
@@ -238,7 +240,7 @@ impl Caller {
     pub fn session(&self) -> Option<SessionId> {
         match &self.0.way {
             Way::Session { id, .. } => Some(*id),
-            Way::Token { .. } => None,
+            Way::Token { .. } | Way::Card { .. } => None,
         }
     }
 
@@ -247,7 +249,7 @@ impl Caller {
     pub fn csrf(&self) -> &str {
         match &self.0.way {
             Way::Session { csrf, .. } => csrf,
-            Way::Token { .. } => "",
+            Way::Token { .. } | Way::Card { .. } => "",
         }
     }
 }

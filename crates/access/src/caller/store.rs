@@ -22,6 +22,10 @@ statements! {
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
         EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') \
         FROM tokens t JOIN staff s ON s.id = t.staff WHERE t.digest = ?1 AND s.disabled_at IS NULL";
+    OF_STAFF = "SELECT s.id, s.created_at, s.id, s.kind, s.name, s.level, s.locale, s.time_zone, \
+        EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'owner'), \
+        EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id AND r.role = 'operator') \
+        FROM staff s WHERE s.id = ?1 AND s.disabled_at IS NULL";
 }
 
 /// Somebody, and when they were last seen.
@@ -76,6 +80,18 @@ pub(super) async fn by_session(tx: &mut Tx, secret: &Secret, now: Instant) -> Re
     let Some(holder) = holder else { return Ok(None) };
     let (noted_at, way) = (Some(holder.at), Way::Session { id: holder.key, csrf: secret.derived("csrf") });
     Ok(Some(Found { caller: holder.known(tx, way, now).await?, noted_at }))
+}
+
+/// A person or AI agent for whom somebody else vouches, as the caller of the one card they use; nothing if they are disabled.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn of_staff(tx: &mut Tx, staff: StaffId, now: Instant) -> Result<Option<Caller>, DbError> {
+    let holder: Option<Holder<StaffId>> = tx.optional(&OF_STAFF, params![&staff]).await?;
+    match holder {
+        Some(holder) => Ok(Some(holder.known(tx, Way::Card { none: Scopes::default() }, now).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Whose token this is.

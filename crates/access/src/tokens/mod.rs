@@ -9,4 +9,4 @@ mod store;
 pub use commands::{make, revoke};
 pub use model::{Bearer, NewToken, PREFIX, Scope, Scopes, Token, TokenError, TokenEvent, TokenId};
 pub(crate) use store::note_use;
-pub use store::{STATEMENTS, list};
+pub use store::{STATEMENTS, is_live, list};

@@ -30,8 +30,12 @@ words! {
         OptionsRead = "options:read",
         /// Give remedies, inside the limits.
         GrantsWrite = "grants:write",
+        /// Say what came of remedies that were sent. Part of the scope before it.
+        GrantsSettle = "grants:settle",
         /// Confirm facts. Never for an AI agent.
         FactsConfirm = "facts:confirm",
+        /// Show the card of a case to a person, in a frame. For the program whose page it stands in.
+        CardsShow = "cards:show",
         /// Read people and teams.
         PeopleRead = "people:read",
         /// Change settings. Never for an AI agent.
@@ -48,7 +52,9 @@ impl Scope {
             Self::CasesWrite => "Open and change cases",
             Self::OptionsRead => "Ask what may be done for a customer",
             Self::GrantsWrite => "Give remedies, inside the limits",
+            Self::GrantsSettle => "Say what came of remedies that were sent, and nothing else",
             Self::FactsConfirm => "Confirm facts (never for an AI agent)",
+            Self::CardsShow => "Show the card of a case to any person, inside another program, in their name",
             Self::PeopleRead => "Read people and teams",
             Self::Admin => "Change settings (never for an AI agent)",
         }
@@ -60,10 +66,10 @@ impl Scope {
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
-    /// Whether this one is among them.
+    /// Whether this one is among them, or part of one that is.
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {
-        self.0.contains(&scope)
+        self.0.contains(&scope) || (scope == Scope::GrantsSettle && self.0.contains(&Scope::GrantsWrite))
     }
 
     /// Each of them.

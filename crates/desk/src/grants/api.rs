@@ -33,7 +33,7 @@ pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/api/v1/cases/{number}/grants", GIVE, give, desk),
         Route::get("/api/v1/grants/{id}", READ, read, desk),
         Route::post("/api/v1/grants/{id}/withdrawal", GIVE, withdraw, desk),
-        Route::post("/api/v1/grants/{id}/settlement", GIVE, settle, desk),
+        Route::post("/api/v1/grants/{id}/settlement", Permission::Api(Scope::GrantsSettle), settle, desk),
         Route::post("/api/v1/grants/{id}/correction", GIVE, correct, desk),
     ]
 }

@@ -37,7 +37,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 }
 
 /// A form that is sent twice gives once: its second time leads to what the first one did.
-const SENT_BEFORE: &str = "sent-before";
+pub(crate) const SENT_BEFORE: &str = "sent-before";
 
 /// How much of an amount that cannot be read is shown again.
 const TYPED_CHARS: usize = 20;
@@ -94,7 +94,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
 }
 
 /// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
-async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
+pub(crate) async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
     let Some(sent) = sent else { return Ok(()) };
     let (actor, key) = (caller.actor(), format!("form {sent}"));
     match idempotency::claim(tx, &actor, &key, b"", at).await? {
@@ -133,7 +133,7 @@ async fn again(desk: &Desk, caller: Caller, number: i64, sent: CaseSent) -> Resu
 }
 
 /// What was typed as an amount.
-enum Amount {
+pub(crate) enum Amount {
     /// In units of the measure, and as requests write it.
     Units(i64, String),
     /// The remedy has none.
@@ -142,7 +142,7 @@ enum Amount {
     None,
 }
 
-async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
+pub(crate) async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
     let charter = &in_force.charter;
     let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };

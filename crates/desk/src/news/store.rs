@@ -6,7 +6,7 @@ use platform::{ids, params, statements};
 statements! {
     INSERT = "INSERT INTO news (id, staff, kind, case_number, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     UNSEEN = "SELECT id, kind, case_number, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
-    SEEN = "UPDATE news SET seen_at = ?3 WHERE id = ?1 AND staff = ?2 AND seen_at IS NULL";
+    SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number";
 }
 
 ids! {
@@ -71,6 +71,8 @@ pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News
     tx.all(&UNSEEN, params![&staff, most]).await
 }
 
-pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<bool, DbError> {
-    Ok(tx.execute(&SEEN, params![&id, &staff, at]).await? == 1)
+/// The number of the case, if the news is theirs.
+pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<Option<i64>, DbError> {
+    let found: Option<(i64,)> = tx.optional(&SEEN, params![&id, &staff, at]).await?;
+    Ok(found.map(|(number,)| number))
 }

@@ -9,15 +9,20 @@ use access::teams::{self, NewMembership, TeamId, TeamRole};
 use access::{Access, Site};
 use axum::Router;
 use axum::body::{Body as HttpBody, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use charter::time::Instant;
 use desk::charters::Charters;
+use desk::embed::Embed;
 use desk::offerings::{self, NewText};
 use desk::subjects::{self, FactRow, Standing};
+use desk::webhooks::Hooks;
 use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::{Body, Db, DbError, Tx, schema};
+use platform::events::Recorded;
 use platform::id::Id;
+use platform::outbound::{Outbound, Reach};
+use platform::wiring::Wire;
 use platform::{params, statements};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -26,6 +31,15 @@ use tower::ServiceExt;
 
 pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
 pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");
+
+/// Whose pages may show the card of a case.
+pub(crate) const FRAMED_BY: &str = "https://help.example";
+
+static WIRES: &[Wire] = &[Wire { event: "grant_moved", apply: &[handed_over], jobs: &[] }];
+
+fn handed_over<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
+    Box::pin(async move { desk::webhooks::sent(tx, &Charters::default(), event).await })
+}
 
 const PASSWORD: &str = "a long one for tests";
 
@@ -36,6 +50,7 @@ statements! {
 /// The program as far as it is tested here.
 pub(crate) struct App {
     pub(crate) db: Arc<Db>,
+    pub(crate) clock: Clock,
     pub(crate) team: TeamId,
     pub(crate) clock: Clock,
     /// Method and path of each route of the desk's API.
@@ -86,17 +101,22 @@ impl App {
     /// With an empty database and one team, `Care`.
     pub(crate) async fn new(test: Arc<TestDb>) -> Arc<Self> {
         test.db.migrate(&schema().unwrap()).await.unwrap();
-        let db = Arc::new(Db::open(&test.location, &[]).unwrap());
+        let db = Arc::new(Db::open(&test.location, WIRES).unwrap());
         let clock = Clock::standing_at(AT);
         let site = Site { origin: "https://leeway.example".to_owned(), is_behind_proxy: false };
         let passwords = Passwords::new(Cost::Least).unwrap();
         let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, frame: access::frame };
         let state = desk::Desk { db: Arc::clone(&db), clock: clock.clone(), charters: Charters::default(), frame: access::frame };
+        let hooks = Hooks { desk: state.clone(), outbound: Outbound::new(Reach::Private).unwrap() };
+        let origins = [FRAMED_BY.to_owned()].into();
+        let embed = Embed { desk: state.clone(), origins, origin: "https://leeway.example".to_owned() };
         let of_desk = desk::routes(&state).into_iter().filter(|r| r.path.starts_with("/api/"));
         let api = of_desk.map(|r| (r.method.as_str().to_lowercase(), r.path.to_owned())).collect();
         let mut routes = access::routes(&access);
         routes.extend(desk::routes(&state));
-        let router = access::identified(platform::http::router(routes, access::guard), &access);
+        routes.extend(desk::webhooks::routes(&hooks));
+        routes.extend(desk::embed::routes(&embed));
+        let router = platform::http::bounded(access::identified(platform::http::router(routes, access::guard), &access));
         let team = db.write::<_, teams::TeamError, _>(|tx| Box::pin(async move { teams::create_team(tx, "Care", None, &Actor::System, AT).await }));
         let team = team.await.unwrap();
         Arc::new(Self { db, team, clock, api, router, passwords, cookies: Mutex::default(), _test: test })
@@ -165,6 +185,19 @@ impl App {
             })
         })
         .await;
+    }
+
+    /// Who keeps the program running, and works at the desk too.
+    pub(crate) async fn operator(&self, name: &'static str) -> StaffId {
+        let id = self.person(name, "agent", TeamRole::Member).await;
+        self.write(move |tx| {
+            Box::pin(async move {
+                people::grant_role(tx, id, Role::Operator, &Actor::System, AT).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        id
     }
 
     pub(crate) async fn ai_agent(&self, name: &'static str, level: &'static str) -> StaffId {
@@ -253,6 +286,23 @@ impl App {
         let request = Request::post(path).header("authorization", format!("Bearer {token}")).header("content-type", "application/json");
         let request = if let Some(key) = key { request.header("idempotency-key", key) } else { request };
         self.send(request.body(HttpBody::from(body.to_string())).unwrap()).await
+    }
+
+    pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
+        let request = Request::delete(path).header("authorization", format!("Bearer {token}"));
+        self.send(request.body(HttpBody::empty()).unwrap()).await
+    }
+
+    /// The headers of an answer.
+    pub(crate) async fn head(&self, path: &str) -> HeaderMap {
+        let request = Request::get(path).body(HttpBody::empty()).unwrap();
+        self.router.clone().oneshot(request).await.unwrap().headers().clone()
+    }
+
+    /// A form that a frame sends, which has no cookie.
+    pub(crate) async fn from_frame(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path).header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(HttpBody::from(serde_urlencoded::to_string(fields).unwrap())).unwrap()).await
     }
 
     /// A page, as somebody who is signed in sees it.

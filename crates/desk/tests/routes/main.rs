@@ -5,4 +5,6 @@
 mod api;
 mod app;
 mod cases;
+mod embed;
 mod pages;
+mod webhooks;

@@ -75,6 +75,63 @@ mod tests {
         });
     }
 
+    #[test]
+    fn an_installation_is_copied_to_the_other_database_and_back() {
+        on_each(|test| async move {
+            if test.is_sqlite() {
+                return;
+            }
+            let (folder, _) = tokio::task::spawn_blocking(filled).await.unwrap();
+            let server = address(&test);
+            let copy = |from: &str, to: &str| leeway(folder.path(), &["copy", "--from", from, "--to", to], "");
+            let there = copy("leeway.db", &server);
+            assert_eq!(there.code, 0, "{there:?}");
+            assert!(there.out.contains("nothing was found") && there.out.contains("copied `leeway.db` to `postgres://"), "{there:?}");
+            // A database that holds something is never copied into, nor a file that is there.
+            let again = copy("leeway.db", &server);
+            assert!(again.code == 2 && again.err.contains("is not empty"), "{again:?}");
+            let onto = copy(&server, "leeway.db");
+            assert!(onto.code == 2 && onto.err.contains("is there already"), "{onto:?}");
+            let alike = copy("leeway.db", "other.db");
+            assert!(alike.code == 2 && alike.err.contains("`leeway backup` and `leeway restore`"), "{alike:?}");
+            assert!(copy("none.db", &server).code == 2);
+
+            let back = copy(&server, "back.db");
+            assert_eq!(back.code, 0, "{back:?}");
+            let steps = schema().unwrap();
+            let files = ["leeway.db", "back.db"].map(|name| Location::File(folder.path().join(name)));
+            let mut inventories = Vec::new();
+            for location in files.iter().chain([&test.location]) {
+                inventories.push(Db::open(location, &[]).unwrap().inventory(&steps).await.unwrap());
+            }
+            assert!(inventories[0].total() > 20 && inventories[0].heads.iter().all(Option::is_some), "{inventories:?}");
+            assert!(inventories.iter().all(|one| *one == inventories[0]), "{inventories:?}");
+
+            // Numbers go on where they ended, and the rules of the schema hold again.
+            for database in [&files[1], &test.location] {
+                let db = Db::open(database, &[]).unwrap();
+                let new = NewCase { channel: "mail".to_owned(), ..NewCase::default() };
+                let number = db.write(move |tx| Box::pin(async move { cases::open(tx, &new, &Actor::System, AT).await })).await.unwrap();
+                assert_eq!(number, 3);
+                let refused = match database {
+                    Location::File(path) => {
+                        let edited = rusqlite::Connection::open(path).unwrap().execute("UPDATE events SET kind = 'x'", []);
+                        edited.unwrap_err().to_string()
+                    }
+                    Location::Postgres(url) => {
+                        let (client, talking) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                        let talking = tokio::spawn(talking);
+                        let refused = client.execute("UPDATE events SET kind = 'x'", &[]).await.unwrap_err();
+                        drop(client);
+                        drop(talking.await);
+                        format!("{:?}", refused.as_db_error())
+                    }
+                };
+                assert!(refused.contains("never changed"), "{refused}");
+            }
+        });
+    }
+
     fn address(test: &TestDb) -> String {
         match &test.location {
             Location::File(path) => path.display().to_string(),
@@ -309,6 +366,7 @@ mod tests {
             is_log_json: false,
             mail: None,
             are_webhooks_private: false,
+            embed_origins: Vec::new(),
             is_development: false,
         };
         let app = App::new(db, Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap();

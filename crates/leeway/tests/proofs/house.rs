@@ -42,8 +42,9 @@ statements! {
     UNSEEN = "SELECT COUNT(*) FROM news WHERE staff = ?1 AND seen_at IS NULL";
 }
 
-/// Persons: name, role in a team if they are in one, which team, role of the installation, level.
-const PERSONS: [(&str, Option<(TeamRole, bool)>, Option<Role>, &str); 11] = [
+/// Name, role in a team if they are in one and which team, role of the installation, level.
+type Person = (&'static str, Option<(TeamRole, bool)>, Option<Role>, &'static str);
+const PERSONS: [Person; 11] = [
     ("in no team", None, None, "agent"),
     ("member", Some((TeamRole::Member, true)), None, "agent"),
     ("giver", Some((TeamRole::Member, true)), None, "agent"),

@@ -47,10 +47,19 @@ fn step(file: &str) -> Result<Migration, DbError> {
 const SCHEMA: &str = "schema";
 
 statements! {
+    ANSWERS = "SELECT CAST(1 AS BIGINT)";
     STEPS = "SELECT COUNT(*) FROM refinery_schema_history";
 }
 
 impl Db {
+    /// Whether the database answers, by the least that can be asked.
+    ///
+    /// # Errors
+    /// [`DbError`] when it does not.
+    pub async fn answers(&self) -> Result<(), DbError> {
+        self.read(|tx| Box::pin(async move { tx.one::<(i64,)>(&ANSWERS, &[]).await.map(drop) })).await
+    }
+
     /// How many steps of the schema were made here.
     ///
     /// # Errors

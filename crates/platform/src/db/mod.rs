@@ -9,6 +9,7 @@ mod migrate;
 mod postgres;
 mod sqlite;
 mod statement;
+mod transfer;
 mod tx;
 mod value;
 
@@ -26,6 +27,7 @@ pub use error::DbError;
 pub use migrate::{Migration, STATEMENTS, schema};
 pub use postgres::Contended;
 pub use statement::{Statement, fifties};
+pub use transfer::Inventory;
 pub use tx::Tx;
 pub use value::{Column, FromRow, Perhaps, Row, Value};
 

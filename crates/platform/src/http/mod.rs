@@ -7,7 +7,7 @@ mod routes;
 mod serve;
 
 pub use form::Form;
-pub use headers::POLICY;
+pub use headers::{Framed, POLICY};
 pub use problem::{FieldProblem, Problem};
 pub use routes::{Route, router};
 pub use serve::{bounded, serve};

@@ -36,6 +36,14 @@ pub fn follow<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> 
     })
 }
 
+/// Whether any webhook wants to hear of such an event.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn wants(tx: &mut Tx, event: &str) -> Result<bool, DbError> {
+    Ok(!store::told_of(tx, event).await?.is_empty())
+}
+
 /// Tells every webhook that wants to hear of such an event.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ mod model;
 mod store;
 
 pub use commands::{add, choose_events, disable, pause, resume, rotate, send_again, test};
-pub use deliveries::{Told, follow, forget, tell, wake};
+pub use deliveries::{Told, follow, forget, tell, wake, wants};
 pub use delivery::{DELIVER_JOB, deliver, signature};
 pub use model::{Delivery, DeliveryState, NewWebhook, Secret, TEST_EVENT, WAKE_JOB, Webhook, WebhookError, WebhookId};
 pub use store::{STATEMENTS, deliveries, find, list};

@@ -11,7 +11,7 @@ mod timeline;
 pub use facts::{Certainty, Definition, Definitions, Fact, Facts};
 pub use forms::{Check, Choice, Field, FieldKind, Segmented, Select, Stepper};
 pub use matrix::{Matrix, MatrixCell, MatrixRow};
-pub use notices::{Chip, Empty, Notice, Problem, Progress, Tone, Undo};
+pub use notices::{Chip, Empty, Notice, Problem, Progress, Sends, Tone, Undo};
 pub use paging::{Order, Pager, Tab, Tabs};
 pub use timeline::{Entry, Timeline};
 

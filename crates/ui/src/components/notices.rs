@@ -46,6 +46,19 @@ pub struct Notice {
     pub text: String,
     /// A way on: what it says, where it leads.
     pub link: Option<(String, String)>,
+    /// A way on that changes something.
+    pub sends: Option<Sends>,
+}
+
+/// A button that changes something.
+#[derive(Clone, Debug)]
+pub struct Sends {
+    /// What it says.
+    pub label: String,
+    /// Where it posts.
+    pub action: String,
+    /// The shell's.
+    pub csrf: String,
 }
 
 /// Nothing there yet: says what will be, and how it comes.
@@ -163,7 +176,7 @@ impl Notice {
     /// A notice in few words.
     #[must_use]
     pub fn new(tone: Tone, title: impl Into<String>) -> Self {
-        Self { tone, title: title.into(), text: String::new(), link: None }
+        Self { tone, title: title.into(), text: String::new(), link: None, sends: None }
     }
 }
 

@@ -5,7 +5,7 @@ use charter::money::Currency;
 use crate::charts::{Bar, Bars, Line, Point, Sparkline, Target};
 use crate::components::{
     Certainty, Check, Chip, Choice, Definition, Definitions, Empty, Entry, Fact, Facts, Field, FieldKind, Matrix, MatrixCell, MatrixRow, Notice, Order, Pager,
-    Problem, Progress, Segmented, Select, Tab, Tabs, Timeline, Tone, Undo,
+    Problem, Progress, Segmented, Select, Sends, Tab, Tabs, Timeline, Tone, Undo,
 };
 use crate::format::Locale;
 use crate::ruler::{Cap, Measure, Ruler, RulerForm, Zone, ZoneKind};
@@ -52,6 +52,10 @@ pub(super) fn notices() -> Vec<Notice> {
         Notice {
             link: Some((text("See what was sent"), text("#sent"))),
             ..with(Tone::Stop, "The refund did not reach the shop", "The shop did not answer. We try again every five minutes.")
+        },
+        Notice {
+            sends: Some(Sends { label: text("Look at case 1024"), action: text("#seen"), csrf: text("sample") }),
+            ..with(Tone::Caution, "An error in a grant of yours was corrected", "The case says what was wrong.")
         },
         with(Tone::Ask, "The duty leads have it", "They usually answer within 12 min. You can go on; you will be told."),
     ]

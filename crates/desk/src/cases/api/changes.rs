@@ -231,10 +231,8 @@ async fn offering(
     let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/offering"), &sent)?;
     let slug = api::optional("offering", sent.value.offering.as_deref(), NAME_CHARS)?;
     let (at, actor) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &number, once, move |tx, case| {
-        Box::pin(async move { Ok(commands::choose_offering(tx, case, slug.as_deref(), &actor, at).await?) })
-    })
-    .await
+    changed(&desk, caller, &number, once, move |tx, case| Box::pin(async move { Ok(commands::choose_offering(tx, case, slug.as_deref(), &actor, at).await?) }))
+        .await
 }
 
 /// Notes that the customer heard from somebody here. Only the first time counts; after that nothing changes.
@@ -294,14 +292,6 @@ async fn shown(tx: &mut Tx, event: Recorded) -> Result<EventDocument, Problem> {
 #[derive(utoipa::OpenApi)]
 #[openapi(
     paths(own, about, issue, offering, first_answer, timeline),
-    components(schemas(
-        NewOwnerDocument,
-        NewAboutDocument,
-        NewIssueDocument,
-        NewCaseOfferingDocument,
-        NothingDocument,
-        TimelineDocument,
-        EventDocument
-    ))
+    components(schemas(NewOwnerDocument, NewAboutDocument, NewIssueDocument, NewCaseOfferingDocument, NothingDocument, TimelineDocument, EventDocument))
 )]
 pub struct Description;
