@@ -39,7 +39,7 @@ pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Plac
     // A proxy on this machine that nobody told us of is here as well, and speaks for others.
     let is_forwarded = !app.access.site.is_behind_proxy && ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
     let is_here = !is_forwarded && (place == "127.0.0.1" || place == "0:0:0:0");
-    if !is_here && !caller.is_some_and(|caller| caller.session().is_some() && caller.is_operator() || caller.may(Scope::Admin)) {
+    if !is_here && !caller.is_some_and(|caller| caller.token().is_none() && caller.is_operator() || caller.may(Scope::Admin)) {
         return Err(Problem::not_permitted().detail("Ask from the machine it runs on, or with a token that opens `admin`."));
     }
     let (all, given_up) = counts(&app).await?;

@@ -42,9 +42,9 @@ statements! {
     UNSEEN = "SELECT COUNT(*) FROM news WHERE staff = ?1 AND seen_at IS NULL";
 }
 
-/// Name, role in a team if they are in one and which team, role of the installation, level.
-type Person = (&'static str, Option<(TeamRole, bool)>, Option<Role>, &'static str);
-const PERSONS: [Person; 11] = [
+/// Name, role in a team if they are in one and whether that is North, role of the installation, level.
+type Part = (&'static str, Option<(TeamRole, bool)>, Option<Role>, &'static str);
+const PERSONS: [Part; 11] = [
     ("in no team", None, None, "agent"),
     ("member", Some((TeamRole::Member, true)), None, "agent"),
     ("giver", Some((TeamRole::Member, true)), None, "agent"),
@@ -190,7 +190,7 @@ impl House {
         write(&self.app.db, body).await
     }
 
-    async fn person(&mut self, (name, team, role, level): (&'static str, Option<(TeamRole, bool)>, Option<Role>, &'static str)) {
+    async fn person(&mut self, (name, team, role, level): Part) {
         let hash = self.app.access.passwords.hash(PASSWORD.to_owned()).await.unwrap();
         let (north, south) = (self.north, self.south);
         let id = self.write(move |tx| {
