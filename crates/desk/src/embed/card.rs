@@ -28,6 +28,8 @@ pub(super) struct CardPage {
     options: Options,
     grants: Vec<(String, Chip)>,
     undos: Vec<Undo>,
+    /// Nothing: the card has no other place to come back to.
+    looked_at: [(String, String); 0],
 }
 
 enum Options {
@@ -61,7 +63,7 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let undos = given.iter().filter(can_undo).map(undo).collect();
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), grant_chip(row.state))).collect();
     let options = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
-    Ok(CardPage { shell, pass: next, number: case.number, options, grants: shown, undos })
+    Ok(CardPage { shell, pass: next, number: case.number, options, grants: shown, undos, looked_at: [] })
 }
 
 async fn options(
@@ -92,7 +94,7 @@ async fn options(
         let mut form = RulerForm::new("/embed/card/grants".to_owned(), pass);
         form.hidden.push(("sent".to_owned(), Id::new(at).to_string()));
         form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
-        form.hidden.extend(sent.beyond_no.then(|| ("beyond_no".to_owned(), "yes".to_owned())));
+        form.hidden.extend(sent.said_no.is_some().then(|| ("beyond_no".to_owned(), "yes".to_owned())));
         form.hidden.extend(reason.or(sent.chosen.reason.as_deref()).map(|reason| ("reason".to_owned(), reason.to_owned())));
         form
     };

@@ -17,11 +17,11 @@ use ui::shell::Shell;
 use super::Embed;
 use super::card::{ProblemPage, page};
 use super::pass::{Admitted, admitted};
-use crate::cases::{self, Declared, Sent};
+use crate::cases::{self, Declared, SaidNo, Sent};
 use crate::charters;
 use crate::deciding::NoSituation;
 use crate::grants::{self, Amount, GrantId, Item, Offer, Offered, SENT_BEFORE, in_units, once};
-use crate::options::{Chosen, read_answer};
+use crate::options::{Answered, Chosen, read_answer};
 use crate::state::asker;
 
 /// The routes of the card in a frame.
@@ -101,21 +101,26 @@ async fn fact(State(embed): State<Embed>, form: Form) -> Response {
 async fn said(embed: &Embed, form: &Form) -> Result<Response, Problem> {
     let (pass, at, known) = (brought(form), embed.desk.clock.now(), embed.desk.charters.clone());
     let (fact, typed) = (form.typed("fact").to_owned(), form.typed("value").to_owned());
-    let next = embed
+    let (answered, value) = (fact.clone(), typed.clone());
+    let (next, wrong) = embed
         .desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let Admitted { caller, case, next } = admitted(tx, &pass, at).await?;
                 let asker = asker(&caller)?;
                 let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
-                let value = read_answer(&in_force.charter, &fact, &typed).map_err(|message| Problem::invalid(format!("`{typed}`: {message}")))?;
                 let found = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).ok_or_else(Problem::not_found)?;
-                cases::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await?;
-                Ok(next)
+                match read_answer(&in_force.charter, &fact, &value, &caller.formats()) {
+                    Ok(value) => cases::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await.map(|()| (next, None)).map_err(Problem::from),
+                    Err(wrong) => Ok((next, Some(wrong))),
+                }
             })
         })
         .await?;
-    Ok(back(&next))
+    let Some(wrong) = wrong else { return Ok(back(&next)) };
+    let answered = Answered { fact: answered, typed, error: Some(wrong), is_change: false };
+    let chosen = Chosen { answered: Some(answered), ..Chosen::default() };
+    shown(embed, next, Sent { chosen, ..Sent::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Gives what the ruler says.
@@ -151,34 +156,39 @@ async fn given(embed: &Embed, mut form: Form) -> Result<Response, Problem> {
     let mut again =
         Sent { chosen: Chosen { reason: asked.item.reason, remedy: Some(asked.item.remedy), amount: units, ..Chosen::default() }, ..Sent::default() };
     again.chosen.why = asked.item.why.unwrap_or_default();
+    again.chosen.typed = asked.typed;
+    let Some(offered) = offered else {
+        again.chosen.error = Some("Write an amount, such as 15.00.".to_owned());
+        return shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
     match offered {
         Offered::Given { .. } => return Ok(back(&next)),
         Offered::NotGiven { answer, .. } => again.notice = Some((Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())),
         Offered::SayWhy { .. } => again.chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
-        Offered::SaidNoBefore { .. } => {
+        Offered::SaidNoBefore { by, amount, at, .. } => {
             let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.";
             again.notice = Some((Tone::Caution, "There was a no before".to_owned(), text.to_owned()));
-            again.beyond_no = true;
+            again.said_no = Some(SaidNo { by, amount, at, form: Vec::new() });
         }
     }
     shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
-/// What came of it.
-async fn offer(tx: &mut Tx, known: &charters::Charters, wanted: &Wanted, at: charter::time::Instant) -> Result<(Offered, Option<i64>, String), Problem> {
+/// What came of it, in which units, and the next pass; nothing where no amount can be read.
+async fn offer(tx: &mut Tx, known: &charters::Charters, wanted: &Wanted, at: charter::time::Instant) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
     let Admitted { caller, case, next } = admitted(tx, &wanted.pass, at).await?;
     let asker = asker(&caller)?;
     let units = match in_units(tx, known, &wanted.item.remedy, &wanted.typed).await? {
         Amount::Units(units, text) => Some((units, text)),
         Amount::Act => None,
-        Amount::None => return Err(Problem::invalid(format!("`{}` is not an amount. Write it like 15.00.", wanted.typed))),
+        Amount::None => return Ok((None, None, next)),
     };
     let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..wanted.item.clone() };
     let offered = grants::give(tx, known, &Offer { case: case.number, items: vec![item], beyond_no: wanted.beyond_no }, &asker, at).await?;
     if matches!(offered, Offered::Given { .. }) {
         once(tx, &caller, wanted.sent.as_deref(), at).await?;
     }
-    Ok((offered, units.map(|(units, _)| units), next))
+    Ok((Some(offered), units.map(|(units, _)| units), next))
 }
 
 /// The giver takes it back.
