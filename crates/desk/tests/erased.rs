@@ -182,10 +182,9 @@ fn nothing_personal_is_anywhere_after_it_was_erased() {
         // Under a later charter it is.
         let later = SHOP.replace("total = \"money\"", "total = { type = \"money\", personal = true }");
         assert_ne!(later, SHOP);
-        let published = test.db.write::<_, charters::NotPublished, _>(move |tx| {
-            let later = later.clone();
-            Box::pin(async move { charters::publish(tx, &later, None, "later", &Actor::System, AT).await })
-        });
+        let published = test
+            .db
+            .write::<_, charters::NotPublished, _>(move |tx| Box::pin(async move { charters::publish(tx, &later, None, "later", &Actor::System, AT).await }));
         published.await.unwrap();
         assert!(erase_all(&test, &known).await > 2, "who was erased is gone through again");
         assert_eq!(still_there(&test).await, Vec::<&str>::new());
