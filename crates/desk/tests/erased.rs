@@ -75,7 +75,7 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
     })
     .await;
     for n in 0..50_i64 {
-        let (known, agent) = (known.clone(), agent.clone());
+        let by = agent.actor();
         let case = write(test, move |tx| {
             Box::pin(async move {
                 let order = subjects::keep_subject(tx, "order", &format!("O-{n}"), Some(customer), AT).await?;
@@ -86,16 +86,16 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
                     NewCase { channel: "mail".to_owned(), issue: Some("late_parcel".to_owned()), title, customer: Some(customer), about, ..NewCase::default() };
                 let number = cases::open(tx, &new, &Actor::System, AT).await.unwrap();
                 let case = cases::by_number(tx, number).await?.unwrap();
-                cases::note(tx, &case, "She sounded tired", &agent.actor(), AT).await.unwrap();
-                idempotency::claim(tx, &agent.actor(), &format!("key-{n}"), b"", AT).await?;
-                idempotency::keep(tx, &agent.actor(), &format!("key-{n}"), 201, r#"{"title":"Ana Marques is unhappy"}"#).await?;
-                idempotency::about(tx, &agent.actor(), &format!("key-{n}"), &Subject::new("case", &number)).await?;
+                cases::note(tx, &case, "She sounded tired", &by, AT).await.unwrap();
+                idempotency::claim(tx, &by, &format!("key-{n}"), b"", AT).await?;
+                idempotency::keep(tx, &by, &format!("key-{n}"), 201, r#"{"title":"Ana Marques is unhappy"}"#).await?;
+                idempotency::about(tx, &by, &format!("key-{n}"), &Subject::new("case", &number)).await?;
                 Ok(number)
             })
         })
         .await;
         if n < 3 {
-            give(test, known, agent, case).await;
+            give(test, known.clone(), agent.clone(), case).await;
         }
     }
     customer
@@ -182,10 +182,9 @@ fn nothing_personal_is_anywhere_after_it_was_erased() {
         // Under a later charter it is.
         let later = SHOP.replace("total = \"money\"", "total = { type = \"money\", personal = true }");
         assert_ne!(later, SHOP);
-        let published = test.db.write::<_, charters::NotPublished, _>(move |tx| {
-            let later = later.clone();
-            Box::pin(async move { charters::publish(tx, &later, None, "later", &Actor::System, AT).await })
-        });
+        let published = test
+            .db
+            .write::<_, charters::NotPublished, _>(move |tx| Box::pin(async move { charters::publish(tx, &later, None, "later", &Actor::System, AT).await }));
         published.await.unwrap();
         assert!(erase_all(&test, &known).await > 2, "who was erased is gone through again");
         assert_eq!(still_there(&test).await, Vec::<&str>::new());
