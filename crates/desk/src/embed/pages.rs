@@ -111,7 +111,9 @@ async fn said(embed: &Embed, form: &Form) -> Result<Response, Problem> {
                 let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
                 let found = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).ok_or_else(Problem::not_found)?;
                 match read_answer(&in_force.charter, &fact, &value, &caller.formats()) {
-                    Ok(value) => cases::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await.map(|()| (next, None)).map_err(Problem::from),
+                    Ok(value) => {
+                        cases::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await.map(|()| (next, None)).map_err(Problem::from)
+                    }
                     Err(wrong) => Ok((next, Some(wrong))),
                 }
             })
@@ -175,7 +177,12 @@ async fn given(embed: &Embed, mut form: Form) -> Result<Response, Problem> {
 }
 
 /// What came of it, in which units, and the next pass; nothing where no amount can be read.
-async fn offer(tx: &mut Tx, known: &charters::Charters, wanted: &Wanted, at: charter::time::Instant) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
+async fn offer(
+    tx: &mut Tx,
+    known: &charters::Charters,
+    wanted: &Wanted,
+    at: charter::time::Instant,
+) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
     let Admitted { caller, case, next } = admitted(tx, &wanted.pass, at).await?;
     let asker = asker(&caller)?;
     let units = match in_units(tx, known, &wanted.item.remedy, &wanted.typed).await? {

@@ -52,7 +52,6 @@ pub(crate) struct App {
     pub(crate) db: Arc<Db>,
     pub(crate) clock: Clock,
     pub(crate) team: TeamId,
-    pub(crate) clock: Clock,
     /// Method and path of each route of the desk's API.
     pub(crate) api: BTreeSet<(String, String)>,
     router: Router,
@@ -300,7 +299,7 @@ impl App {
     }
 
     /// A form that a frame sends, which has no cookie.
-    pub(crate) async fn from_frame(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn framed(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path).header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
         self.send(request.body(HttpBody::from(serde_urlencoded::to_string(fields).unwrap())).unwrap()).await
     }

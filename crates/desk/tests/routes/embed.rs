@@ -75,7 +75,7 @@ fn a_person_gives_inside_the_frame_and_takes_it_back() {
         let give = async |pass: &str, amount: &str| {
             let fields = fields(pass, amount);
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            app.from_frame("/embed/card/grants", &fields).await
+            app.framed("/embed/card/grants", &fields).await
         };
         let too_much = give(&pass(&card), "25.00").await;
         assert_eq!(too_much.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", too_much.text);
@@ -89,10 +89,10 @@ fn a_person_gives_inside_the_frame_and_takes_it_back() {
         let shown = app.public(&given.place).await;
         let undo = format!("/embed/card/grants/{}/withdrawal", grants["grants"][0]["id"].as_str().unwrap());
         assert!(shown.text.contains(&undo), "{}", shown.text);
-        let back = app.from_frame(&undo, &[("_csrf", &pass(&shown))]).await;
+        let back = app.framed(&undo, &[("_csrf", &pass(&shown))]).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text);
         assert!(app.public(&back.place).await.text.contains("Withdrawn"));
-        let said = app.from_frame("/embed/card/facts", &[("_csrf", &pass(&shown)), ("fact", "case.photo_seen"), ("value", "yes")]).await;
+        let said = app.framed("/embed/card/facts", &[("_csrf", &pass(&shown)), ("fact", "case.photo_seen"), ("value", "yes")]).await;
         assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
     });
 }
@@ -126,7 +126,7 @@ fn a_pass_opens_one_card_for_one_person_for_a_while() {
         let offer = json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "5.00" }] });
         let given = app.post(&shop.ana, &format!("/api/v1/cases/{elsewhere}/grants"), Some("k"), &offer).await;
         let id = given.json()["grants"][0]["id"].as_str().unwrap().to_owned();
-        let answer = app.from_frame(&format!("/embed/card/grants/{id}/withdrawal"), &[("_csrf", &of(&path))]).await;
+        let answer = app.framed(&format!("/embed/card/grants/{id}/withdrawal"), &[("_csrf", &of(&path))]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
         // It is no token of the API, and no cookie.
         for path in ["/api/v1/cases", "/cases"] {
