@@ -8,7 +8,7 @@ CREATE TABLE subjects (
   made_at     BIGINT NOT NULL,
   UNIQUE (kind, ref)
 );
-CREATE INDEX subjects_of_customer ON subjects (customer, kind, id);
+CREATE INDEX subjects_of_customer ON subjects (customer, id);
 CREATE INDEX subjects_merged ON subjects (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Who a customer is: can be erased.

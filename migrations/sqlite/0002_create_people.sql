@@ -82,6 +82,7 @@ CREATE TABLE links (
   used_at    INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX links_by_staff ON links (staff) WHERE used_at IS NULL;
+CREATE INDEX links_by_age ON links (expires_at);
 
 -- Of a person, of an AI agent, or of another system by the name it is known under.
 CREATE TABLE tokens (

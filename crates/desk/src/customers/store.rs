@@ -10,7 +10,7 @@ use crate::subjects::SubjectId;
 statements! {
     ERASE = "UPDATE customers SET name = NULL, name_key = NULL, email = NULL, email_key = NULL, phone = NULL, locale = NULL, contact = NULL,
                changed_at = ?2, erased_at = ?2
-             WHERE id = ?1 OR id IN (SELECT id FROM subjects WHERE merged_into = ?1)";
+             WHERE id IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)";
     MARK = "INSERT INTO customers (id, changed_at, erased_at) VALUES (?1, ?2, ?2) ON CONFLICT (id) DO NOTHING";
     FACT_NAMES = "SELECT DISTINCT name FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1

@@ -152,15 +152,15 @@ pub(super) async fn query(client: &Object, statement: &'static Statement, values
     rows.iter().map(|row| columns(statement, row)).collect()
 }
 
+/// All in one go: each round trip is waited for by whoever wants one of them.
+const HOLD: &str = "SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest($1::BIGINT[]) AS key ORDER BY 1) keys";
+
 pub(super) async fn hold(client: &Object, names: &[String]) -> Result<(), DbError> {
     let mut keys: Vec<i64> = names.iter().map(|name| key(name)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let prepared = client.prepare_cached("SELECT pg_advisory_xact_lock($1)").await.map_err(|e| error(&e))?;
-    for key in keys {
-        client.execute(&prepared, &[&key]).await.map_err(|e| error(&e))?;
-    }
-    Ok(())
+    let prepared = client.prepare_cached(HOLD).await.map_err(|e| error(&e))?;
+    client.execute(&prepared, &[&keys]).await.map(drop).map_err(|e| error(&e))
 }
 
 /// Two names with one key wait for each other without need; nothing else comes of it.
