@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 use testkit::TestDb;
 use tower::ServiceExt;
 
-pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
+pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");
 
 /// Whose pages may show the card of a case.

@@ -91,7 +91,7 @@ fn a_person_gives_inside_the_frame_and_takes_it_back() {
         assert!(shown.text.contains(&undo), "{}", shown.text);
         let back = app.framed(&undo, &[("_csrf", &pass(&shown))]).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text);
-        assert!(app.public(&back.place).await.text.contains("Withdrawn"));
+        assert!(app.public(&back.place).await.text.contains("Taken back"));
         let said = app.framed("/embed/card/facts", &[("_csrf", &pass(&shown)), ("fact", "case.photo_seen"), ("value", "yes")]).await;
         assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
     });
@@ -209,7 +209,7 @@ fn only_another_system_asks_for_cards_and_only_for_those_who_see_the_case() {
             assert_eq!((answer.code().as_str(), &answer.json()["fields"][0]["field"]), ("invalid", &json!("person")), "{person}");
         }
         let made = shop.card("ana@leeway.example").await.json();
-        assert_eq!(made["expires_at"], Value::from("2026-11-23T09:10:00Z"));
+        assert_eq!(made["expires_at"], Value::from("2026-11-23T10:10:00Z"));
     });
 }
 

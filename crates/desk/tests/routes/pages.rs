@@ -193,6 +193,6 @@ fn a_promise_is_one_text_with_versions() {
             assert_eq!(shown.status, StatusCode::OK);
         }
         assert!(app.page("Ana", "/offerings/thirty-days").await.text.contains("Send it back within thirty days."), "what was promised before can be read");
-        assert_eq!(app.public("/promises/%00").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(app.public("/promises/%00").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     });
 }

@@ -157,7 +157,7 @@ impl House {
             is_log_json: false,
             mail: None,
             are_webhooks_private: false,
-            embed_origins: Vec::new(),
+            embed_origins: vec!["https://help.example".to_owned()],
             is_development: true,
         };
         let mut app = App::new(Arc::clone(&db), Clock::standing_at(AT), ORIGIN.to_owned(), &settings).unwrap();

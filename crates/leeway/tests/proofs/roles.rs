@@ -36,7 +36,8 @@ pub(crate) fn gets_in(permission: Permission, who: &Who) -> bool {
         Who::Program(holder, has) => match permission {
             Permission::Public => true,
             Permission::Api(wanted) => {
-                let holds = has.is_none_or(|scope| scope == wanted);
+                // Who may give may say what came of it.
+                let holds = has.is_none_or(|scope| scope == wanted || (wanted == Scope::GrantsSettle && scope == Scope::GrantsWrite));
                 let may = match holder {
                     Holder::Shop | Holder::Owner => true,
                     Holder::Member | Holder::FarMember => wanted != Scope::Admin,
@@ -55,6 +56,10 @@ fn is_refused_inside(path: &str, who: &Who) -> bool {
     match (path, who) {
         // Another system states facts; it gives nothing.
         ("/api/v1/cases/{number}/options", Who::Program(Holder::Shop, _)) => true,
+        // Only the program whose page it stands in asks for a card.
+        ("/api/v1/cases/{number}/cards", who) => !matches!(who, Who::Program(Holder::Shop, _)),
+        // Open to whoever has a pass; nobody here has one.
+        (path, _) if path.starts_with("/embed/") => true,
         // From elsewhere than the machine it runs on: operators, and programs that may change settings.
         ("/metrics", Who::Person(name)) => persons(Permission::Operate).as_bytes()[PERSONS.iter().position(|person| person == name).unwrap()] == b'-',
         ("/metrics", who) => !gets_in(Permission::Api(Scope::Admin), who),
