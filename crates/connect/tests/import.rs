@@ -17,7 +17,7 @@ use platform::id::Id;
 use tempfile::TempDir;
 use testkit::{TestDb, on_each};
 
-const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
+const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 const DAY: i64 = 86_400_000_000;
 
 const CUSTOMERS: &str = "source = \"shop\"\ntime_zone = \"Europe/Amsterdam\"\nreference = \"id\"\nname = \"name\"\nemail = \"mail\"\n\

@@ -19,7 +19,7 @@ use platform::db::{DbError, schema};
 use platform::id::Id;
 use testkit::{TestDb, on_each};
 
-const AT: Instant = 1_795_428_000_000_000; // 2026-11-23T10:00 in Amsterdam
+const AT: Instant = 1_795_428_000_000_000; // 2026-11-23T11:00 in Amsterdam
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/olist");
 
 /// The folder with the files; without it nothing is run, which CI takes for a failure.

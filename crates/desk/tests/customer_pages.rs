@@ -20,7 +20,7 @@ use platform::db::{Body, Contended, Db, DbError, Tx, schema};
 use testkit::{TestDb, on_each};
 use tower::ServiceExt;
 
-const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
+const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 
 /// What a test is told when something says no.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use platform::db::{Body, Tx, schema};
 use platform::id::Id;
 use testkit::{TestDb, on_each};
 
-const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
+const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 const SECOND: i64 = 1_000_000;
 
 struct Desk {

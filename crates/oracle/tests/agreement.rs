@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 /// Requests generated for one charter.
 const REQUESTS: usize = 20;
 
+/// Seeds about which the two did not agree once.
+const FOUND: [u64; 2] = [1_027_388, 1_078_555];
+
 /// What both answer.
 const COMPARED: &[&str] = &["outcome", "rules", "clear", "any_of", "to", "free_up_to", "say_why_up_to", "caps", "assumed", "ignored"];
 
@@ -22,6 +25,11 @@ fn cases() -> u64 {
 
 fn first_seed() -> u64 {
     std::env::var("SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn what_was_mended_stays_mended() {
+    FOUND.into_iter().for_each(check);
 }
 
 #[test]

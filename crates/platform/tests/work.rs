@@ -392,9 +392,11 @@ fn a_message_is_sent_again_under_the_same_id_with_both_secrets_for_a_day() {
         }
         let nothing = with_hook(&db, |tx, id| Box::pin(async move { webhooks::send_again(tx, id, 999, AT).await })).await;
         assert_eq!(nothing, Err(WebhookError::NotFound));
-        let later = AT + 40 * 86_400_000_000;
-        write(&db, move |tx| Box::pin(async move { webhooks::forget(tx, later).await })).await;
-        assert!(sent(&db).await.is_empty());
+        let kept = platform::limits::WEBHOOK_DELIVERY_DAYS * 86_400_000_000;
+        for (later, is_kept) in [(AT + kept, true), (clock.now() + kept + 1, false)] {
+            write(&db, move |tx| Box::pin(async move { webhooks::forget(tx, later).await })).await;
+            assert_eq!(sent(&db).await.is_empty(), !is_kept);
+        }
     });
 }
 

@@ -223,20 +223,21 @@ impl<'a> Env<'a> {
         let end = |from: i64, n: i64| Some(moved(from, n).unwrap_or_else(|| beyond(n)));
         let fault = base.fault || by.fault;
         if instant && !base.is_point() {
-            return self.shift_days(base, first, last, unit, fault);
+            return self.shift_days(base, (first, last), unit, fault, beyond);
         }
         Range::computed(end(base.low, first), end(base.high, last), bounds, base.is_point() && by.is_point(), fault)
     }
 
     /// Month ends and clock changes can turn the order of times around, but not that of days: a time that is an interval is moved by whole local days,
     /// with a day to spare for days that a zone leaves out.
-    fn shift_days(&self, base: Range, first: i64, last: i64, unit: CalendarUnit, fault: bool) -> Range {
+    fn shift_days(&self, base: Range, (first, last): (i64, i64), unit: CalendarUnit, fault: bool, beyond: impl Fn(i64) -> i128) -> Range {
         let begins = |at: Instant, n: i64, more: i64| {
-            let day = unit.add_to_day(local_day(at, self.zone)?, n)?.checked_add(more)?;
-            day_begins(date(day)?, self.zone).map(i128::from)
+            let Some(day) = local_day(at, self.zone).and_then(|day| unit.add_to_day(day, n)) else { return beyond(n) };
+            let begins = day.checked_add(more).and_then(|day| day_begins(date(day)?, self.zone));
+            // The first and last days there are begin and end outside of all instants.
+            begins.map_or(if day < 0 { i128::from(INSTANT_RANGE.0) - 1 } else { i128::from(INSTANT_RANGE.1) + 1 }, i128::from)
         };
-        let low = begins(base.low, first, 0).unwrap_or(i128::MIN);
-        let high = begins(base.high, last, 2).map_or(i128::MAX, |end| end - 1);
+        let (low, high) = (begins(base.low, first, 0), begins(base.high, last, 2) - 1);
         Range::computed(Some(low), Some(high), INSTANT_RANGE, false, fault)
     }
 

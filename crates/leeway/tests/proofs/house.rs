@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
 
-pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 10:00 in Amsterdam
+pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 pub(crate) const ORIGIN: &str = "https://leeway.example";
 pub(crate) const PASSWORD: &str = "a long one for tests";
 pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");

@@ -56,10 +56,8 @@ fn is_refused_inside(path: &str, who: &Who) -> bool {
     match (path, who) {
         // Another system states facts; it gives nothing.
         ("/api/v1/cases/{number}/options", Who::Program(Holder::Shop, _)) => true,
-        // Only the program whose page it stands in asks for a card.
-        ("/api/v1/cases/{number}/cards", who) => !matches!(who, Who::Program(Holder::Shop, _)),
         // Open to whoever has a pass; nobody here has one.
-        (path, _) if path.starts_with("/embed/") => true,
+        ("/embed/card" | "/embed/card/facts" | "/embed/card/grants/{id}/withdrawal", _) => true,
         // From elsewhere than the machine it runs on: operators, and programs that may change settings.
         ("/metrics", Who::Person(name)) => persons(Permission::Operate).as_bytes()[PERSONS.iter().position(|person| person == name).unwrap()] == b'-',
         ("/metrics", who) => !gets_in(Permission::Api(Scope::Admin), who),
