@@ -7,7 +7,7 @@ const HOSTILE = [
   `<img src=x onerror=alert(3)><input autofocus onfocus=alert(3)>`,
   `<svg/onload=alert(4)><math><mtext><x-broken>`,
   `javascript:alert(5)//[a](javascript:alert(5))`,
-  "{{7*191}}${7*191}<%= 7*191 %>#{7*191}{% raw %}{{ self }}",
+  "{{1919*9323}}${1919*9323}<%= 1919*9323 %>#{1919*9323}{% raw %}{{ self }}",
   `\\u003cscript\\u003ealert(7)\\u003c/script\\u003e &lt;x-broken&gt; &#60;x-broken&#62; \uff1cscript\uff1e %3Cx-broken%3E`,
   `</textarea></title></option></select></script></p><x-broken>`,
   `;}</style><style>*{display:none!important}</style><link rel=stylesheet href=//x.example/9.css>`,
@@ -18,8 +18,10 @@ const HOSTILE = [
 export const PAYLOADS = HOSTILE.map((text, n) => `zq${n + 1}q ${text} q${n + 1}qz`);
 
 // What a page does with the texts: nothing but to show them. Gives the numbers of those that were seen, whole.
-export function looked(page) {
-  return page.evaluate((payloads) => {
+// Looks at the page that is open; or at one that was answered to `fetch`, as a browser reads it.
+export function looked(page, html) {
+  return page.evaluate(([payloads, html]) => {
+    const document = html === undefined ? globalThis.document : new DOMParser().parseFromString(html, "text/html");
     const wrong = [];
     const flat = (text) => text.replace(/\s+/g, " ");
     const broken = document.querySelectorAll("x-broken, [data-broken], iframe, object, embed, base, meta[http-equiv], style, svg[onload], math, [autofocus][onfocus]");
@@ -37,17 +39,23 @@ export function looked(page) {
     texts.push(document.title, document.body.textContent);
     const seen = new Set();
     for (const text of texts.map(flat)) {
-      if (text.includes("1337")) wrong.push(`a template was worked out: ${text.slice(0, 200)}`);
+      if (text.includes("17890837")) wrong.push(`a template was worked out: ${text.slice(0, 200)}`);
       payloads.forEach((payload, n) => {
         const begins = `zq${n + 1}q`;
-        // As it is, or as the text of a charter writes it.
-        const wholes = [flat(payload), flat(JSON.stringify(payload).slice(1, -1))];
+        // As it is; as the text of a charter or a document writes it, or a charter inside a document; as a part of an address.
+        const written = JSON.stringify(payload).slice(1, -1);
+        const address = new URL(`https://x/?${payload}`).href.slice("https://x/?".length);
+        const wholes = [payload, written, JSON.stringify(written).slice(1, -1), address].map(flat);
         for (let at = text.indexOf(begins); at >= 0; at = text.indexOf(begins, at + 1)) {
           const isShown = wholes.some((whole) => {
             let same = 0;
             while (same < whole.length && text[at + same] === whole[same]) same += 1;
+            // A field for an amount keeps the beginning only.
+            if (at === 0 && text.length === 20 && same === 20) return true;
             // A message may show the beginning only, and closes it.
-            return same === whole.length || (same > 20 && "`…”".includes(text[at + same]));
+            if (same === whole.length || (same > 20 && "`…”".includes(text[at + same]))) return true;
+            // Or it names the first word, where a charter has one.
+            return same === begins.length && text[at - 1] === "`" && text[at + same] === "`";
           });
           if (isShown) seen.add(n + 1);
           else wrong.push(`not as it was written: ${text.slice(at, at + 200)}`);
@@ -55,7 +63,7 @@ export function looked(page) {
       });
     }
     return { wrong, seen: [...seen] };
-  }, PAYLOADS);
+  }, [PAYLOADS, html]);
 }
 
 // A charter that has all of them wherever a charter takes a text.

@@ -16,7 +16,20 @@ const PASSWORD = "a bench in the sun";
 // Pages are the same on both databases: on the second one two texts are enough.
 const TRIED = process.env.LEEWAY_E2E_POSTGRES ? PAYLOADS.slice(0, 2) : PAYLOADS;
 // ONLY=/cases tries the routes with that in their path, for those who mend one.
+const ONLY = process.env.ONLY ?? "";
 const NOBODY = ["/sign-in", "/forgot"];
+// Each of these goes by what the one before it left.
+const ONE_BY_ONE = ["/offerings/{slug}/versions", "/api/v1/charter"];
+// Addresses that show no page.
+const NO_PAGES = {
+  "/metrics": "figures for machines, kept from whoever is signed in",
+  "/charter/versions/{number}/charter.toml": "a file, to be saved",
+  "/assets/{checksum}/{*name}": "files of the program itself",
+};
+// Every field at once: what is wrong with one shows the others again.
+const ALL = "*";
+// Pages that are opened side by side.
+const WINDOWS = 3;
 
 // What is sent to each route, besides the one field that is tried. `c` knows ids, `u` is a number nothing else has.
 const FORMS = {
@@ -24,6 +37,7 @@ const FORMS = {
   "/forgot": (c, u) => ["/forgot", { email: `nobody${u}@b.example` }],
   "/settings/profile": () => ["/settings/profile", { locale: "en", time_zone: "UTC" }],
   "/settings/tokens": (c, u) => ["/settings/tokens", { name: `Token ${u}`, source: "shop", bearer: "", "cases:read": "yes" }],
+  "/settings/webhooks": (c, u) => ["/settings/webhooks", { url: `https://shop.invalid/${u}`, request_refused: "yes" }],
   "/people": (c, u) => ["/people", { kind: "person", name: `Person ${u}`, email: `p${u}@b.example`, level: "", locale: "en", time_zone: "UTC" }],
   "/people/{id}": (c, u) => [`/people/${c.person}`, { name: `Person ${u}`, email: `p${u}@b.example`, locale: "en", time_zone: "UTC" }],
   "/people/{id}/level": (c) => [`/people/${c.person}/level`, { level: "agent" }],
@@ -31,39 +45,59 @@ const FORMS = {
   "/teams": (c, u) => ["/teams", { name: `Team ${u}`, parent: "" }],
   "/teams/{id}/name": (c, u) => [`/teams/${c.team}/name`, { name: `Team ${u}` }],
   "/charter": () => ["/charter", { text: charter(), outer: "", note: "Once more", step: "look" }],
-  "/cases": (c, u) => ["/cases", { channel: "mail", title: `Case ${u}`, customer: `C-${u}`, order: `O-${u}` }],
+  // A customer is new, or looked for: then the case is not opened, and the form is shown again.
+  "/cases": (c, u, field) => {
+    const pick = ["q", ALL].includes(field) ? "" : "new";
+    return ["/cases", { channel: "mail", title: `Case ${u}`, q: "Nobody", pick, reference: `C-${u}`, name: `Mo ${u}`, order: `O-${u}`, issue: "", offering: "" }];
+  },
+  "/cases/{number}/about": (c, u) => [`/cases/${c.bare}/about`, { do: "new", kind: "order", q: `O-${u}` }],
   "/cases/{number}/facts": (c) => [`/cases/${c.number}/facts`, { fact: "order.carrier", value: "The post" }],
   "/cases/{number}/notes": (c) => [`/cases/${c.number}/notes`, { note: "A note" }],
   "/cases/{number}/grants": (c, u) => [`/cases/${c.number}/grants`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is" }],
+  "/cases/{number}/refusals": (c, u) => [`/cases/${c.bare}/refusals`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, sent: `no-${u}` }],
   "/grants/{id}/correction": async (c) => [`/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
   "/customers/{id}/contact": (c) => [`/customers/${c.customer}/contact`, { name: "Mo", email: "mo@b.example", phone: "1", locale: "en", contact: "mail" }],
   "/offerings": (c, u) => ["/offerings", { title: `Promise ${u}`, text: "We do.", slug: `promise-${u}` }],
   "/offerings/{slug}/versions": async (c) => [`/offerings/${c.slug}/versions`, { title: "Promise", text: "We do.", version: await latest(c) }],
   "/settings/calendars/{name}": () => ["/settings/calendars/shop", { zone: "UTC", mon: "09:00-17:00", exceptions: "" }],
+  // In place of what guards other forms, those of the card bring their pass.
+  "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, fact: "order.carrier", value: "The post" }],
+  "/embed/card/grants": (c, u) => ["/embed/card/grants", { _csrf: c.pass, remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is", sent: `e-${u}` }],
 };
 const DOCUMENTS = {
-  "/api/v1/charter": () => ["/api/v1/charter", { text: charter(), note: "Once more", despite_warnings: true }],
-  "/api/v1/cases": (c, u) => ["/api/v1/cases", { channel: "mail", title: `Case ${u}`, customer: `C-${u}`, about: { order: `O-${u}` } }],
+  "/api/v1/charter": () => ["/api/v1/charter", { text: charter(), outer_text: undefined, note: "Once more", despite_warnings: true }],
+  "/api/v1/cases": (c, u) => {
+    const about = { order: `O-${u}` };
+    return ["/api/v1/cases", { channel: "mail", title: `Case ${u}`, customer: `C-${u}`, issue: "issue0", reference: `R-${u}`, team: c.team, about }];
+  },
   "/api/v1/cases/{number}/facts": (c) => [`/api/v1/cases/${c.number}/facts`, { facts: [{ fact: "order.carrier", value: "The post" }] }],
   "/api/v1/cases/{number}/notes": (c) => [`/api/v1/cases/${c.number}/notes`, { text: "A note" }],
   "/api/v1/cases/{number}/moves": (c) => [`/api/v1/cases/${c.number}/moves`, { move: "wait" }],
-  "/api/v1/cases/{number}/grants": (c) => [`/api/v1/cases/${c.number}/grants`, { items: [{ remedy: "card" }] }],
-  "/api/v1/grants/{id}/settlement": (c) => [`/api/v1/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear" }],
+  "/api/v1/cases/{number}/owner": (c) => [`/api/v1/cases/${c.bare}/owner`, { owner: "me" }],
+  "/api/v1/cases/{number}/about": (c, u) => [`/api/v1/cases/${c.bare}/about`, { kind: "order", reference: `O-${u}` }],
+  "/api/v1/cases/{number}/issue": (c) => [`/api/v1/cases/${c.bare}/issue`, { issue: "issue0" }],
+  "/api/v1/cases/{number}/offering": (c) => [`/api/v1/cases/${c.bare}/offering`, { offering: c.slug }],
+  "/api/v1/cases/{number}/grants": (c) => [`/api/v1/cases/${c.number}/grants`, { items: [{ remedy: "refund", amount: "1.00", reason: "late", why: "So it is" }] }],
+  // Another program asks for a card, with a token of its own.
+  "/api/v1/cases/{number}/cards": (c) => [`/api/v1/cases/${c.number}/cards`, { person: "olga@b.example" }, c.helpDesk],
+  "/api/v1/grants/{id}/settlement": (c) => [`/api/v1/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/api/v1/grants/{id}/correction": async (c) => [`/api/v1/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
+  "/api/v1/webhooks": (c, u) => ["/api/v1/webhooks", { url: `https://shop.invalid/${u}`, events: ["request_refused"] }],
+  "/api/v1/webhooks/{id}/events": (c) => [`/api/v1/webhooks/${c.hooks[0]}/events`, { events: ["request_refused"] }],
 };
 // Where each page about one thing leads.
+const OF = { people: "people", customers: "customers", grants: "grants", webhooks: "hooks" };
 const NAMED = {
   "{number}": (c, path) => (path.startsWith("/charter") ? c.versions : c.numbers),
-  "{id}": (c, path) => (path.includes("people") ? c.people : path.includes("customers") ? c.customers : path.includes("grants") ? c.grants : [c.person]),
+  "{id}": (c, path) => c[OF[Object.keys(OF).find((of) => path.includes(`/${of}/`))]],
   "{slug}": (c) => c.slugs,
   "{name}": () => ["shop"],
-  "{role}": () => ["owner"],
   "{secret}": () => [encodeURIComponent(PAYLOADS[0])],
-  "{checksum}/{*name}": () => [],
 };
 
 let program, browser, link;
 before(async () => {
+  process.env.LEEWAY_EMBED_ORIGINS = "https://help.example";
   program = await serve((leeway) => {
     link = leeway("admin", "create-owner", "--name", PAYLOADS[0], "--email", "olga@b.example").match(/http\S+/)[0];
     const file = (name, text) => (writeFileSync(join(tmpdir(), `scripts-${process.pid}-${name}`), text), join(tmpdir(), `scripts-${process.pid}-${name}`));
@@ -72,6 +106,7 @@ before(async () => {
     const map = file("map.toml", `source = "shop"\ntime_zone = "UTC"\nreference = "id"\nname = "name"\nphone = "phone"\n`);
     leeway("import", "customers", file("customers.jsonl", rows.join("\n")), "--map", map);
   });
+  delete process.env.LEEWAY_EMBED_ORIGINS;
   browser = await launch();
 });
 after(async () => {
@@ -89,83 +124,105 @@ async function post(page, path, fields) {
   await page.evaluate(
     ([path, fields]) => {
       const form = Object.assign(document.createElement("form"), { method: "post", action: path });
-      const token = document.querySelector('input[name="_csrf"]')?.value;
-      for (const [name, value] of Object.entries({ ...(token && { _csrf: token }), ...fields })) {
+      for (const [name, value] of Object.entries(fields)) {
         form.append(Object.assign(document.createElement("textarea"), { name, value }));
       }
       document.body.append(form);
       HTMLFormElement.prototype.submit.call(form);
     },
-    [path, fields],
+    [path, { ...(page.token && { _csrf: page.token }), ...fields }],
   );
   return (await answered).status();
 }
 
-// Sends a form, and gives the status: 0 when it was taken and leads on.
+// Sends a form from a page that stays where it is. Gives what is answered, or the page this leads to.
 function tried(page, path, fields) {
   return page.evaluate(
     async ([path, fields]) => {
-      const token = document.querySelector('input[name="_csrf"]')?.value;
-      const body = new URLSearchParams({ ...(token && { _csrf: token }), ...fields });
-      return (await fetch(path, { method: "POST", body, redirect: "manual" })).status;
+      const response = await fetch(path, { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "text/html" } });
+      const { status, redirected, url } = response;
+      return { status, kind: response.headers.get("content-type") ?? "", leads: redirected ? new URL(url).pathname : undefined, text: await response.text() };
     },
-    [path, fields],
+    [path, { ...(page.token && { _csrf: page.token }), ...fields }],
   );
 }
 
-// Sends a document from a page, as its owner; gives status, kind and what was answered.
-function send(page, path, document) {
-  return page.evaluate(
-    async ([path, document, token]) => {
-      const headers = { "Content-Type": "application/json", "X-CSRF-Token": token, "Idempotency-Key": crypto.randomUUID() };
-      const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(document) });
-      const text = await response.text();
-      return { status: response.status, kind: response.headers.get("content-type"), guard: response.headers.get("x-content-type-options"), text };
-    },
-    [path, document, page.token],
-  );
+// Sends a document as the owner of a page, or with a token; gives status, kind and what was answered.
+async function send(page, path, document, bearer) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  const body = JSON.stringify(document);
+  if (!bearer) {
+    const response = await page.request.post(path, { headers: { ...headers, "X-CSRF-Token": page.token }, data: Buffer.from(body) });
+    const said = response.headers();
+    return { status: response.status(), kind: said["content-type"], guard: said["x-content-type-options"], text: await response.text() };
+  }
+  const response = await fetch(program.url + path, { method: "POST", headers: { ...headers, Authorization: `Bearer ${bearer}` }, body });
+  const said = (name) => response.headers.get(name);
+  return { status: response.status, kind: said("content-type"), guard: said("x-content-type-options"), text: await response.text() };
 }
 
 // A grant that the agent made, for the owner to mend.
 async function given(c) {
-  const response = await fetch(`${program.url}/api/v1/cases/${c.number}/grants`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${c.bot}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
-    body: JSON.stringify({ items: [{ remedy: "card", why: PAYLOADS[c.grants.length % PAYLOADS.length] }] }),
-  });
-  assert.equal(response.status, 201, await response.clone().text());
-  const grant = (await response.json()).grants[0].id;
+  const why = PAYLOADS[c.grants.length % PAYLOADS.length];
+  const { status, text } = await send(c.page, `/api/v1/cases/${c.number}/grants`, { items: [{ remedy: "card", why }] }, c.bot);
+  assert.equal(status, 201, text);
+  const grant = JSON.parse(text).grants[0].id;
   c.grants.push(grant);
   return grant;
 }
 
+// The version of an offering that a form would come from.
 async function latest(c) {
-  await c.page.goto(`/offerings/${c.slug}`);
-  return c.page.locator('input[name="version"]').first().getAttribute("value");
+  const html = await (await c.page.request.get(`/offerings/${c.slug}`)).text();
+  return html.match(/name="version"[^>]* value="([^"]*)"/)[1];
 }
 
-// Puts a text where `place` says: `title`, `items[].why`, `about.*`.
-function put(document, place, text) {
+// Where `place` says: `title`, `items[].why`, `about.*`; the object, and the name in it.
+function at(document, place) {
   const parts = place.replaceAll("[]", ".0").split(".");
-  let inside = document;
-  for (const part of parts.slice(0, -1)) inside = inside[part] ??= {};
-  inside[parts.at(-1) === "*" ? Object.keys(inside)[0] : parts.at(-1)] = text;
+  const inside = parts.slice(0, -1).reduce((inside, part) => inside?.[part], document);
+  return [inside, parts.at(-1) === "*" ? Object.keys(inside ?? {})[0] : parts.at(-1)];
+}
+
+function put(document, place, text) {
+  const [inside, name] = at(document, place);
+  inside[name] = text;
   return document;
 }
 
-// Whose pages these are, and what has been seen on them.
-async function begin(page, dialogs, seen) {
+// What has been seen on a page: those texts count.
+function watched({ page, wrong }, dialogs, seen) {
   page.on("dialog", (dialog) => (dialogs.push(dialog.message()), dialog.dismiss()));
-  page.look = async (what) => {
-    const found = await looked(page);
+  page.look = async (what, html) => {
+    const found = await looked(page, html);
     assert.deepEqual(found.wrong, [], `${what} at ${page.url()}`);
     found.seen.forEach((n) => seen.set(n, (seen.get(n) ?? 0) + 1));
   };
+  page.wrong = wrong;
+  return page;
+}
+
+// Another window of the same person.
+async function beside(page, dialogs, seen) {
+  const other = { page: await page.context().newPage(), wrong: [] };
+  other.page.on("console", (message) => message.type() === "error" && !/status of 4\d\d/.test(message.text()) && other.wrong.push(message.text()));
+  other.page.on("pageerror", (error) => other.wrong.push(error.message));
+  await other.page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
+  });
+  other.page.token = page.token;
+  return watched(other, dialogs, seen);
 }
 
 // What there is to try things on.
 async function things(page) {
-  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [] };
+  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [], hooks: [] };
+  const last = () => new URL(page.url()).pathname.split("/").at(-1);
+  const read = async (path) => JSON.parse(await (await page.request.get(path)).text());
+  const token = async (fields) => {
+    await post(page, "/settings/tokens", fields);
+    return (await page.content()).match(/leeway_[0-9a-zA-Z]{20,}/)[0];
+  };
   await page.goto(new URL(link).pathname);
   await page.look("the invitation");
   await page.getByLabel(/password/i).first().fill(PASSWORD);
@@ -173,106 +230,186 @@ async function things(page) {
   await page.waitForURL((at) => !at.pathname.startsWith("/invitations"));
   await page.goto("/settings/profile");
   page.token = await csrf(page);
-  const me = JSON.parse(await page.evaluate(async () => (await fetch("/api/v1/me")).text())).id;
+  const me = (await read("/api/v1/me")).id;
   await post(page, "/teams", { name: "Care", parent: "" });
   await page.goto(`/people/${me}`);
   c.team = await page.locator('select[name="team"] option').first().getAttribute("value");
   await post(page, `/people/${me}/level`, { level: "manager" });
   await post(page, "/people", { kind: "ai_agent", name: PAYLOADS[5], email: "", level: "agent", locale: "en", time_zone: "UTC" });
-  const bot = new URL(page.url()).pathname.split("/").at(-1);
+  const bot = last();
   await post(page, `/people/${bot}/memberships`, { team: c.team, role: "member", from: "", until: "" });
-  await post(page, "/settings/tokens", { name: "Bot", bearer: bot, source: "", "grants:write": "yes", "cases:write": "yes" });
-  c.bot = (await page.content()).match(/leeway_[0-9a-zA-Z]{20,}/)[0];
+  c.bot = await token({ name: "Bot", bearer: bot, source: "", "grants:write": "yes", "cases:write": "yes" });
+  c.helpDesk = await token({ name: "Help desk", bearer: "", source: "help-desk", "cases:read": "yes", "cards:show": "yes" });
   await post(page, "/people", { kind: "person", name: "Pat", email: "pat@b.example", level: "", locale: "en", time_zone: "UTC" });
-  c.person = new URL(page.url()).pathname.split("/").at(-1);
+  c.person = last();
   c.people = [me, bot, c.person];
-  await post(page, "/cases", { channel: "mail", title: "A case", customer: "C-0", order: "O-0" });
-  c.number = new URL(page.url()).pathname.split("/").at(-1);
-  c.customer = JSON.parse(await page.evaluate(async () => (await fetch("/api/v1/customers?reference=C-0")).text())).customers[0].id;
+  await post(page, "/cases", { channel: "mail", title: "A case", pick: "new", reference: "C-0", order: "O-0" });
+  c.number = last();
+  await post(page, "/cases", { channel: "mail", title: "A case of nobody", pick: "none" });
+  c.bare = last();
+  c.customer = (await read("/api/v1/customers?reference=C-0")).customers[0].id;
   await post(page, "/offerings", { title: "Promise", text: "We do.", slug: "promise" });
   c.slug = "promise";
+  // Addresses that are taken can hold texts too, as addresses write them.
+  for (const payload of [PAYLOADS[0], PAYLOADS[10]]) {
+    await post(page, "/settings/webhooks", { url: `https://shop.invalid/?${payload}`, request_refused: "yes" });
+    await page.look("a webhook that was just made");
+  }
+  c.hooks = (await read("/api/v1/webhooks")).webhooks.map((one) => one.id);
+  for (const hook of c.hooks) await post(page, `/settings/webhooks/${hook}/test`, {});
+  const card = await send(page, `/api/v1/cases/${c.number}/cards`, { person: "olga@b.example" }, c.helpDesk);
+  c.card = new URL(JSON.parse(card.text).url);
+  c.card = c.card.pathname + c.card.search;
+  c.pass = c.card.split("pass=")[1];
   for (let n = 0; n < PAYLOADS.length + 1; n++) c.sent.push(await given(c));
   c.settled = c.sent[0];
   return c;
 }
 
-test("what is typed or sent anywhere is shown as text everywhere", { timeout: 900_000 }, async (t) => {
-  const known = new Set([...Object.keys(FORMS), ...Object.keys(DOCUMENTS)]);
+// Sends a text in a field of a form, and looks at what comes back. Gives the page it led to, if any.
+async function typed(where, c, path, field, texts, payload, u) {
+  const what = `POST ${path}: ${field}: ${payload}`;
+  const [to, fields] = await FORMS[path](c, u, field);
+  const all = field === ALL ? Object.fromEntries(texts.map((text) => [text, payload])) : { [field]: payload };
+  const got = await tried(where, to, { ...fields, ...all });
+  assert.ok(got.status < 500, `${what}: ${got.status}`);
+  if (got.kind.startsWith("text/html")) await where.look(what, got.text);
+  else assert.match(got.kind, /^application\/(problem\+)?json/, what);
+  return { ...got, to, fields: { ...fields, ...all }, what };
+}
+
+async function told(page, c, path, field, payload, u) {
+  const what = `POST ${path}: ${field}: ${payload}`;
+  const [to, document, bearer] = await DOCUMENTS[path](c, u);
+  const got = await send(page, to, put(document, field, payload), bearer);
+  assert.ok(got.status < 500, `${what}: ${got.status} ${got.text}`);
+  assert.match(got.kind, /^application\/(problem\+)?json/, what);
+  assert.equal(got.guard, "nosniff", what);
+}
+
+// Every field of every route is known here, or this fails: whoever adds one says what is sent with it.
+async function complete(c) {
   const taking = ROUTES.filter(([, , texts]) => texts.length > 0);
+  const known = new Set([...Object.keys(FORMS), ...Object.keys(DOCUMENTS)]);
   assert.deepEqual(new Set(taking.map(([, path]) => path)), known, "routes that take texts, and what is sent to them above");
-
-  const [dialogs, seen] = [[], new Map()];
-  const { page, wrong } = await someone(browser, program.url, { userAgent: `Mozilla/5.0 ${PAYLOADS[0].replace(/[^ -~]/g, "")} Firefox/130 (X11; Linux)` });
-  const stranger = await someone(browser, program.url);
-  for (const one of [page, stranger.page]) await begin(one, dialogs, seen);
-  const c = await things(page);
-
-  let [u, sent] = [0, 0];
-  for (const [method, path, texts] of taking.filter(([, path]) => path.includes(process.env.ONLY ?? ""))) {
-    // What the table calls a text, and whatever else a form says: it can hold any text as well.
-    const others = FORMS[path] ? Object.keys((await FORMS[path](c, 0))[1]).filter((field) => !texts.includes(field)) : [];
-    for (const field of [...texts, ...others]) {
-      for (const payload of texts.includes(field) ? TRIED : PAYLOADS.slice(0, 2)) {
-        u += 1;
-        sent += 1;
-        const what = `${method} ${path}: ${field}: ${payload}`;
-        if (FORMS[path]) {
-          const where = NOBODY.includes(path) ? stranger.page : page;
-          if (NOBODY.includes(path)) await where.goto("/sign-in");
-          const [at, fields] = await FORMS[path](c, u);
-          const status = await tried(where, at, { ...fields, [field]: payload });
-          assert.ok(status < 500, `${what}: ${status}`);
-          // What was taken is looked at below. What is shown again, with what is wrong, is looked at here.
-          if (status >= 200) {
-            await post(where, at, { ...fields, [field]: payload });
-            await where.look(what);
-            if (where === page && (await page.locator('input[name="_csrf"]').count()) === 0) await page.goto("/settings/profile");
-          }
-        } else {
-          const [at, document] = await DOCUMENTS[path](c, u);
-          const answer = await send(page, at, put(document, field, payload));
-          assert.ok(answer.status < 500, `${what}: ${answer.status} ${answer.text}`);
-          assert.match(answer.kind, /^application\/(problem\+)?json/, what);
-          assert.equal(answer.guard, "nosniff", what);
-        }
-      }
+  for (const [, path, texts] of taking) {
+    const [, one] = await (FORMS[path] ?? DOCUMENTS[path])(c, 0, texts[0]);
+    for (const text of texts) {
+      const [inside, name] = FORMS[path] ? [one, text] : at(one, text);
+      assert.ok(inside && name in inside, `${path} takes ${text}: it is not among what is sent to it above`);
     }
   }
+  return taking;
+}
 
-  // Everything that is there now.
-  const list = async (path, of) => JSON.parse(await page.evaluate(async (path) => (await fetch(path)).text(), path))[of];
-  c.numbers = (await list("/api/v1/cases?of=all", "cases")).map((one) => one.number).slice(0, 40).concat(c.number);
-  c.versions = (await list("/api/v1/charter/versions", "versions")).map((one) => one.version).slice(0, 14);
-  c.people = (await list("/api/v1/people", "people")).map((one) => one.id).slice(0, 14).concat(c.people);
-  c.customers = (await list("/api/v1/customers", "customers")).map((one) => one.id).slice(-20).concat(c.customer);
-  await page.goto("/offerings");
-  c.slugs = await page.locator('a[href^="/offerings/"]').evaluateAll((links) => links.map((link) => link.getAttribute("href").split("/")[2]));
-  c.slugs = [...new Set(c.slugs)].filter((slug) => slug !== "new").slice(0, 14);
-  for (const slug of c.slugs) {
-    await page.goto(`/offerings/${slug}`);
-    await post(page, `/offerings/${slug}/shown`, { shown: "yes" });
-  }
+// All pages there are now, with texts in their addresses as well.
+function addresses(c) {
   const asked = PAYLOADS.slice(0, 4).map((payload) => encodeURIComponent(payload));
   const pages = [];
-  for (const [, path] of ROUTES.filter(([method]) => method === "GET")) {
+  for (const [, path] of ROUTES.filter(([method, path]) => method === "GET" && !(path in NO_PAGES))) {
     const name = Object.keys(NAMED).find((name) => path.includes(name));
-    const ways = name ? NAMED[name](c, path).slice(0, path.includes("correction") ? 2 : 60).map((value) => path.replace(name, value)) : [path];
-    pages.push(...ways);
+    const values = name ? NAMED[name](c, path) : [];
+    assert.ok(!name || values?.length > 0, `${path}: which?`);
+    assert.ok(name || !path.includes("{"), `${path}: which?`);
+    const ways = path === "/embed/card" ? [c.card] : name ? values.slice(0, path.includes("correction") ? 2 : 40).map((value) => path.replace(name, value)) : [path];
+    // A document is not a page: what a browser makes of one is looked at once.
+    pages.push(...(path.startsWith("/api/") ? ways.slice(0, 2) : ways));
     for (const q of name ? asked.slice(0, 1) : asked) {
-      pages.push(...ways.slice(0, 1).map((way) => `${way}?q=${q}&next=${q}&done=${q}&reason=${q}&remedy=${q}&into=${q}&state=${q}&of=${q}&case=1`));
+      const first = ways[0] + (ways[0].includes("?") ? "&" : "?");
+      pages.push(`${first}q=${q}&next=${q}&done=${q}&reason=${q}&remedy=${q}&into=${q}&state=${q}&of=${q}&case=1`);
     }
   }
+  for (const payload of PAYLOADS) for (const path of ["/search", "/cases/new", `/cases/${c.bare}/about`, "/customers"]) pages.push(`${path}?q=${encodeURIComponent(payload)}`);
   PAYLOADS.forEach((_, n) => pages.push(`/cases/${c.number}?reason=late&remedy=remedy${n}`));
-  const before = [...seen.values()].reduce((sum, n) => sum + n, 0);
-  for (const path of pages) {
-    if (path.startsWith("/metrics") || path.includes("charter.toml")) continue;
-    const response = await page.goto(path);
-    assert.ok(response.status() < 500, `${path}: ${response.status()}`);
-    await page.look("the page");
+  return [...new Set(pages)];
+}
+
+// A part of `list`, from all over it.
+function spread(list, most) {
+  const step = Math.max(1, list.length / most);
+  return [...new Set(Array.from({ length: Math.min(most, list.length) }, (_, n) => list[Math.floor(n * step)]))];
+}
+
+test("what is typed or sent anywhere is shown as text everywhere", { timeout: 380_000 }, async (t) => {
+  const [dialogs, seen, begun] = [[], new Map(), Date.now()];
+  const sum = () => [...seen.values()].reduce((sum, n) => sum + n, 0);
+  const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`;
+  const page = watched(await someone(browser, program.url, { userAgent: `Mozilla/5.0 ${PAYLOADS[0].replace(/[^ -~]/g, "")} Firefox/130 (X11; Linux)` }), dialogs, seen);
+  const stranger = watched(await someone(browser, program.url), dialogs, seen);
+  const c = await things(page);
+  const taking = await complete(c);
+  await stranger.goto("/sign-in");
+  await page.goto("/settings/profile");
+  // What is answered is shown in a window for some: all of it is read as a browser reads it.
+  const shown = await beside(page, dialogs, seen);
+  await shown.goto("/settings/profile");
+
+  let [u, sent, led] = [0, 0, []];
+  const slow = [];
+  for (const [, path, texts] of taking.filter(([, path]) => path.includes(ONLY))) {
+    const started = Date.now();
+    const where = NOBODY.includes(path) ? stranger : page;
+    // What the table calls a text, and whatever else a form says: it can hold any text as well.
+    const others = FORMS[path] ? Object.keys((await FORMS[path](c, 0))[1]).filter((field) => !texts.includes(field)) : [];
+    for (const field of [...texts, ...others, ...(FORMS[path] ? [ALL] : [])]) {
+      const payloads = others.includes(field) ? TRIED.slice(0, 2) : TRIED;
+      const one = (payload) => ((u += 1), FORMS[path] ? typed(where, c, path, field, texts, payload, u) : told(page, c, path, field, payload, u));
+      const got = [];
+      if (ONE_BY_ONE.includes(path)) for (const payload of payloads) got.push(await one(payload));
+      else got.push(...(await Promise.all(payloads.map(one))));
+      sent += payloads.length;
+      if (!FORMS[path]) continue;
+      led.push(...got.map((one) => one.leads).filter(Boolean));
+      const again = got.find((one) => !one.leads && one.kind.startsWith("text/html"));
+      if (again) {
+        const window = where === page ? shown : await beside(stranger, dialogs, seen);
+        if (window !== shown) await window.goto("/sign-in");
+        await post(window, again.to, again.fields);
+        await window.look(again.what);
+        if (window !== shown) stranger.wrong.push(...window.wrong), await window.close();
+        else if (!window.url().startsWith(program.url)) await window.goto("/settings/profile");
+      }
+    }
+    slow.push([Date.now() - started, path]);
   }
-  const times = [...seen.values()].reduce((sum, n) => sum + n, 0);
-  t.diagnostic(`${sent} texts sent, ${pages.length} pages opened; seen as text ${before} times in answers, ${times - before} times on pages`);
-  PAYLOADS.forEach((payload, n) => assert.ok(process.env.ONLY || seen.get(n + 1) > 5, `${payload} was seen ${seen.get(n + 1)} times`));
+  t.diagnostic(`${sent} texts sent after ${seconds()}; longest: ${slow.sort((a, b) => b[0] - a[0]).slice(0, 6).map(([ms, path]) => `${path} ${ms} ms`).join(", ")}`);
+
+  // Everything that is there now.
+  const list = async (path, of) => JSON.parse(await (await page.request.get(path)).text())[of];
+  const ledTo = (before) => [...new Set(led.filter((path) => path.startsWith(before)).map((path) => path.slice(before.length).split("/")[0]))];
+  const numbers = (await list("/api/v1/cases?of=all", "cases")).map((one) => one.number);
+  c.numbers = [c.number, c.bare, ...spread(ledTo("/cases/").filter((number) => /^\d+$/.test(number)), 14), ...spread(numbers, 8)];
+  c.versions = spread((await list("/api/v1/charter/versions", "versions")).map((one) => one.version), 4);
+  c.people = [...c.people, ...spread((await list("/api/v1/people", "people")).map((one) => one.id), 12)];
+  c.customers = [c.customer, ...spread((await list("/api/v1/customers", "customers")).map((one) => one.id), 14)];
+  await page.goto("/offerings");
+  const slugs = await page.locator('a[href^="/offerings/"]').evaluateAll((links) => links.map((link) => link.getAttribute("href").split("/")[2]));
+  c.slugs = spread([...new Set(slugs)].filter((slug) => slug !== "new"), 10);
+  for (const slug of c.slugs) await tried(page, `/offerings/${slug}/shown`, { shown: "yes" });
+
+  const [before, pages] = [sum(), addresses(c)];
+  const left = [...pages];
+  const windows = [page, shown];
+  while (windows.length < WINDOWS) windows.push(await beside(page, dialogs, seen));
+  const open = async (window) => {
+    for (let path = left.shift(); path; path = left.shift()) {
+      const response = await window.goto(path);
+      assert.ok(response.status() < 500, `${path}: ${response.status()}`);
+      await window.look("the page");
+    }
+  };
+  await Promise.all(windows.map(open));
+  // What a page puts in place of a part of itself while somebody types.
+  for (const path of ["/cases/new", `/cases/${c.bare}/about`]) {
+    await page.goto(path);
+    for (const payload of TRIED.slice(0, 4)) {
+      await page.locator(".finder input").fill(payload);
+      await page.locator("#found", { hasText: payload.slice(0, 20) }).waitFor();
+      await page.look(`${path} while one types`);
+    }
+  }
+  t.diagnostic(`${pages.length} pages opened after ${seconds()}; seen as text ${before} times in answers, ${sum() - before} times on pages`);
+  PAYLOADS.forEach((payload, n) => assert.ok(ONLY || seen.get(n + 1) > 5, `${payload} was seen ${seen.get(n + 1)} times`));
   assert.deepEqual(dialogs, []);
-  assert.deepEqual([...wrong, ...stranger.wrong], []);
+  assert.deepEqual([...stranger.wrong, ...windows.flatMap((window) => window.wrong)], []);
 });
