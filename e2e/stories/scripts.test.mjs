@@ -304,7 +304,7 @@ async function complete(c) {
 
 // All pages there are now, with texts in their addresses as well.
 function addresses(c) {
-  const asked = PAYLOADS.slice(0, 4).map((payload) => encodeURIComponent(payload));
+  const asked = PAYLOADS.slice(0, 2).map((payload) => encodeURIComponent(payload));
   const pages = [];
   for (const [, path] of ROUTES.filter(([method, path]) => method === "GET" && !(path in NO_PAGES))) {
     const name = Object.keys(NAMED).find((name) => path.includes(name));
@@ -378,7 +378,7 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 38
   const list = async (path, of) => JSON.parse(await (await page.request.get(path)).text())[of];
   const ledTo = (before) => [...new Set(led.filter((path) => path.startsWith(before)).map((path) => path.slice(before.length).split("/")[0]))];
   const numbers = (await list("/api/v1/cases?of=all", "cases")).map((one) => one.number);
-  c.numbers = [c.number, c.bare, ...spread(ledTo("/cases/").filter((number) => /^\d+$/.test(number)), 14), ...spread(numbers, 8)];
+  c.numbers = [c.number, c.bare, ...spread(ledTo("/cases/").filter((number) => /^\d+$/.test(number)), 10), ...spread(numbers, 6)];
   c.versions = spread((await list("/api/v1/charter/versions", "versions")).map((one) => one.version), 4);
   c.people = [...c.people, ...spread((await list("/api/v1/people", "people")).map((one) => one.id), 12)];
   c.customers = [c.customer, ...spread((await list("/api/v1/customers", "customers")).map((one) => one.id), 14)];
