@@ -231,13 +231,14 @@ impl<'a> Env<'a> {
     /// Month ends and clock changes can turn the order of times around, but not that of days: a time that is an interval is moved by whole local days,
     /// with a day to spare for days that a zone leaves out.
     fn shift_days(&self, base: Range, (first, last): (i64, i64), unit: CalendarUnit, fault: bool, beyond: impl Fn(i64) -> i128) -> Range {
-        let begins = |at: Instant, n: i64, more: i64| {
+        // The beginning of the day it is moved to, or the end of one some days later.
+        let moved = |at: Instant, n: i64, days: i64| {
             let Some(day) = local_day(at, self.zone).and_then(|day| unit.add_to_day(day, n)) else { return beyond(n) };
-            let begins = day.checked_add(more).and_then(|day| day_begins(date(day)?, self.zone));
+            let begins = day.checked_add(days).and_then(|day| day_begins(date(day)?, self.zone));
             // The first and last days there are begin and end outside of all instants.
-            begins.map_or(if day < 0 { i128::from(INSTANT_RANGE.0) - 1 } else { i128::from(INSTANT_RANGE.1) + 1 }, i128::from)
+            begins.map_or_else(|| beyond(day), |begins| i128::from(begins) - i128::from(days > 0))
         };
-        let (low, high) = (begins(base.low, first, 0), begins(base.high, last, 2) - 1);
+        let (low, high) = (moved(base.low, first, 0), moved(base.high, last, 2));
         Range::computed(Some(low), Some(high), INSTANT_RANGE, false, fault)
     }
 
