@@ -102,6 +102,9 @@ impl From<CustomerError> for Problem {
             CustomerError::Merged(into) => {
                 Self::conflict("customer-merged", "This customer was merged with another one. Go on there.").more(json!({ "customer": into.to_string() }))
             }
+            CustomerError::BeingErased => {
+                Self::conflict("customer-being-erased", "The data of the first of them are just being erased. Merge them in a few minutes.")
+            }
             CustomerError::Same => Self::invalid("Both are the same customer already. Name another one."),
             CustomerError::Db(e) => e.into(),
         }

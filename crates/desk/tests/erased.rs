@@ -173,6 +173,14 @@ fn nothing_personal_is_anywhere_after_it_was_erased() {
         erased.await.unwrap();
         let begun = write(&test, move |tx| Box::pin(async move { customers::erasure(tx, customer).await })).await.unwrap();
         assert_eq!((begun.cases, begun.ended_at), (20, None), "the first cases at once");
+        let merged = test.db.write::<_, CustomerError, _>(|tx| {
+            Box::pin(async move {
+                let other = subjects::keep_subject(tx, "customer", "C-2", None, AT).await?;
+                let first = subjects::find(tx, "customer", "C-1").await?.unwrap();
+                customers::merge(tx, first.id, other, &Actor::System, AT).await
+            })
+        });
+        assert!(matches!(merged.await, Err(CustomerError::BeingErased)), "the rest of their cases would be out of reach");
         assert_eq!(erase_all(&test, &known).await, 2, "and the rest in steps");
         let done = write(&test, move |tx| Box::pin(async move { customers::erasure(tx, customer).await })).await.unwrap();
         assert_eq!((done.cases, done.ended_at), (50, Some(AT + 1)));

@@ -201,7 +201,7 @@ pub async fn link(tx: &mut Tx, case: &CaseRow, kind: &str, reference: &str, acto
     if !is_kind(kind) {
         return Err(CaseError::NoKind(kind.to_owned()));
     }
-    tx.hold(&[held(case.number)]).await?;
+    tx.hold(&[held(case.number), format!("subject {kind} {reference}")]).await?;
     let case = current(tx, case).await?;
     if kind == "customer" {
         let customer = subjects::keep_subject(tx, kind, reference, None, at).await?;
@@ -234,6 +234,11 @@ pub async fn link(tx: &mut Tx, case: &CaseRow, kind: &str, reference: &str, acto
 async fn set_customer(tx: &mut Tx, case: &CaseRow, customer: SubjectId, actor: &Actor, at: Instant) -> Result<(), CaseError> {
     if case.customer == Some(customer) {
         return Ok(());
+    }
+    tx.hold(&[subjects::held(customer)]).await?;
+    // Merged while this waited: it is tried again.
+    if subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some()) {
+        return Err(DbError::Contended.into());
     }
     for (kind, subject, _) in store::about(tx, case.id).await? {
         let of = subjects::read(tx, subject).await?.and_then(|row| row.customer);

@@ -24,6 +24,8 @@ pub enum CustomerError {
     Merged(SubjectId),
     /// Both are one already.
     Same,
+    /// The first is still being erased.
+    BeingErased,
     /// The database says no.
     Db(DbError),
 }
@@ -74,12 +76,15 @@ pub async fn change(tx: &mut Tx, id: SubjectId, new: &Customer, by: &Actor, at: 
 /// Two customers are one: everything of the first becomes the second's. What they were given counts together from now on.
 ///
 /// # Errors
-/// [`CustomerError::Same`]; [`CustomerError::Merged`] when one of them became another already.
+/// [`CustomerError::Same`]; [`CustomerError::BeingErased`], until it ended; [`CustomerError::Merged`] when one of them became another already.
 pub async fn merge(tx: &mut Tx, from: SubjectId, into: SubjectId, by: &Actor, at: Instant) -> Result<(), CustomerError> {
     if from == into {
         return Err(CustomerError::Same);
     }
-    tx.hold(&[subjects::held(from), subjects::held(into)]).await?;
+    tx.hold(&[ERASURES.to_owned(), subjects::held(from), subjects::held(into)]).await?;
+    if store::erasure(tx, from).await?.is_some_and(|erasure| erasure.ended_at.is_none()) {
+        return Err(CustomerError::BeingErased);
+    }
     let (first, second) = (found(tx, from).await?, found(tx, into).await?);
     if !subjects::merge(tx, from, into).await? {
         return Err(CustomerError::Same);
@@ -112,6 +117,8 @@ async fn fill_in(tx: &mut Tx, from: SubjectId, into: SubjectId, at: Instant) -> 
     subjects::keep_customer(tx, into, &both, at).await
 }
 
+/// What is held by whoever goes on with an erasure, or changes how far one is.
+const ERASURES: &str = "erasures";
 /// Texts, events or decisions that are looked at together.
 const PAGE: i64 = 200;
 /// Cases that are done in one transaction.
@@ -125,6 +132,7 @@ const GONE: &str = r#"{"status":410,"code":"erased","title":"What this said was 
 /// # Errors
 /// [`CustomerError`].
 pub async fn erase(tx: &mut Tx, known: &Charters, id: SubjectId, by: &Actor, at: Instant) -> Result<(), CustomerError> {
+    tx.hold(&[ERASURES.to_owned()]).await?;
     found(tx, id).await?;
     let in_force = charters::in_force(tx, known).await?;
     store::begin(tx, id, in_force.as_ref().map_or(0, |c| c.version), by, at).await?;
@@ -142,7 +150,7 @@ pub async fn erase(tx: &mut Tx, known: &Charters, id: SubjectId, by: &Actor, at:
 /// # Errors
 /// [`DbError`] when it cannot be erased.
 pub async fn erase_further(tx: &mut Tx, known: &Charters, at: Instant) -> Result<bool, DbError> {
-    tx.hold(&["erasures".to_owned()]).await?;
+    tx.hold(&[ERASURES.to_owned()]).await?;
     let in_force = charters::in_force(tx, known).await?;
     if let Some(begun) = store::under_way(tx).await? {
         erase_some(tx, in_force.as_ref(), &begun, at).await?;

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use platform::clock::Clock;
 use platform::db::{DbError, Tx};
 use platform::http::{Form, Framed, Problem, Route};
 use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
@@ -149,8 +150,8 @@ async fn given(embed: &Embed, mut form: Form) -> Result<Response, Problem> {
         return Err(Problem::invalid(told).fields(form.problems().to_vec()));
     }
     let wanted = Wanted { pass: brought(&form), item, typed: form.typed("amount").to_owned(), beyond_no: form.typed("beyond_no") == "yes", sent };
-    let (asked, at, known) = (wanted.clone(), embed.desk.clock.now(), embed.desk.charters.clone());
-    let written = embed.desk.write::<_, Problem, _>(move |tx| Box::pin(async move { offer(tx, &known, &wanted, at).await })).await;
+    let (asked, clock, known) = (wanted.clone(), embed.desk.clock.clone(), embed.desk.charters.clone());
+    let written = embed.desk.write::<_, Problem, _>(move |tx| Box::pin(async move { offer(tx, &known, &wanted, clock.clone()).await })).await;
     let (offered, units, next) = match written {
         Err(problem) if problem.code == SENT_BEFORE => return Ok(back(&asked.pass)),
         other => other?,
@@ -177,12 +178,8 @@ async fn given(embed: &Embed, mut form: Form) -> Result<Response, Problem> {
 }
 
 /// What came of it, in which units, and the next pass; nothing where no amount can be read.
-async fn offer(
-    tx: &mut Tx,
-    known: &charters::Charters,
-    wanted: &Wanted,
-    at: charter::time::Instant,
-) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
+async fn offer(tx: &mut Tx, known: &charters::Charters, wanted: &Wanted, clock: Clock) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
+    let at = clock.now();
     let Admitted { caller, case, next } = admitted(tx, &wanted.pass, at).await?;
     let asker = asker(&caller)?;
     let units = match in_units(tx, known, &wanted.item.remedy, &wanted.typed).await? {
@@ -191,7 +188,7 @@ async fn offer(
         Amount::None => return Ok((None, None, next)),
     };
     let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..wanted.item.clone() };
-    let offered = grants::give(tx, known, &Offer { case: case.number, items: vec![item], beyond_no: wanted.beyond_no }, &asker, at).await?;
+    let offered = grants::give(tx, known, &Offer { case: case.number, items: vec![item], beyond_no: wanted.beyond_no }, &asker, clock).await?;
     if matches!(offered, Offered::Given { .. }) {
         once(tx, &caller, wanted.sent.as_deref(), at).await?;
     }

@@ -73,7 +73,8 @@ pub async fn resume(tx: &mut Tx, id: WebhookId, by: &Actor, at: Instant) -> Resu
     let is_paused = open(tx, id).await?;
     if is_paused {
         store::set_paused(tx, id, None).await?;
-        let (key, payload) = (id.to_string(), format!("\"{id}\""));
+        // A job of its own each time: one before it may have woken some, which then waited again.
+        let (key, payload) = (format!("{id} {at}"), format!("\"{id}\""));
         jobs::enqueue(tx, &NewJob { kind: WAKE_JOB, key: &key, payload: &payload, run_at: at }, at).await?;
         events::append(tx, &WebhookEvent::WebhookResumed { webhook: id }, by, at).await?;
     }
@@ -95,11 +96,11 @@ pub async fn rotate(tx: &mut Tx, id: WebhookId, secret: &Secret, by: &Actor, at:
 /// # Errors
 /// [`WebhookError::NotFound`].
 pub async fn test(tx: &mut Tx, id: WebhookId, at: Instant) -> Result<(), WebhookError> {
-    let is_paused = open(tx, id).await?;
+    open(tx, id).await?;
     let message = format!("test:{}", WebhookId::new(at));
     let data = RawValue::from_string("{}".to_owned()).map_err(|e| DbError::Defect(e.to_string()))?;
     let told = Told { id: message.clone(), key: message, event: TEST_EVENT.to_owned(), at: instant_to_text(at), data };
-    Ok(deliveries::to_one(tx, id, is_paused, &told, at).await?)
+    Ok(deliveries::to_one(tx, id, &told, at).await?)
 }
 
 /// Sends a message again that was delivered or given up: the same one, under the same id.
@@ -107,14 +108,11 @@ pub async fn test(tx: &mut Tx, id: WebhookId, at: Instant) -> Result<(), Webhook
 /// # Errors
 /// [`WebhookError::NotFound`]; [`WebhookError::StillWaits`].
 pub async fn send_again(tx: &mut Tx, id: WebhookId, delivery: i64, at: Instant) -> Result<(), WebhookError> {
-    let is_paused = open(tx, id).await?;
+    open(tx, id).await?;
     if !store::again(tx, id, delivery, at).await? {
         return Err(if store::has(tx, id, delivery).await? { WebhookError::StillWaits } else { WebhookError::NotFound });
     }
-    if !is_paused {
-        deliveries::want(tx, delivery, at).await?;
-    }
-    Ok(())
+    Ok(deliveries::want(tx, delivery, at).await?)
 }
 
 /// Tells a webhook of nothing any more, not even of what waits for it. Says whether it was told until now.

@@ -49,17 +49,18 @@ pub async fn wants(tx: &mut Tx, event: &str) -> Result<bool, DbError> {
 /// # Errors
 /// [`DbError`] when it cannot be kept.
 pub async fn tell(tx: &mut Tx, told: &Told, at: Instant) -> Result<(), DbError> {
-    for (webhook, paused_at) in store::told_of(tx, &told.event).await? {
-        to_one(tx, webhook, paused_at.is_some(), told, at).await?;
+    for webhook in store::told_of(tx, &told.event).await? {
+        to_one(tx, webhook, told, at).await?;
     }
     Ok(())
 }
 
-pub(super) async fn to_one(tx: &mut Tx, webhook: WebhookId, is_paused: bool, told: &Told, at: Instant) -> Result<(), DbError> {
+/// Tells one webhook. It is wanted even while that is paused, and then waits: whether it goes on meanwhile is not known here.
+pub(super) async fn to_one(tx: &mut Tx, webhook: WebhookId, told: &Told, at: Instant) -> Result<(), DbError> {
     let body = serde_json::to_string(told).map_err(|e| DbError::Defect(format!("`{}` cannot be told: {e}", told.event)))?;
     match store::insert_delivery(tx, webhook, told, &body, at).await? {
-        Some(number) if !is_paused => want(tx, number, at).await,
-        _ => Ok(()),
+        Some(number) => want(tx, number, at).await,
+        None => Ok(()),
     }
 }
 

@@ -23,7 +23,7 @@ statements! {
             FROM webhooks w WHERE disabled_at IS NULL ORDER BY id DESC LIMIT ?1";
     EVENTS_OF = "SELECT event FROM webhook_events WHERE webhook = ?1 ORDER BY event";
     EVENTS = "SELECT w.id, e.event FROM webhooks w JOIN webhook_events e ON e.webhook = w.id WHERE w.disabled_at IS NULL ORDER BY e.event";
-    TOLD_OF = "SELECT w.id, w.paused_at FROM webhook_events e JOIN webhooks w ON w.id = e.webhook
+    TOLD_OF = "SELECT w.id FROM webhook_events e JOIN webhooks w ON w.id = e.webhook
                WHERE e.event = ?1 AND w.disabled_at IS NULL ORDER BY w.id LIMIT ?2";
     INSERT_DELIVERY = "INSERT INTO webhook_deliveries (webhook, message, key, event, body, state, tries, made_at, next_at)
                        VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', 0, ?6, ?6) ON CONFLICT (webhook, message) DO NOTHING RETURNING seq";
@@ -96,8 +96,9 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Webhook>, DbError> {
     Ok(webhooks)
 }
 
-pub(super) async fn told_of(tx: &mut Tx, event: &str) -> Result<Vec<(WebhookId, Option<Instant>)>, DbError> {
-    tx.all(&TOLD_OF, params![event, limits::WEBHOOKS]).await
+pub(super) async fn told_of(tx: &mut Tx, event: &str) -> Result<Vec<WebhookId>, DbError> {
+    let told: Vec<(WebhookId,)> = tx.all(&TOLD_OF, params![event, limits::WEBHOOKS]).await?;
+    Ok(told.into_iter().map(|(id,)| id).collect())
 }
 
 /// The number of the delivery, unless the webhook has this message already.
