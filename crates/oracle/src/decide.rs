@@ -133,7 +133,7 @@ impl<'a> Desk<'a> {
         out
     }
 
-    fn scene(&self, home: usize, staff: &'a BTreeMap<String, Value>, amount: Option<i128>) -> Scene<'a> {
+    fn scene(&self, home: usize, staff: &'a BTreeMap<String, Value>, amount: Option<Span>) -> Scene<'a> {
         Scene { book: self.book, ask: self.ask, home, staff, amount }
     }
 
@@ -191,7 +191,7 @@ impl<'a> Desk<'a> {
             _ => {
                 let case = scene.keys(&["case".to_owned()]).unwrap_or_default();
                 let total = scene.had(&case) * self.remedy.measure.unit() + self.in_expressions(amount);
-                let scene = Scene { amount: Some(total), ..scene };
+                let scene = Scene { amount: Some(Span::point(total)), ..scene };
                 Condition { scene, when: rule.when.as_ref(), limit: None }
             }
         }
@@ -219,14 +219,14 @@ impl<'a> Desk<'a> {
         self.scene(rule.home, self.nobody, None).apart(left, op, Side::Tree(right))
     }
 
-    /// What one grant of an amount weighs, and the facts that hangs on.
+    /// What one grant of an amount weighs, and the facts that it hangs on for some amount.
     fn worth(&self, amount: Option<i128>) -> (Span, BTreeSet<String>) {
         let Some(worth) = &self.remedy.worth else {
             return (Span::point(amount.unwrap_or_default()), BTreeSet::new());
         };
-        let asked = amount.map(|_| self.in_expressions(amount));
-        let scene = self.scene(self.book.common.home, self.nobody, asked);
-        (scene.eval(worth, true).span(), scene.hangs(worth, true))
+        let of = |asked: Span| self.scene(self.book.common.home, self.nobody, amount.map(|_| asked));
+        let any = Span::from(self.in_expressions(Some(self.remedy.minimum)), self.in_expressions(Some(self.remedy.measure.most())));
+        (of(Span::point(self.in_expressions(amount))).eval(worth, true).span(), of(any).hangs(worth, true))
     }
 
     /// The entries that count in a cap, or none when its keys are unknown.

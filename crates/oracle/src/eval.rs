@@ -20,7 +20,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) home: usize,
     pub(crate) staff: &'a BTreeMap<String, Value>,
     /// What `amount` is, in the unit of expressions, where it may stand.
-    pub(crate) amount: Option<i128>,
+    pub(crate) amount: Option<Span>,
 }
 
 /// One side of a comparison: an expression, or a quantity found otherwise with the facts it hangs on.
@@ -60,7 +60,7 @@ impl<'a> Scene<'a> {
             Expr::Literal(literal) => self.literal(literal, money),
             Expr::Ident(name) if name == "now" => Value::Span(Span::point(self.ask.now)),
             Expr::Ident(name) if name == "amount" => match self.amount {
-                Some(amount) => Value::Span(Span::point(amount)),
+                Some(amount) => Value::Span(amount),
                 None => crate::broken("`amount` stands where it may not"),
             },
             Expr::Select(select) => self.fact(&fact_name(select)),

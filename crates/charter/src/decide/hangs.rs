@@ -171,7 +171,9 @@ impl<'a> Matter<'a> {
             Bound::One(num) => {
                 self.hangs_of_scope(used.is_point(), scope, out);
                 if let Some(worth) = self.remedy.worth.as_ref().filter(|_| by_worth) {
-                    let env = crate::expr::Env { amount: Range::point(amount.saturating_mul(self.scale)), ..self.env };
+                    // Of any amount: by rounding alone, the facts that one amount hangs on would come and go as it grows.
+                    let of = |amount: i64| amount.saturating_mul(self.scale);
+                    let env = crate::expr::Env { amount: Range { low: of(self.amounts.from), high: of(self.amounts.to), fault: false }, ..self.env };
                     hangs_of_number(&env, worth, out);
                 }
                 hangs_of_number(&self.env, num, out);

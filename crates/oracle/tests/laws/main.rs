@@ -7,7 +7,7 @@ mod change;
 mod law;
 mod subject;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use law::{Holds, LAWS};
 use oracle::generate::{self, Random};
@@ -26,28 +26,31 @@ fn every_law_holds() {
     let seeds = AtomicU64::new(1_000_000);
     let most = 1_000_000 + wanted();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let work = || {
-            while counts.iter().any(|count| count.load(Ordering::Relaxed) < wanted()) {
-                let seed = seeds.fetch_add(1, Ordering::Relaxed);
-                assert!(seed < most, "some law applies too rarely: {counts:?}");
-                sweep(seed, &counts);
-            }
-        };
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for thread in running {
-            thread.join().expect("what broke a law is printed above");
+    let broken = AtomicBool::new(false);
+    let work = || {
+        while !broken.load(Ordering::Relaxed) && counts.iter().any(|count| count.load(Ordering::Relaxed) < wanted()) {
+            let seed = seeds.fetch_add(1, Ordering::Relaxed);
+            assert!(seed < most, "some law applies too rarely: {counts:?}");
+            sweep(seed, &counts).inspect_err(|_| broken.store(true, Ordering::Relaxed))?;
         }
+        Ok(())
+    };
+    let found: Result<(), String> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().try_for_each(|thread| thread.join().unwrap())
     });
+    if let Err(broken) = found {
+        panic!("{broken}");
+    }
     println!("seeds 1000000..{}", seeds.load(Ordering::Relaxed));
     for (law, count) in LAWS.iter().zip(&counts) {
         println!("law {}: {} cases", law.name, count.load(Ordering::Relaxed));
     }
 }
 
-fn sweep(seed: u64, counts: &[AtomicU64]) {
+fn sweep(seed: u64, counts: &[AtomicU64]) -> Result<(), String> {
     let case = generate::case(seed, REQUESTS);
-    let Some(subject) = Subject::new(&case) else { return };
+    let Some(subject) = Subject::new(&case) else { return Ok(()) };
     let mut random = Random::new(seed);
     for (law, count) in LAWS.iter().zip(counts) {
         if count.load(Ordering::Relaxed) >= wanted() {
@@ -60,9 +63,8 @@ fn sweep(seed: u64, counts: &[AtomicU64]) {
                 more.map(|more| times + more).map_err(|broken| format!("{broken}\n{request:#}"))
             }),
         };
-        match applied {
-            Ok(times) => drop(count.fetch_add(times, Ordering::Relaxed)),
-            Err(broken) => panic!("law {}, seed {seed}: {broken}\n{}", law.name, subject.texts()),
-        }
+        let times = applied.map_err(|broken| format!("law {}, seed {seed}: {broken}\n{}", law.name, subject.texts()))?;
+        count.fetch_add(times, Ordering::Relaxed);
     }
+    Ok(())
 }
