@@ -42,6 +42,36 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     }
 }
 
+/// A document that is sent to have a thing done, and what is needed to do it once.
+pub(crate) struct Sent<T> {
+    pub(crate) value: T,
+    pub(crate) once: Once,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let caller = request.extensions().get::<Caller>().cloned().ok_or_else(Problem::not_signed_in)?;
+        let address = format!("{} {}", request.method(), request.uri().path());
+        let key = key_of(request.headers());
+        let Document { value, bytes } = Document::from_request(request, state).await?;
+        Ok(Self { value, once: Once::new(caller, key?, &address, &bytes) })
+    }
+}
+
+/// What the header `Idempotency-Key` says, if it is there.
+fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let fits = |key: &&str| (1..=limits::KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let read = |key: &HeaderValue| {
+        key.to_str().ok().map(str::trim).filter(fits).map(str::to_owned).ok_or_else(|| {
+            let told = format!("`Idempotency-Key` has 1 to {} plain characters without blanks: a random id for each thing you want done.", limits::KEY_CHARS);
+            Problem::new(StatusCode::BAD_REQUEST, "key-unfit", "The key does not fit").detail(told)
+        })
+    };
+    headers.get("idempotency-key").map(read).transpose()
+}
+
 fn holds_zero(json: &Json) -> bool {
     match json {
         Json::String(text) => text.contains('\0'),
@@ -151,21 +181,12 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    /// A request to an address, with the key of the header `Idempotency-Key`, if there is one.
-    pub(crate) fn new<T>(caller: &Caller, headers: &HeaderMap, address: &str, document: &Document<T>) -> Result<Self, Problem> {
-        let key = headers.get("idempotency-key").map(|key| {
-            let fits = |key: &&str| (1..=limits::KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-            key.to_str().ok().map(str::trim).filter(fits).map(str::to_owned).ok_or_else(|| {
-                let told =
-                    format!("`Idempotency-Key` has 1 to {} plain characters without blanks: a random id for each thing you want done.", limits::KEY_CHARS);
-                Problem::new(StatusCode::BAD_REQUEST, "key-unfit", "The key does not fit").detail(told)
-            })
-        });
+    fn new(caller: Caller, key: Option<String>, address: &str, body: &[u8]) -> Self {
         let mut request = address.as_bytes().to_vec();
         request.push(0);
-        request.extend_from_slice(&document.bytes);
+        request.extend_from_slice(body);
         let case = address.split_once("/cases/").and_then(|(_, rest)| rest.split('/').next()?.parse().ok());
-        Ok(Self { caller: caller.clone(), key: key.transpose()?, request, case })
+        Self { caller, key, request, case }
     }
 
     /// The same, with a key that must be there.

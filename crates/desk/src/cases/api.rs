@@ -8,7 +8,7 @@ use access::tokens::Scope;
 use access::{Caller, Permission, teams};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use charter::request::{Purpose, Request};
 use charter::{Charter, time};
 use platform::db::Tx;
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::commands::{self, CaseError, Declared, NewCase, Saying};
 use super::model::{CaseRow, Move, State as CaseState};
 use super::store::{self, List};
-use crate::api::{self, Asked, Document, Once, Reply};
+use crate::api::{self, Asked, Reply, Sent};
 use crate::charters;
 use crate::deciding::NoSituation;
 use crate::offerings;
@@ -265,40 +265,40 @@ async fn read(State(desk): State<Desk>, caller: Caller, Path(number): Path<Strin
     responses((status = 201, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 409, description = "There is one of this name"),
         (status = 422, description = "Something in the body is wrong, or the key was used for another request")))]
-async fn open(State(desk): State<Desk>, caller: Caller, headers: HeaderMap, sent: Document<NewCaseDocument>) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, "POST /api/v1/cases", &sent)?;
+async fn open(State(desk): State<Desk>, caller: Caller, sent: Sent<NewCaseDocument>) -> Result<Reply, Problem> {
     let wanted = wanted(&caller, &sent.value)?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let Wanted { mut new, customer, about } = wanted;
-            if let Some(team) = new.team
-                && teams::find(tx, teams::TeamId(team)).await?.is_none()
-            {
-                return Err(api::wrong("team", "There is no such team."));
-            }
-            if let (Some(source), Some(reference)) = (&new.source, &new.reference)
-                && let Some(known) = store::by_reference(tx, source, reference).await?
-            {
-                return Err(exists(known.number));
-            }
-            if let Some(reference) = &customer {
-                new.customer = Some(subjects::keep_subject(tx, "customer", reference, None, at).await?);
-            }
-            for (kind, reference) in about {
-                let subject = subjects::keep_subject(tx, &kind, &reference, new.customer, at).await?;
-                new.about.push((kind, subject));
-            }
-            let number = commands::open(tx, &new, &caller.actor(), at).await.map_err(|e| match e {
-                // Somebody else opened it in this very moment.
-                CaseError::Db(e) if e.is_refused() => Problem::conflict("case-exists", "There is a case of this name already."),
-                other => other.into(),
-            })?;
-            let case = seen(tx, &caller, number).await?;
-            Reply::new(StatusCode::CREATED, &whole(tx, case).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let Wanted { mut new, customer, about } = wanted;
+                if let Some(team) = new.team
+                    && teams::find(tx, teams::TeamId(team)).await?.is_none()
+                {
+                    return Err(api::wrong("team", "There is no such team."));
+                }
+                if let (Some(source), Some(reference)) = (&new.source, &new.reference)
+                    && let Some(known) = store::by_reference(tx, source, reference).await?
+                {
+                    return Err(exists(known.number));
+                }
+                if let Some(reference) = &customer {
+                    new.customer = Some(subjects::keep_subject(tx, "customer", reference, None, at).await?);
+                }
+                for (kind, reference) in about {
+                    let subject = subjects::keep_subject(tx, &kind, &reference, new.customer, at).await?;
+                    new.about.push((kind, subject));
+                }
+                let number = commands::open(tx, &new, &caller.actor(), at).await.map_err(|e| match e {
+                    // Somebody else opened it in this very moment.
+                    CaseError::Db(e) if e.is_refused() => Problem::conflict("case-exists", "There is a case of this name already."),
+                    other => other.into(),
+                })?;
+                let case = seen(tx, &caller, number).await?;
+                Reply::new(StatusCode::CREATED, &whole(tx, case).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 fn exists(number: i64) -> Problem {
@@ -358,33 +358,27 @@ fn wanted(caller: &Caller, sent: &NewCaseDocument) -> Result<Wanted, Problem> {
     responses((status = 200, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this, or may not confirm"), (status = 404, description = "No case the caller may see"),
         (status = 409, description = "No charter is in force"), (status = 422, description = "A fact does not fit, or the key was used for another request")))]
-async fn say(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewFactsDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/facts"), &sent)?;
+async fn say(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewFactsDocument>) -> Result<Reply, Problem> {
     let number: i64 = api::in_path(&number)?;
     let facts = sent.value.facts;
     if facts.is_empty() || facts.len() > FACTS_AT_ONCE {
         return Err(api::wrong("facts", format!("Say 1 to {FACTS_AT_ONCE} facts at once; these are {}.", facts.len())));
     }
     let (at, known) = (desk.clock.now(), desk.charters.clone());
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let case = seen(tx, &caller, number).await?;
-            let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
-            for new in &facts {
-                let saying = saying(&caller, new.confirm)?;
-                let declared = fits(&in_force.charter, new)?;
-                commands::say(tx, &case, &new.fact, &new.value, &declared, &saying, at).await?;
-            }
-            Reply::new(StatusCode::OK, &whole(tx, case).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let case = seen(tx, &caller, number).await?;
+                let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
+                for new in &facts {
+                    let saying = saying(&caller, new.confirm)?;
+                    let declared = fits(&in_force.charter, new)?;
+                    commands::say(tx, &case, &new.fact, &new.value, &declared, &saying, at).await?;
+                }
+                Reply::new(StatusCode::OK, &whole(tx, case).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// What the caller's word is worth.
@@ -435,25 +429,19 @@ fn fits(charter: &Charter, new: &NewFactDocument) -> Result<Declared, Problem> {
     responses((status = 201, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 422, description = "The text does not fit, or the key was used for another request")))]
-async fn note(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewNoteDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/notes"), &sent)?;
+async fn note(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewNoteDocument>) -> Result<Reply, Problem> {
     let number: i64 = api::in_path(&number)?;
     let text = api::text("text", &sent.value.text, TEXT_CHARS)?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let case = seen(tx, &caller, number).await?;
-            commands::note(tx, &case, &text, &caller.actor(), at).await?;
-            Reply::new(StatusCode::CREATED, &whole(tx, case).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let case = seen(tx, &caller, number).await?;
+                commands::note(tx, &case, &text, &caller.actor(), at).await?;
+                Reply::new(StatusCode::CREATED, &whole(tx, case).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Moves a case on.
@@ -464,27 +452,21 @@ async fn note(
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 409, description = "It stands where this cannot be done"),
         (status = 422, description = "There is no such move, or the key was used for another request")))]
-async fn move_on(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewMoveDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/moves"), &sent)?;
+async fn move_on(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewMoveDocument>) -> Result<Reply, Problem> {
     let number: i64 = api::in_path(&number)?;
     let word = sent.value.by.as_str();
     let by = Move::with_word(word).ok_or_else(|| api::wrong("move", format!("`{word}` is not a move: `wait`, `resume`, `solve`, `reopen` or `close`.")))?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let case = seen(tx, &caller, number).await?;
-            commands::move_on(tx, &case, by, &caller.actor(), at).await?;
-            let case = seen(tx, &caller, number).await?;
-            Reply::new(StatusCode::OK, &whole(tx, case).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let case = seen(tx, &caller, number).await?;
+                commands::move_on(tx, &case, by, &caller.actor(), at).await?;
+                let case = seen(tx, &caller, number).await?;
+                Reply::new(StatusCode::OK, &whole(tx, case).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// The description of this part of the API.

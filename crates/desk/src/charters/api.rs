@@ -4,7 +4,7 @@ use access::tokens::Scope;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use charter::diagnostics::Severity;
 use platform::http::{Problem, Route};
 use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::commands::{self, NotPublished};
 use super::findings::{FindingDocument, has, placed};
 use super::store::{self, Summary};
-use crate::api::{self, Asked, Document, Once, Reply};
+use crate::api::{self, Asked, Reply, Sent};
 use crate::state::Desk;
 
 const READ: Permission = Permission::Api(Scope::OptionsRead);
@@ -137,31 +137,31 @@ async fn versions(State(desk): State<Desk>, Asked(asked): Asked<Page>) -> Result
     responses((status = 201, body = PublishedDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"),
         (status = 422, description = "`charter-has-errors` or `charter-has-warnings`, the findings stand under `more`; `charter-counts-otherwise`; `invalid`; `key-reused`")))]
-async fn publish(State(desk): State<Desk>, caller: Caller, headers: HeaderMap, sent: Document<NewCharterDocument>) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, "POST /api/v1/charter", &sent)?;
+async fn publish(State(desk): State<Desk>, caller: Caller, sent: Sent<NewCharterDocument>) -> Result<Reply, Problem> {
     let NewCharterDocument { text, outer_text, note, despite_warnings } = sent.value;
     let note = api::text("note", &note, NAME_CHARS)?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let published = commands::publish(tx, &text, outer_text.as_deref(), &note, &caller.actor(), at).await;
-            let published = published.map_err(|e| match e {
-                NotPublished::Findings(findings) => {
-                    let more = json!(placed(&text, &findings));
-                    Problem::from(NotPublished::Findings(findings)).more(more)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let published = commands::publish(tx, &text, outer_text.as_deref(), &note, &caller.actor(), at).await;
+                let published = published.map_err(|e| match e {
+                    NotPublished::Findings(findings) => {
+                        let more = json!(placed(&text, &findings));
+                        Problem::from(NotPublished::Findings(findings)).more(more)
+                    }
+                    other => other.into(),
+                })?;
+                let findings = placed(&text, &published.findings);
+                if has(&published.findings, Severity::Warning) && !despite_warnings {
+                    return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-has-warnings", "The charter was not published yet")
+                        .detail("There are warnings. Look at them, and send `despite_warnings` to publish it all the same.")
+                        .more(json!(findings)));
                 }
-                other => other.into(),
-            })?;
-            let findings = placed(&text, &published.findings);
-            if has(&published.findings, Severity::Warning) && !despite_warnings {
-                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "charter-has-warnings", "The charter was not published yet")
-                    .detail("There are warnings. Look at them, and send `despite_warnings` to publish it all the same.")
-                    .more(json!(findings)));
-            }
-            Reply::new(StatusCode::CREATED, &PublishedDocument { version: published.version, findings })
+                Reply::new(StatusCode::CREATED, &PublishedDocument { version: published.version, findings })
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Puts a version in force that was published before.

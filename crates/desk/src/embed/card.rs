@@ -51,6 +51,10 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let given = grants::list_of_case(tx, case.id, i64::MAX, GRANTS).await?;
     let mut shell = Shell { locale: caller.formats().locale, csrf: next.clone(), ..Shell::new(format!("What you can do in case {}", case.number)) };
     shell.notices.extend(sent.notice.clone().map(|(tone, title, text)| Notice { text, ..Notice::new(tone, title) }));
+    shell.notices.extend(sent.said_no.as_ref().map(|_| {
+        let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.".to_owned();
+        Notice { text, ..Notice::new(Tone::Caution, "There was a no before") }
+    }));
     let undo = |row: &GrantRow| Undo {
         title: format!("{} given", what(in_force.as_ref(), row)),
         seconds: u32::try_from((row.send_at - at + 999_999) / 1_000_000).unwrap_or(0),

@@ -7,21 +7,19 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use platform::clock::Clock;
-use platform::db::{DbError, Tx};
+use platform::db::DbError;
 use platform::http::{Form, Framed, Problem, Route};
-use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
 use serde::Deserialize;
-use ui::components::Tone;
 use ui::shell::Shell;
 
 use super::Embed;
 use super::card::{ProblemPage, page};
 use super::pass::{Admitted, admitted};
-use crate::cases::{self, Declared, SaidNo, Sent};
+use crate::cases::{self, Declared, Sent};
 use crate::charters;
 use crate::deciding::NoSituation;
-use crate::grants::{self, Amount, GrantId, Item, Offer, Offered, SENT_BEFORE, in_units, once};
+use crate::grants::form::{SENT_BEFORE, Wanted};
+use crate::grants::{self, GrantId};
 use crate::options::{Answered, Chosen, read_answer};
 use crate::state::asker;
 
@@ -131,68 +129,27 @@ async fn give(State(embed): State<Embed>, form: Form) -> Response {
     framed(&embed, given(&embed, form).await)
 }
 
-/// What was asked for.
-#[derive(Clone)]
-struct Wanted {
-    pass: String,
-    item: Item,
-    typed: String,
-    beyond_no: bool,
-    sent: Option<String>,
-}
-
-async fn given(embed: &Embed, mut form: Form) -> Result<Response, Problem> {
-    let item =
-        Item { remedy: form.text("remedy", NAME_CHARS), reason: form.optional("reason", NAME_CHARS), amount: None, why: form.optional("because", TEXT_CHARS) };
-    let sent = form.optional("sent", KEY_CHARS);
-    if !form.is_fine() {
-        let told = form.problems().first().map_or_else(String::new, |p| p.message.clone());
-        return Err(Problem::invalid(told).fields(form.problems().to_vec()));
-    }
-    let wanted = Wanted { pass: brought(&form), item, typed: form.typed("amount").to_owned(), beyond_no: form.typed("beyond_no") == "yes", sent };
-    let (asked, clock, known) = (wanted.clone(), embed.desk.clock.clone(), embed.desk.charters.clone());
-    let written = embed.desk.write::<_, Problem, _>(move |tx| Box::pin(async move { offer(tx, &known, &wanted, clock.clone()).await })).await;
-    let (offered, units, next) = match written {
-        Err(problem) if problem.code == SENT_BEFORE => return Ok(back(&asked.pass)),
-        other => other?,
+async fn given(embed: &Embed, form: Form) -> Result<Response, Problem> {
+    let (pass, clock, known) = (brought(&form), embed.desk.clock.clone(), embed.desk.charters.clone());
+    let asked = match Wanted::read(form) {
+        Ok(asked) => asked,
+        Err(again) => return shown(embed, pass, *again, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    let mut again =
-        Sent { chosen: Chosen { reason: asked.item.reason, remedy: Some(asked.item.remedy), amount: units, ..Chosen::default() }, ..Sent::default() };
-    again.chosen.why = asked.item.why.unwrap_or_default();
-    again.chosen.typed = asked.typed;
-    let Some(offered) = offered else {
-        again.chosen.error = Some("Write an amount, such as 15.00.".to_owned());
-        return shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await;
-    };
-    match offered {
-        Offered::Given { .. } => return Ok(back(&next)),
-        Offered::NotGiven { answer, .. } => again.notice = Some((Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())),
-        Offered::SayWhy { .. } => again.chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
-        Offered::SaidNoBefore { by, amount, at, .. } => {
-            let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.";
-            again.notice = Some((Tone::Caution, "There was a no before".to_owned(), text.to_owned()));
-            again.said_no = Some(SaidNo { by, amount, at, form: Vec::new() });
-        }
+    let (admitting, form) = (pass.clone(), asked.clone());
+    let written = embed.desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let Admitted { caller, case, next } = admitted(tx, &admitting, clock.now()).await?;
+            Ok((form.give(tx, &known, &caller, case.number, clock.clone()).await?, next))
+        })
+    });
+    match written.await {
+        Ok((came, next)) => match asked.again(came) {
+            Some(again) => shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await,
+            None => Ok(back(&next)),
+        },
+        Err(problem) if problem.code == SENT_BEFORE => Ok(back(&pass)),
+        Err(problem) => Err(problem),
     }
-    shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-/// What came of it, in which units, and the next pass; nothing where no amount can be read.
-async fn offer(tx: &mut Tx, known: &charters::Charters, wanted: &Wanted, clock: Clock) -> Result<(Option<Offered>, Option<i64>, String), Problem> {
-    let at = clock.now();
-    let Admitted { caller, case, next } = admitted(tx, &wanted.pass, at).await?;
-    let asker = asker(&caller)?;
-    let units = match in_units(tx, known, &wanted.item.remedy, &wanted.typed).await? {
-        Amount::Units(units, text) => Some((units, text)),
-        Amount::Act => None,
-        Amount::None => return Ok((None, None, next)),
-    };
-    let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..wanted.item.clone() };
-    let offered = grants::give(tx, known, &Offer { case: case.number, items: vec![item], beyond_no: wanted.beyond_no }, &asker, clock).await?;
-    if matches!(offered, Offered::Given { .. }) {
-        once(tx, &caller, wanted.sent.as_deref(), at).await?;
-    }
-    Ok((Some(offered), units.map(|(units, _)| units), next))
 }
 
 /// The giver takes it back.

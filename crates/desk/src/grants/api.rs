@@ -6,7 +6,7 @@ use access::tokens::Scope;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use platform::db::Tx;
 use platform::http::{Problem, Route};
 use platform::limits::{NAME_CHARS, PAGE_ENTRIES, TEXT_CHARS};
@@ -19,7 +19,7 @@ use super::model::{Cause, GrantId, GrantRow, Settled};
 use super::pages::case_of;
 use super::store;
 use super::unsettled::may_settle;
-use crate::api::{self, Asked, Document, Once, Reply};
+use crate::api::{self, Asked, Reply, Sent};
 use crate::cases::CaseRow;
 use crate::state::{Desk, asker, seen};
 
@@ -213,14 +213,8 @@ async fn read(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>) 
         (status = 404, description = "No case the caller may see"),
         (status = 409, description = "`not-given`: an item may not be given, the answer stands under `more`; `said-no-before`; `case-settled`; `no-charter`"),
         (status = 422, description = "`say-why-needed`; `key-reused`; `invalid`")))]
-async fn give(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewOfferDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/grants"), &sent)?.with_key()?;
+async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewOfferDocument>) -> Result<Reply, Problem> {
+    let once = sent.once.with_key()?;
     let asker = asker(&caller)?;
     let items = sent.value.items.iter().map(item).collect::<Result<Vec<Item>, Problem>>()?;
     let offer = Offer { case: api::in_path(&number)?, items, beyond_no: sent.value.beyond_no };
@@ -296,14 +290,7 @@ async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<Strin
     responses((status = 200, body = GrantDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this, or is an AI agent's"), (status = 404, description = "No grant the caller may see"),
         (status = 409, description = "It was not sent, or is settled"), (status = 422, description = "Something in the body is wrong, or the key was used for another request")))]
-async fn settle(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewSettlementDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/grants/{id}/settlement"), &sent)?;
+async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NewSettlementDocument>) -> Result<Reply, Problem> {
     if matches!(caller.who(), Who::Staff(_, Kind::AiAgent)) {
         return Err(Problem::not_permitted().detail("What came of a grant is said by a person, or by the system that pays, ships or books it."));
     }
@@ -313,15 +300,16 @@ async fn settle(
     let settled = Settled::with_word(word).ok_or_else(unknown)?;
     let note = api::optional("note", sent.value.note.as_deref(), TEXT_CHARS)?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            let (grant, _) = case_of(tx, &caller, id).await?;
-            may_settle(&caller, &grant)?;
-            commands::settle(tx, id, settled, note.as_deref(), &caller.actor(), at).await?;
-            Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let (grant, _) = case_of(tx, &caller, id).await?;
+                may_settle(&caller, &grant)?;
+                commands::settle(tx, id, settled, note.as_deref(), &caller.actor(), at).await?;
+                Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Mends an error in a grant before it is fulfilled. For a person who leads the team of the case, and did not give it.
@@ -330,14 +318,7 @@ async fn settle(
     responses((status = 200, body = GrantDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this, or its bearer does not lead the team"), (status = 404, description = "No grant the caller may see"),
         (status = 409, description = "It is too late"), (status = 422, description = "Something in the body is wrong, or the key was used for another request")))]
-async fn correct(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewCorrectionDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/grants/{id}/correction"), &sent)?;
+async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NewCorrectionDocument>) -> Result<Reply, Problem> {
     if !caller.is_person() {
         return Err(Problem::not_permitted().detail("Errors are mended by a person who leads the team of the case."));
     }
@@ -349,14 +330,15 @@ async fn correct(
     })?;
     let note = api::text("note", &sent.value.note, TEXT_CHARS)?;
     let at = desk.clock.now();
-    once.done(&desk, move |tx| {
-        Box::pin(async move {
-            super::pages::led(tx, &caller, id).await?;
-            commands::correct(tx, id, cause, &note, &caller.actor(), at).await?;
-            Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                super::pages::led(tx, &caller, id).await?;
+                commands::correct(tx, id, cause, &note, &caller.actor(), at).await?;
+                Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// The description of this part of the API.

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod commands;
+pub(crate) mod form;
 mod model;
 mod pages;
 mod store;
@@ -11,7 +12,6 @@ mod unsettled;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
-pub(crate) use pages::{Amount, SENT_BEFORE, in_units, once};
 pub use store::{STATEMENTS, by_id, list_newer_of_customer, list_of_case, list_of_customer};
 pub(crate) use store::{counted, re_home};
 

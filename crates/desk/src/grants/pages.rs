@@ -5,20 +5,17 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use charter::explain::Answer;
-use charter::time::Instant;
 use platform::db::Tx;
 use platform::http::{Form, Problem, Route};
-use platform::idempotency::{self, Claim};
 use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
 use ui::components::{Choice, Field, FieldKind, Segmented, Tone};
 use ui::shell::{Crumb, Shell};
 
-use super::commands::{self, GrantError, Item, Offer, Offered};
+use super::commands::{self, GrantError, Item};
+use super::form::{Amount, SENT_BEFORE, Wanted, in_units, once};
 use super::model::{Cause, GrantId, GrantRow};
 use super::{store, unsettled};
-use crate::cases::{self, CaseRow, SaidNo, Sent as CaseSent, not_now, show_with};
-use crate::charters;
+use crate::cases::{self, CaseRow, Sent, not_now, show_with};
 use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
 
@@ -36,121 +33,32 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     ]
 }
 
-/// A form that is sent twice gives once: its second time leads to what the first one did.
-pub(crate) const SENT_BEFORE: &str = "sent-before";
-
-/// How much of an amount that cannot be read is shown again.
-const TYPED_CHARS: usize = 20;
-
-/// What came of a form that gives something.
-enum Sent {
-    Offered(Offered, Option<i64>),
-    /// It holds no amount.
-    NoAmount,
-}
-
 /// Gives what the ruler says. What cannot be given is shown again where it was asked for, with why.
-async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
-    let asker = asker(&caller)?;
-    let why = form.optional("because", TEXT_CHARS);
-    let (remedy, reason) = (form.typed("remedy").to_owned(), form.optional("reason", NAME_CHARS));
-    let chosen = Chosen { reason: reason.clone(), remedy: Some(remedy.clone()), why: form.typed("because").to_owned(), ..Chosen::default() };
-    if !form.is_fine() {
-        let error = form.error("because").or_else(|| form.error("reason"));
-        let typed = form.typed("amount").chars().take(TYPED_CHARS).collect();
-        return again(&desk, caller, number, CaseSent { chosen: Chosen { error, typed, ..chosen }, ..CaseSent::default() }).await;
-    }
-    let (at, clock, known, who) = (desk.clock.now(), desk.clock.clone(), desk.charters.clone(), caller.clone());
-    let asked = Item { remedy, reason, amount: None, why };
-    let (typed, beyond_no) = (form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
-    let sent = form.optional("sent", KEY_CHARS);
-    if !form.is_fine() {
-        return Err(Problem::invalid(form.problem("because")).fields(form.problems().to_vec()));
-    }
+async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, form: Form) -> Result<Response, Problem> {
+    let asked = match Wanted::read(form) {
+        Ok(asked) => asked,
+        Err(again) => return show_again(&desk, caller, number, *again).await,
+    };
+    let (clock, known, who, form) = (desk.clock.clone(), desk.charters.clone(), caller.clone(), asked.clone());
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 seen(tx, &who, number).await?;
-                let units = match in_units(tx, &known, &asked.remedy, &typed).await? {
-                    Amount::Units(units, text) => Some((units, text)),
-                    Amount::Act => None,
-                    Amount::None => return Ok(Sent::NoAmount),
-                };
-                let item = Item { amount: units.as_ref().map(|(_, text)| text.clone()), ..asked };
-                let offer = Offer { case: number, items: vec![item], beyond_no };
-                let offered = commands::give(tx, &known, &offer, &asker, clock).await?;
-                if matches!(offered, Offered::Given { .. }) {
-                    once(tx, &who, sent.as_deref(), at).await?;
-                }
-                Ok(Sent::Offered(offered, units.map(|(units, _)| units)))
+                form.give(tx, &known, &who, number, clock).await
             })
         })
         .await;
-    match result {
-        Ok(sent) => offered(&desk, caller, number, form, chosen, sent).await,
+    match result.map(|came| asked.again(came)) {
+        Ok(Some(again)) => show_again(&desk, caller, number, again).await,
+        Ok(None) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Err(problem) => not_now(&desk, caller, number, "Nothing was given", problem).await,
     }
 }
 
-/// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
-pub(crate) async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
-    let Some(sent) = sent else { return Ok(()) };
-    let (actor, key) = (caller.actor(), format!("form {sent}"));
-    match idempotency::claim(tx, &actor, &key, b"", at).await? {
-        // A key without an answer could be claimed again.
-        Claim::New => Ok(idempotency::keep(tx, &actor, &key, 303, "").await?),
-        _ => Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then.")),
-    }
-}
-
-/// To the case; or the case once more, with why nothing was given.
-async fn offered(desk: &Desk, caller: Caller, number: i64, form: Form, mut chosen: Chosen, sent: Sent) -> Result<Response, Problem> {
-    chosen.typed = form.typed("amount").chars().take(TYPED_CHARS).collect();
-    let mut shown = CaseSent::default();
-    match sent {
-        Sent::Offered(Offered::Given { .. }, _) => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
-        Sent::NoAmount => chosen.error = Some("Write an amount, such as 15.00.".to_owned()),
-        Sent::Offered(offered, units) => {
-            chosen.amount = units;
-            match offered {
-                Offered::SayWhy { .. } => chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
-                Offered::NotGiven { answer, .. } => shown.notice = Some(not_given(&answer)),
-                Offered::SaidNoBefore { by, amount, at, .. } => {
-                    let kept = ["sent", "remedy", "reason", "amount", "because"].map(|name| (name.to_owned(), form.typed(name).to_owned()));
-                    shown.said_no = Some(SaidNo { by, amount, at, form: kept.to_vec() });
-                }
-                Offered::Given { .. } => {}
-            }
-        }
-    }
-    again(desk, caller, number, CaseSent { chosen, ..shown }).await
-}
-
-async fn again(desk: &Desk, caller: Caller, number: i64, sent: CaseSent) -> Result<Response, Problem> {
+async fn show_again(desk: &Desk, caller: Caller, number: i64, sent: Sent) -> Result<Response, Problem> {
     let shown = show_with(desk, caller, number, sent).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
-}
-
-/// What was typed as an amount.
-pub(crate) enum Amount {
-    /// In units of the measure, and as requests write it.
-    Units(i64, String),
-    /// The remedy has none.
-    Act,
-    /// It cannot be read.
-    None,
-}
-
-pub(crate) async fn in_units(tx: &mut Tx, known: &charters::Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
-    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
-    let charter = &in_force.charter;
-    let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };
-    if remedy.measure == charter::money::Measure::Act {
-        return Ok(Amount::Act);
-    }
-    let units = ui::format::parse_decimal(typed, remedy.measure.places(&charter.currency));
-    Ok(units.map_or(Amount::None, |units| Amount::Units(units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
 }
 
 /// The customer is told no: that is noted, and whoever gives as much later sees it first.
@@ -181,15 +89,11 @@ async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64
         Ok(true) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Ok(false) => {
             form.wrong("amount", "Write an amount, such as 15.00, or leave it empty.");
-            again(&desk, caller, number, CaseSent { chosen, refusal: form, ..CaseSent::default() }).await
+            show_again(&desk, caller, number, Sent { chosen, refusal: form, ..Sent::default() }).await
         }
         Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Err(problem) => not_now(&desk, caller, number, "Nothing was noted", problem).await,
     }
-}
-
-fn not_given(answer: &Answer) -> (Tone, String, String) {
-    (Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())
 }
 
 pub(super) async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
@@ -218,7 +122,7 @@ async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<Grant
     }
     let text = "The time to take it back was over a moment before. If it was given in error, a lead can correct it until the customer has it.";
     let notice = Some((Tone::Caution, "It could no longer be taken back".to_owned(), text.to_owned()));
-    let shown = show_with(&desk, caller, number, CaseSent { notice, ..CaseSent::default() }).await?;
+    let shown = show_with(&desk, caller, number, Sent { notice, ..Sent::default() }).await?;
     Ok((StatusCode::CONFLICT, shown).into_response())
 }
 

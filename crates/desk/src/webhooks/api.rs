@@ -4,7 +4,7 @@ use access::tokens::Scope;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use platform::db::DbError;
 use platform::http::{Problem, Route};
 use platform::limits::PAGE_ENTRIES;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Hooks, address, events};
-use crate::api::{self, Asked, Document, Once, Reply};
+use crate::api::{self, Asked, Reply, Sent};
 
 const ADMIN: Permission = Permission::Api(Scope::Admin);
 
@@ -169,18 +169,18 @@ async fn list(State(hooks): State<Hooks>) -> Result<Json<WebhooksDocument>, Prob
     responses((status = 201, body = WebhookDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"),
         (status = 422, description = "The address or an event does not fit, there are too many, or the key was used for another request")))]
-async fn add(State(hooks): State<Hooks>, caller: Caller, headers: HeaderMap, document_sent: Document<NewWebhookDocument>) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, "POST /api/v1/webhooks", &document_sent)?;
-    let NewWebhookDocument { url, events: named } = document_sent.value;
+async fn add(State(hooks): State<Hooks>, caller: Caller, sent: Sent<NewWebhookDocument>) -> Result<Reply, Problem> {
+    let NewWebhookDocument { url, events: named } = sent.value;
     let new = NewWebhook { url: address(&hooks, &url)?, events: events(named.iter().map(String::as_str))? };
     let (secret, at) = (Secret::fresh()?, hooks.desk.clock.now());
-    once.done(&hooks.desk, move |tx| {
-        Box::pin(async move {
-            let id = webhooks::add(tx, &new, &secret, &caller.actor(), at).await?;
-            Reply::new(StatusCode::CREATED, &document(found(tx, id).await?, Some(&secret)))
+    sent.once
+        .done(&hooks.desk, move |tx| {
+            Box::pin(async move {
+                let id = webhooks::add(tx, &new, &secret, &caller.actor(), at).await?;
+                Reply::new(StatusCode::CREATED, &document(found(tx, id).await?, Some(&secret)))
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// One webhook.
@@ -208,14 +208,9 @@ async fn remove(State(hooks): State<Hooks>, caller: Caller, Path(id): Path<Strin
     responses((status = 200, body = WebhookDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "There is none"),
         (status = 422, description = "There is no such event, or none was chosen")))]
-async fn choose(
-    State(hooks): State<Hooks>,
-    caller: Caller,
-    Path(id): Path<String>,
-    document_sent: Document<NewEventsDocument>,
-) -> Result<Json<WebhookDocument>, Problem> {
+async fn choose(State(hooks): State<Hooks>, caller: Caller, Path(id): Path<String>, sent: Sent<NewEventsDocument>) -> Result<Json<WebhookDocument>, Problem> {
     let id = api::in_path(&id)?;
-    let (events, at) = (events(document_sent.value.events.iter().map(String::as_str))?, hooks.desk.clock.now());
+    let (events, at) = (events(sent.value.events.iter().map(String::as_str))?, hooks.desk.clock.now());
     let written = hooks.desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             webhooks::choose_events(tx, id, &events, &caller.actor(), at).await?;

@@ -5,7 +5,7 @@ use access::people::StaffId;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use platform::actor::Subject;
 use platform::db::{Body, Tx};
 use platform::events::{self, Recorded};
@@ -17,7 +17,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{CaseDocument, READ, WRITE, whole};
-use crate::api::{self, Asked, Document, Once, Reply};
+use crate::api::{self, Asked, Once, Reply, Sent};
 use crate::cases::{CaseRow, commands};
 use crate::charters;
 use crate::state::{Desk, seen};
@@ -134,14 +134,7 @@ where
     responses((status = 200, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 422, description = "There is nobody of this id, or the key was used for another request")))]
-async fn own(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewOwnerDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/owner"), &sent)?;
+async fn own(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewOwnerDocument>) -> Result<Reply, Problem> {
     let owner = match (sent.value.owner.as_deref(), caller.who()) {
         (None, _) => None,
         (Some("me"), Who::Staff(me, _)) => Some(me.0),
@@ -149,7 +142,7 @@ async fn own(
         (Some(id), _) => Some(id.parse::<StaffId>().map_err(|_| api::wrong("owner", format!("`{id}` is not the id of a person or AI agent.")))?.0),
     };
     let (at, actor) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &number, once, move |tx, case| Box::pin(async move { Ok(commands::assign(tx, case, owner, &actor, at).await?) })).await
+    changed(&desk, caller, &number, sent.once, move |tx, case| Box::pin(async move { Ok(commands::assign(tx, case, owner, &actor, at).await?) })).await
 }
 
 /// Says what a case is about, or not any more.
@@ -160,18 +153,11 @@ async fn own(
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 409, description = "`of-another-customer`: customer and order would not fit each other"),
         (status = 422, description = "A field does not fit, or the key was used for another request")))]
-async fn about(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewAboutDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/about"), &sent)?;
+async fn about(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewAboutDocument>) -> Result<Reply, Problem> {
     let kind = api::text("kind", &sent.value.kind, NAME_CHARS)?;
     let reference = sent.value.reference.as_deref().map(|reference| api::text("reference", reference, NAME_CHARS)).transpose()?;
     let (at, actor) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &number, once, move |tx, case| {
+    changed(&desk, caller, &number, sent.once, move |tx, case| {
         Box::pin(async move {
             match &reference {
                 Some(reference) => commands::link(tx, case, &kind, reference, &actor, at).await.map(drop)?,
@@ -190,17 +176,10 @@ async fn about(
     responses((status = 200, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 422, description = "The charter in force has no such issue, or the key was used for another request")))]
-async fn issue(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewIssueDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/issue"), &sent)?;
+async fn issue(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewIssueDocument>) -> Result<Reply, Problem> {
     let issue = api::optional("issue", sent.value.issue.as_deref(), NAME_CHARS)?;
     let (at, actor, known) = (desk.clock.now(), caller.actor(), desk.charters.clone());
-    changed(&desk, caller, &number, once, move |tx, case| {
+    changed(&desk, caller, &number, sent.once, move |tx, case| {
         Box::pin(async move {
             if let Some(issue) = &issue
                 && let Some(in_force) = charters::in_force(tx, &known).await?
@@ -221,18 +200,13 @@ async fn issue(
     responses((status = 200, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 422, description = "There is no such offering, or the key was used for another request")))]
-async fn offering(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NewCaseOfferingDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/offering"), &sent)?;
+async fn offering(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewCaseOfferingDocument>) -> Result<Reply, Problem> {
     let slug = api::optional("offering", sent.value.offering.as_deref(), NAME_CHARS)?;
     let (at, actor) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &number, once, move |tx, case| Box::pin(async move { Ok(commands::choose_offering(tx, case, slug.as_deref(), &actor, at).await?) }))
-        .await
+    changed(&desk, caller, &number, sent.once, move |tx, case| {
+        Box::pin(async move { Ok(commands::choose_offering(tx, case, slug.as_deref(), &actor, at).await?) })
+    })
+    .await
 }
 
 /// Notes that the customer heard from somebody here. Only the first time counts; after that nothing changes.
@@ -242,16 +216,9 @@ async fn offering(
     responses((status = 200, body = CaseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "No case the caller may see"),
         (status = 422, description = "The key was used for another request")))]
-async fn first_answer(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    sent: Document<NothingDocument>,
-) -> Result<Reply, Problem> {
-    let once = Once::new(&caller, &headers, &format!("POST /api/v1/cases/{number}/first-answer"), &sent)?;
+async fn first_answer(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NothingDocument>) -> Result<Reply, Problem> {
     let (at, actor) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &number, once, move |tx, case| Box::pin(async move { Ok(commands::answer(tx, case, &actor, at).await.map(drop)?) })).await
+    changed(&desk, caller, &number, sent.once, move |tx, case| Box::pin(async move { Ok(commands::answer(tx, case, &actor, at).await.map(drop)?) })).await
 }
 
 /// What happened in a case, latest first.

@@ -1,0 +1,139 @@
+//! Giving by a form, on the page of a case and on its card in a frame.
+
+use access::Caller;
+use charter::money::Measure;
+use charter::time::Instant;
+use platform::clock::Clock;
+use platform::db::Tx;
+use platform::http::{Form, Problem};
+use platform::idempotency::{self, Claim};
+use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
+use ui::components::Tone;
+
+use super::commands::{self, Item, Offer, Offered};
+use crate::cases::{SaidNo, Sent};
+use crate::charters::{self, Charters};
+use crate::options::Chosen;
+use crate::state::asker;
+
+/// A form that is sent twice gives once: its second time leads to what the first one did.
+pub(crate) const SENT_BEFORE: &str = "sent-before";
+
+/// How much of an amount that cannot be read is shown again.
+const TYPED_CHARS: usize = 20;
+
+/// What a form asks to give.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    remedy: String,
+    reason: Option<String>,
+    typed: String,
+    why: Option<String>,
+    beyond_no: bool,
+    sent: Option<String>,
+    /// The form as it was sent, to be shown again.
+    form: Form,
+}
+
+/// What came of it.
+pub(crate) enum Came {
+    /// What was decided, of which amount in units of the measure.
+    Offered(Box<Offered>, Option<i64>),
+    /// It holds no amount.
+    NoAmount,
+}
+
+impl Wanted {
+    /// Reads the form; what is wrong with it is what is shown again.
+    pub(crate) fn read(mut form: Form) -> Result<Self, Box<Sent>> {
+        let (why, reason, sent) = (form.optional("because", TEXT_CHARS), form.optional("reason", NAME_CHARS), form.optional("sent", KEY_CHARS));
+        let (remedy, typed, beyond_no) = (form.typed("remedy").to_owned(), form.typed("amount").to_owned(), form.typed("beyond_no") == "yes");
+        let is_fine = form.is_fine();
+        let asked = Self { remedy, reason, typed, why, beyond_no, sent, form };
+        if is_fine {
+            return Ok(asked);
+        }
+        let error = asked.form.problems().first().map(|problem| problem.message.clone());
+        Err(Box::new(Sent { chosen: Chosen { error, ..asked.chosen() }, ..Sent::default() }))
+    }
+
+    /// Gives it in a case that the caller may see.
+    pub(crate) async fn give(&self, tx: &mut Tx, known: &Charters, caller: &Caller, case: i64, clock: Clock) -> Result<Came, Problem> {
+        let (asker, at) = (asker(caller)?, clock.now());
+        let units = match in_units(tx, known, &self.remedy, &self.typed).await? {
+            Amount::Units(units, text) => Some((units, text)),
+            Amount::Act => None,
+            Amount::None => return Ok(Came::NoAmount),
+        };
+        let amount = units.as_ref().map(|(_, text)| text.clone());
+        let item = Item { remedy: self.remedy.clone(), reason: self.reason.clone(), amount, why: self.why.clone() };
+        let offered = commands::give(tx, known, &Offer { case, items: vec![item], beyond_no: self.beyond_no }, &asker, clock).await?;
+        if matches!(offered, Offered::Given { .. }) {
+            once(tx, caller, self.sent.as_deref(), at).await?;
+        }
+        Ok(Came::Offered(Box::new(offered), units.map(|(units, _)| units)))
+    }
+
+    /// What is shown again, with why nothing was given; nothing if it was given.
+    pub(crate) fn again(&self, came: Came) -> Option<Sent> {
+        let mut again = Sent { chosen: self.chosen(), ..Sent::default() };
+        match came {
+            Came::NoAmount => again.chosen.error = Some("Write an amount, such as 15.00.".to_owned()),
+            Came::Offered(offered, units) => {
+                again.chosen.amount = units;
+                match *offered {
+                    Offered::Given { .. } => return None,
+                    Offered::SayWhy { .. } => again.chosen.error = Some("Say why it is worth more this time, in a few words.".to_owned()),
+                    Offered::NotGiven { answer, .. } => again.notice = Some((Tone::Stop, "Nothing was given".to_owned(), answer.sentence.clone())),
+                    Offered::SaidNoBefore { by, amount, at, .. } => {
+                        let kept = ["sent", "remedy", "reason", "amount", "because"].map(|name| (name.to_owned(), self.form.typed(name).to_owned()));
+                        again.said_no = Some(SaidNo { by, amount, at, form: kept.to_vec() });
+                    }
+                }
+            }
+        }
+        Some(again)
+    }
+
+    fn chosen(&self) -> Chosen {
+        Chosen {
+            reason: self.reason.clone(),
+            remedy: Some(self.remedy.clone()),
+            typed: self.typed.chars().take(TYPED_CHARS).collect(),
+            why: self.form.typed("because").to_owned(),
+            ..Chosen::default()
+        }
+    }
+}
+
+/// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
+pub(super) async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
+    let Some(sent) = sent else { return Ok(()) };
+    let (actor, key) = (caller.actor(), format!("form {sent}"));
+    match idempotency::claim(tx, &actor, &key, b"", at).await? {
+        // A key without an answer could be claimed again.
+        Claim::New => Ok(idempotency::keep(tx, &actor, &key, 303, "").await?),
+        _ => Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then.")),
+    }
+}
+
+/// What was typed as an amount.
+pub(super) enum Amount {
+    /// In units of the measure, and as requests write it.
+    Units(i64, String),
+    /// The remedy has none.
+    Act,
+    /// It cannot be read.
+    None,
+}
+
+pub(super) async fn in_units(tx: &mut Tx, known: &Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
+    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
+    let charter = &in_force.charter;
+    let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };
+    if remedy.measure == Measure::Act {
+        return Ok(Amount::Act);
+    }
+    let units = ui::format::parse_decimal(typed, remedy.measure.places(&charter.currency));
+    Ok(units.map_or(Amount::None, |units| Amount::Units(units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
+}
