@@ -29,3 +29,15 @@ CREATE TABLE case_subjects (
   PRIMARY KEY (case_id, kind)
 );
 CREATE INDEX case_subjects_by_subject ON case_subjects (subject, case_id);
+
+-- Whose a case was before: kept so that their data are found when they have to be erased.
+CREATE TABLE former_customers (
+  customer BYTEA NOT NULL REFERENCES subjects (id),
+  number   BIGINT NOT NULL REFERENCES cases (number),
+  case_id  BYTEA NOT NULL,
+  PRIMARY KEY (customer, number)
+);
+CREATE FUNCTION keep_former_customer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO former_customers (customer, number, case_id) VALUES (OLD.customer, OLD.number, OLD.id) ON CONFLICT DO NOTHING; RETURN NULL; END $$;
+CREATE TRIGGER cases_had_customers AFTER UPDATE OF customer ON cases FOR EACH ROW WHEN (OLD.customer IS DISTINCT FROM NEW.customer AND OLD.customer IS NOT NULL)
+EXECUTE FUNCTION keep_former_customer();

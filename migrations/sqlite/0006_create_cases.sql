@@ -29,3 +29,13 @@ CREATE TABLE case_subjects (
   PRIMARY KEY (case_id, kind)
 ) WITHOUT ROWID;
 CREATE INDEX case_subjects_by_subject ON case_subjects (subject, case_id);
+
+-- Whose a case was before: kept so that their data are found when they have to be erased.
+CREATE TABLE former_customers (
+  customer BLOB NOT NULL REFERENCES subjects (id),
+  number   INTEGER NOT NULL REFERENCES cases (number),
+  case_id  BLOB NOT NULL,
+  PRIMARY KEY (customer, number)
+) WITHOUT ROWID;
+CREATE TRIGGER cases_had_customers AFTER UPDATE OF customer ON cases WHEN OLD.customer IS NOT NEW.customer AND OLD.customer IS NOT NULL
+BEGIN INSERT INTO former_customers (customer, number, case_id) VALUES (OLD.customer, OLD.number, OLD.id) ON CONFLICT DO NOTHING; END;

@@ -90,6 +90,15 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
                 idempotency::claim(tx, &by, &format!("key-{n}"), b"", AT).await?;
                 idempotency::keep(tx, &by, &format!("key-{n}"), 201, r#"{"title":"Ana Marques is unhappy"}"#).await?;
                 idempotency::about(tx, &by, &format!("key-{n}"), &Subject::new("case", &number)).await?;
+                // Two were hers only by mistake, or so it was thought.
+                if n == 10 || n == 40 {
+                    cases::unlink(tx, &case, "order", &by, AT).await.unwrap();
+                    cases::unlink(tx, &case, "customer", &by, AT).await.unwrap();
+                }
+                if n == 40 {
+                    let case = cases::by_number(tx, number).await?.unwrap();
+                    cases::link(tx, &case, "customer", "C-3", &by, AT).await.unwrap();
+                }
                 Ok(number)
             })
         })
@@ -103,23 +112,23 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
 
 async fn give(test: &TestDb, known: Charters, agent: Asker, case: i64) {
     let (all, who) = (known.clone(), agent.clone());
-    let (id, now) = test
+    let (case, now) = test
         .db
         .read::<_, No, _>(move |tx| {
             Box::pin(async move {
                 let case = cases::by_number(tx, case).await?.unwrap();
-                Ok((case.id, situation(tx, &all, &case, &who, None, AT).await?))
+                let now = situation(tx, &all, &case, &who, None, AT).await?;
+                Ok((case, now))
             })
         })
         .await
         .unwrap();
-    let answer = charter::options_json(&now.in_force.charter, &now.request);
     for _ in 0..2 {
-        keep_options(&test.db, id, &now, &answer, &agent.actor()).await.unwrap();
+        keep_options(&test.db, &known, &case, &agent, &now, AT).await.unwrap();
     }
     let why = Some("a birthday was missed".to_owned());
     let item = Item { remedy: "voucher".to_owned(), reason: Some("goodwill".to_owned()), amount: Some("5".to_owned()), why };
-    let offer = Offer { case, items: vec![item], beyond_no: false };
+    let offer = Offer { case: case.number, items: vec![item], beyond_no: false };
     let given = test.db.write::<_, grants::GrantError, _>(move |tx| Box::pin(async move { grants::give(tx, &known, &offer, &agent, AT).await }));
     let given = given.await.unwrap();
     assert!(matches!(given, Offered::Given { .. }), "{given:?}");

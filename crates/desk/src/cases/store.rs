@@ -28,6 +28,10 @@ statements! {
                      WHERE team = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     NEWER_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                          WHERE customer = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    EVER_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                        WHERE number < ?2 AND number IN (SELECT number FROM cases WHERE customer = ?1 UNION SELECT f.number FROM former_customers f
+                          WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1))
+                        ORDER BY number DESC LIMIT ?3";
     BY_NUMBERS = concat!("SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at
                   FROM cases WHERE number IN (", platform::fifty!(), ") ORDER BY number DESC");
     BY_IDS = concat!("SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at
@@ -44,7 +48,9 @@ statements! {
     ANSWER = "UPDATE cases SET first_answer_at = ?2 WHERE id = ?1 AND first_answer_at IS NULL";
     ASSIGN = "UPDATE cases SET owner = ?2 WHERE id = ?1";
     RE_HOME = "UPDATE cases SET customer = ?2 WHERE customer = ?1";
-    ERASE_TITLES = "UPDATE cases SET title = NULL WHERE customer = ?1 AND title IS NOT NULL";
+    ERASE_TITLES = "UPDATE cases SET title = NULL
+                    WHERE title IS NOT NULL AND number IN (SELECT number FROM cases WHERE customer = ?1 UNION SELECT f.number FROM former_customers f
+                      WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1))";
 }
 
 /// Which cases a list shows.
@@ -189,7 +195,12 @@ pub(crate) async fn re_home(tx: &mut Tx, from: SubjectId, into: SubjectId) -> Re
     tx.execute(&RE_HOME, params![&from, &into]).await.map(drop)
 }
 
-/// What was written above the cases of a customer.
+/// A page of the cases that are a customer's or were once, or of one merged into them: latest first, numbers below `before`.
+pub(crate) async fn list_ever(tx: &mut Tx, customer: SubjectId, before: i64, most: i64) -> Result<Vec<CaseRow>, DbError> {
+    tx.all(&EVER_OF_CUSTOMER, params![&customer, before, most]).await
+}
+
+/// What was written above the cases that are a customer's or were once.
 pub(crate) async fn erase_titles(tx: &mut Tx, customer: SubjectId) -> Result<(), DbError> {
     tx.execute(&ERASE_TITLES, params![&customer]).await.map(drop)
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::model::CustomerEvent;
 use super::store::{self, Erasure};
-use crate::cases::{self, CaseId, List};
+use crate::cases::{self, CaseId};
 use crate::charters::{self, Charters, InForce};
 use crate::deciding;
 use crate::grants;
@@ -171,7 +171,9 @@ async fn erase_some(tx: &mut Tx, in_force: Option<&InForce>, begun: &Erasure, at
         }
         cases::erase_titles(tx, id).await?;
     }
-    let page = cases::list(tx, List::OfCustomer(id), begun.before, CASES).await?;
+    let page = cases::list_ever(tx, id, begun.before, CASES).await?;
+    // Nobody keeps facts read before meanwhile.
+    tx.hold(&page.iter().map(|case| cases::held(case.number)).collect::<Vec<_>>()).await?;
     for case in &page {
         erase_texts(tx, case.id, at).await?;
         deciding::erase_facts(tx, case.id, |name| fact(name).is_some_and(|fact| fact.personal), at).await?;

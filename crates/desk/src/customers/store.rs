@@ -14,10 +14,14 @@ statements! {
     MARK = "INSERT INTO customers (id, changed_at, erased_at) VALUES (?1, ?2, ?2) ON CONFLICT (id) DO NOTHING";
     FACT_NAMES = "SELECT DISTINCT name FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1
-                                   UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1) ORDER BY name LIMIT ?2";
+                                   UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1
+                                   UNION ALL SELECT f.case_id FROM former_customers f
+                                     WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)) ORDER BY name LIMIT ?2";
     ERASE_FACT = "DELETE FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1
-                                   UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1) AND name = ?2";
+                                   UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1
+                                   UNION ALL SELECT f.case_id FROM former_customers f
+                                     WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)) AND name = ?2";
     BEGIN = "INSERT INTO erasures (customer, begun_at, actor, charter, before, cases) VALUES (?1, ?2, ?3, ?4, ?5, 0)
              ON CONFLICT (customer) DO UPDATE SET begun_at = ?2, actor = ?3, charter = ?4, before = ?5, cases = 0, ended_at = NULL";
     GO_ON = "UPDATE erasures SET before = ?2, cases = cases + ?3, ended_at = ?4 WHERE customer = ?1";
@@ -41,13 +45,13 @@ pub(super) async fn erase(tx: &mut Tx, id: SubjectId, at: Instant) -> Result<(),
     tx.execute(&ERASE, params![&id, at]).await.map(drop)
 }
 
-/// The names of all facts of a customer, of what is theirs, and of their cases.
+/// The names of all facts of a customer, of what is theirs, and of the cases that are theirs or were once.
 pub(super) async fn fact_names(tx: &mut Tx, id: SubjectId) -> Result<Vec<String>, DbError> {
     let names: Vec<(String,)> = tx.all(&FACT_NAMES, params![&id, NAMES_MAX]).await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
-/// Takes away a fact of a customer, of all that is theirs, and of their cases.
+/// Takes away a fact of a customer, of all that is theirs, and of the cases that are theirs or were once.
 pub(super) async fn erase_fact(tx: &mut Tx, id: SubjectId, name: &str) -> Result<(), DbError> {
     tx.execute(&ERASE_FACT, params![&id, name]).await.map(drop)
 }

@@ -4,7 +4,7 @@ use charter::explain::OptionsAnswer;
 use charter::options_json;
 use charter::request::Purpose;
 use charter::time::Instant;
-use platform::actor::Actor;
+use platform::clock::Clock;
 use platform::db::{Db, DbError, FromRow, Perhaps, Row, Tx};
 use platform::texts::{self, TextId};
 use platform::{params, statements};
@@ -12,8 +12,9 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::record::{Recorded, Then, apart, without};
-use super::situation::Situation;
-use crate::cases::CaseId;
+use super::situation::{NoSituation, Situation, situation};
+use crate::asker::Asker;
+use crate::cases::{self, CaseId, CaseRow};
 use crate::charters::{self, Charters};
 
 statements! {
@@ -28,60 +29,49 @@ statements! {
 /// Records that are looked at at once.
 const ROWS: i64 = 100;
 
-struct Opened {
-    digest: Vec<u8>,
-    charter: i64,
-    request: String,
-    personal: Option<String>,
-    upto: i64,
-    answer: Vec<u8>,
-}
-
-/// Keeps what a case was opened with, unless it is kept already: then nothing is written.
+/// Keeps what a case was opened with, unless it is kept already: then nothing is written. It is read again in the transaction that keeps it, when all that it
+/// depends on is held: whatever was given or erased meanwhile is in it.
 ///
 /// # Errors
-/// [`DbError`] when it cannot be read or kept.
-pub async fn keep_options(db: &Db, case: CaseId, now: &Situation, answer: &OptionsAnswer, actor: &Actor) -> Result<(), DbError> {
-    let opened = Opened::new(now, answer);
-    let digest = opened.digest.clone();
-    if db.read(move |tx| Box::pin(async move { is_kept(tx, case, &digest).await })).await? {
+/// [`NoSituation`] when it cannot be read or kept.
+pub async fn keep_options(db: &Db, known: &Charters, case: &CaseRow, asker: &Asker, now: &Situation, clock: impl Into<Clock>) -> Result<(), NoSituation> {
+    let (id, digest) = (case.id, digest(now));
+    if db.read::<_, DbError, _>(move |tx| Box::pin(async move { is_kept(tx, id, &digest).await })).await? {
         return Ok(());
     }
-    let (at, actor, opened) = (now.at, actor.clone(), std::sync::Arc::new(opened));
-    db.write(move |tx| Box::pin(async move { opened.keep(tx, case, at, &actor).await })).await
+    let (number, asker, known, clock) = (case.number, asker.clone(), known.clone(), clock.into());
+    db.write(move |tx| Box::pin(async move { keep(tx, &known, number, &asker, clock).await })).await
+}
+
+async fn keep(tx: &mut Tx, known: &Charters, number: i64, asker: &Asker, clock: Clock) -> Result<(), NoSituation> {
+    tx.hold(&[cases::held(number)]).await?;
+    let Some(case) = cases::by_number(tx, number).await? else { return Ok(()) };
+    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(()) };
+    let remedies: Vec<String> = in_force.charter.remedies.iter().map(|remedy| remedy.id.to_string()).collect();
+    let now = situation(tx, known, &case, asker, Some(&remedies), clock).await?;
+    let digest = digest(&now);
+    let answer = options_json(&now.in_force.charter, &now.request);
+    if !answer.problems.is_empty() || is_kept(tx, case.id, &digest).await? {
+        return Ok(());
+    }
+    let (request, personal) = apart(&now.in_force.charter, &now.request);
+    let personal: Option<TextId> = match personal {
+        Some(personal) => Some(texts::keep(tx, &personal.to_string(), now.at).await?.text),
+        None => None,
+    };
+    let (request, answer) = (request.to_string(), essence(&answer));
+    let values = params![&case.id, &digest, now.in_force.version, now.at, &asker.actor(), &request, &personal, now.upto, &answer];
+    Ok(tx.execute(&KEEP, values).await.map(drop)?)
+}
+
+/// Whoever asks, and whenever: what a case was opened with is its facts.
+fn digest(now: &Situation) -> Vec<u8> {
+    let about = json!([now.in_force.version, now.request.get("subjects"), now.request.get("facts"), now.request.get("issue")]);
+    Sha256::digest(about.to_string()).to_vec()
 }
 
 async fn is_kept(tx: &mut Tx, case: CaseId, digest: &Vec<u8>) -> Result<bool, DbError> {
     Ok(tx.one::<(i64,)>(&IS_KEPT, params![&case, digest]).await?.0 > 0)
-}
-
-impl Opened {
-    fn new(now: &Situation, answer: &OptionsAnswer) -> Self {
-        let (request, personal) = apart(&now.in_force.charter, &now.request);
-        // Whoever asks, and whenever: what the case was opened with is its facts.
-        let about = json!([now.in_force.version, now.request.get("subjects"), now.request.get("facts"), now.request.get("issue")]);
-        Self {
-            digest: Sha256::digest(about.to_string()).to_vec(),
-            charter: now.in_force.version,
-            request: request.to_string(),
-            personal: personal.map(|personal| personal.to_string()),
-            upto: now.upto,
-            answer: essence(answer),
-        }
-    }
-
-    async fn keep(&self, tx: &mut Tx, case: CaseId, at: Instant, actor: &Actor) -> Result<(), DbError> {
-        tx.hold(&[format!("options of {case}")]).await?;
-        if is_kept(tx, case, &self.digest).await? {
-            return Ok(());
-        }
-        let personal: Option<TextId> = match &self.personal {
-            Some(personal) => Some(texts::keep(tx, personal, at).await?.text),
-            None => None,
-        };
-        let values = params![&case, &self.digest, self.charter, at, actor, &self.request, &personal, self.upto, &self.answer];
-        tx.execute(&KEEP, values).await.map(drop)
-    }
 }
 
 /// What must come out again: of each remedy and reason the amounts, their outcomes and rules.

@@ -79,9 +79,12 @@ pub async fn situation(
         tx.hold(&held).await?;
         still_so(tx, known, case, &in_force).await?;
         at = clock.now();
-        set(&mut request, "at", json!(instant_to_text(at)));
-        // What is known does not grow with time: nothing is looked at that is not held.
+        request = Json::Object(about(tx, charter, case, asker, at).await?);
         keys = self::keys(charter, &request)?;
+        // A fact that came in between counts under a name that is not held: it is tried again.
+        if store::held_by(&charter.memories(at, places.as_deref()), &keys).iter().any(|name| !held.contains(name)) {
+            return Err(DbError::Contended.into());
+        }
     }
     let openings = openings(tx, charter, at).await?;
     set(&mut request, "openings", openings);

@@ -9,12 +9,10 @@ use ui::shell::Shell;
 
 use super::Embed;
 use super::pass::Admitted;
-use crate::cases::{Sent, grant_chip, what};
+use crate::cases::{Sent, State as CaseState, grant_chip, hidden, what};
 use crate::charters;
-use crate::deciding::{NoSituation, situation};
 use crate::grants::{self, GrantRow, GrantState};
-use crate::options::{Card, QuestionKind, card};
-use crate::state::asker;
+use crate::options::{Card, Look, Opened, QuestionKind};
 
 /// Grants of the case that are shown.
 const GRANTS: i64 = 5;
@@ -23,7 +21,8 @@ const GRANTS: i64 = 5;
 #[template(path = "embed/templates/card.html")]
 pub(super) struct CardPage {
     shell: Shell,
-    pass: String,
+    /// The pass, which goes with every link.
+    kept: [(&'static str, String); 1],
     number: i64,
     options: Options,
     grants: Vec<(String, Chip)>,
@@ -38,14 +37,14 @@ enum Options {
 }
 
 #[derive(Template)]
-#[template(source = "{% extends \"embed.html\" %}{% block content %}{{ problem }}{% endblock %}", ext = "html")]
+#[template(source = "{% extends \"embed.html\" %}{% block heading %}{% endblock %}{% block content %}{{ problem }}{% endblock %}", ext = "html")]
 pub(super) struct ProblemPage {
     pub(super) shell: Shell,
     pub(super) problem: ui::components::Problem,
 }
 
 /// The card of the case for whoever was let in. Every form carries the next pass.
-pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &Sent, at: Instant) -> Result<CardPage, Problem> {
+pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &Sent, at: Instant) -> Result<(CardPage, Option<Opened>), Problem> {
     let Admitted { caller, case, next } = admitted;
     let in_force = charters::in_force(tx, &embed.desk.charters).await?;
     let given = grants::list_of_case(tx, case.id, i64::MAX, GRANTS).await?;
@@ -66,8 +65,8 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let can_undo = |row: &&GrantRow| row.giver == caller.actor() && row.state == GrantState::Granted && row.send_at > at;
     let undos = given.iter().filter(can_undo).map(undo).collect();
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), grant_chip(row.state))).collect();
-    let options = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
-    Ok(CardPage { shell, pass: next, number: case.number, options, grants: shown, undos, looked_at: [] })
+    let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
+    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, looked_at: [] }, opened))
 }
 
 async fn options(
@@ -77,36 +76,22 @@ async fn options(
     case: &crate::cases::CaseRow,
     sent: &Sent,
     (pass, at): (&str, Instant),
-) -> Result<Options, Problem> {
-    let not = |title: &str, text: String| Ok(Options::Not(Notice { text, ..Notice::new(Tone::Plain, title) }));
+) -> Result<(Options, Option<Opened>), Problem> {
     if !case.state.takes_grants() {
-        return not(&format!("This case is {}", case.state.word()), "Reopen it, and it says again what you can do.".to_owned());
+        let text =
+            if case.state == CaseState::Solved { "Reopen it, and it says again what you can do." } else { "If there is more to do, it is a case of its own." };
+        let text = text.to_owned();
+        return Ok((Options::Not(Notice { text, ..Notice::new(Tone::Plain, format!("This case is {}", case.state.word())) }), None));
     }
-    let asker = match asker(caller) {
-        Ok(asker) => asker,
-        Err(problem) => return not(&problem.title, problem.detail),
-    };
-    let situation = match situation(tx, &embed.desk.charters, case, &asker, None, at).await {
-        Ok(situation) => situation,
-        Err(NoSituation::Db(e)) => return Err(e.into()),
-        Err(other) => {
-            let problem = Problem::from(other);
-            return not(&problem.title, problem.detail);
-        }
-    };
-    let form = |remedy: &str, reason: Option<&str>| {
-        let mut form = RulerForm::new("/embed/card/grants".to_owned(), pass);
-        form.hidden.push(("sent".to_owned(), Id::new(at).to_string()));
-        form.hidden.push(("remedy".to_owned(), remedy.to_owned()));
+    let id = Id::new(at).to_string();
+    let form = |remedy: &str, shown: Option<&str>| {
+        let mut form = RulerForm { hidden: hidden(&id, remedy, shown.or(sent.chosen.reason.as_deref())), ..RulerForm::new("/embed/card/grants", pass) };
         form.hidden.extend(sent.said_no.is_some().then(|| ("beyond_no".to_owned(), "yes".to_owned())));
-        form.hidden.extend(reason.or(sent.chosen.reason.as_deref()).map(|reason| ("reason".to_owned(), reason.to_owned())));
         form
     };
-    match card(&situation, &sent.chosen, &caller.formats(), form, embed.desk.now()) {
-        Ok(card) => Ok(Options::Card(Box::new(card))),
-        Err(problems) => {
-            let problem = Problem::from(NoSituation::Problems(problems));
-            not(&problem.title, problem.detail)
-        }
-    }
+    let look = Look { caller, case, chosen: &sent.chosen, at, now: embed.desk.now() };
+    Ok(match look.card(tx, &embed.desk.charters, form).await? {
+        Ok((card, opened)) => (Options::Card(Box::new(card)), Some(opened)),
+        Err(notice) => (Options::Not(notice), None),
+    })
 }

@@ -79,7 +79,11 @@ async fn shown(embed: &Embed, pass: String, sent: Sent, status: StatusCode) -> R
             page(tx, &known, admitted, &sent, at).await
         })
     });
-    let page = read.await?.render().map_err(|e| Problem::from(DbError::Defect(format!("a page cannot be printed: {e}"))))?;
+    let (page, opened) = read.await?;
+    if let Some(opened) = opened {
+        opened.keep(&embed.desk).await?;
+    }
+    let page = page.render().map_err(|e| Problem::from(DbError::Defect(format!("a page cannot be printed: {e}"))))?;
     Ok((status, Html(page)).into_response())
 }
 

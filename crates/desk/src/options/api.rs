@@ -37,7 +37,7 @@ struct Narrow {
 async fn options(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, Asked(narrow): Asked<Narrow>) -> Result<Json<OptionsAnswer>, Problem> {
     let number = api::in_path(&number)?;
     let (asker, at, known) = (asker(&caller)?, desk.clock.now(), desk.charters.clone());
-    let actor = asker.actor();
+    let who = asker.clone();
     let (case, now) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
@@ -46,14 +46,14 @@ async fn options(State(desk): State<Desk>, caller: Caller, Path(number): Path<St
                     NoSituation::Db(e) => e.into(),
                     other => Problem::from(other),
                 })?;
-                Ok((case.id, now))
+                Ok((case, now))
             })
         })
         .await?;
     if narrow.remedy.is_none() && narrow.reason.is_none() {
         let answer = options_json(&now.in_force.charter, &now.request);
         if answer.problems.is_empty() {
-            keep_options(&desk.db, case, &now, &answer, &actor).await?;
+            keep_options(&desk.db, &desk.charters, &case, &who, &now, desk.clock.clone()).await?;
         }
         return answered(answer);
     }

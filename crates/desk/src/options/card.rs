@@ -88,7 +88,7 @@ struct Choosable<'a> {
 ///
 /// # Errors
 /// The problems of the request, when the charter in force and what is kept do not fit.
-pub fn card(
+pub(super) fn card(
     situation: &Situation,
     chosen: &Chosen,
     formats: &Formats,

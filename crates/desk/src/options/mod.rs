@@ -2,11 +2,13 @@
 
 pub mod api;
 mod card;
+mod look;
 mod questions;
 mod values;
 mod words;
 
-pub use card::{Card, Chosen, Other, card};
+pub use card::{Card, Chosen, Other};
+pub(crate) use look::{Look, Opened};
 pub(crate) use questions::question_again;
 pub use questions::{Answered, Question, QuestionKind};
 pub(crate) use values::in_words;

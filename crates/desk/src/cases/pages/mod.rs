@@ -17,7 +17,7 @@ use crate::options::{sentence_case, spoken};
 use crate::state::Desk;
 pub(crate) use changes::not_now;
 pub(crate) use given::{grant_chip, standing, what};
-pub(crate) use show::{SaidNo, Sent, show_with, state_chip};
+pub(crate) use show::{SaidNo, Sent, hidden, show_with, state_chip};
 pub(crate) use timeline::People;
 
 /// Every route of cases.

@@ -2,6 +2,7 @@ use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
+use charter::Charter;
 use charter::money::Measure;
 use jiff::Timestamp;
 use platform::actor::Actor;
@@ -18,12 +19,11 @@ use super::super::model::{CaseRow, Move, State as CaseState};
 use super::super::store;
 use super::given::{GrantView, stamp};
 use super::timeline::{People, Reader, timeline};
-use crate::charters::{self, InForce};
-use crate::deciding::{NoSituation, situation};
+use crate::charters;
 use crate::grants::{self, Counted};
 use crate::news;
-use crate::options::{Card, Chosen, Question, QuestionKind, card, sentence_case, spoken};
-use crate::state::{Desk, asker, page, seen};
+use crate::options::{self, Card, Chosen, Opened, Question, QuestionKind, sentence_case, spoken};
+use crate::state::{Desk, page, seen};
 use crate::subjects;
 
 /// What somebody looks at.
@@ -80,6 +80,8 @@ struct CasePage {
     said_no: Option<SaidNoView>,
     /// A reason and a remedy looked at: they go with every form, so that the page comes back as it was.
     looked_at: Vec<(&'static str, String)>,
+    /// Nothing: the address of the case is enough.
+    kept: [(&'static str, String); 0],
     undos: Vec<Undo>,
 }
 
@@ -93,7 +95,7 @@ pub(crate) enum Options {
 pub(crate) struct Refusal {
     /// How much they asked for; nothing for an act.
     pub(crate) amount: Option<Field>,
-    pub(crate) hidden: Vec<(&'static str, String)>,
+    pub(crate) hidden: Vec<(String, String)>,
     pub(crate) is_open: bool,
 }
 
@@ -117,7 +119,10 @@ pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Se
 async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Option<String>) -> Result<Html<String>, Problem> {
     let shell = (desk.frame)(&caller, "Case");
     let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
-    let view = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
+    let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
+    if let Some(opened) = opened {
+        opened.keep(desk).await?;
+    }
     page(&view)
 }
 
@@ -134,7 +139,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    async fn page(&self, tx: &mut Tx, mut shell: Shell, number: i64) -> Result<CasePage, Problem> {
+    async fn page(&self, tx: &mut Tx, mut shell: Shell, number: i64) -> Result<(CasePage, Option<Opened>), Problem> {
         let case = seen(tx, &self.caller, number).await?;
         let in_force = charters::in_force(tx, &self.known).await?;
         let charter = in_force.as_ref().map(|c| &*c.charter);
@@ -146,10 +151,10 @@ impl Look {
         self.frame(&mut shell, &case);
         shell.notices.extend(news::notices(tx, &self.caller).await?);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
-        let options = self.options(tx, &case, &shell.csrf).await?;
+        let (options, opened) = self.options(tx, &case, &shell.csrf).await?;
         shell.notices.extend(self.unasked(change.as_ref(), &options));
         let reader = Reader { charter, formats: &self.formats, now: self.now };
-        Ok(CasePage {
+        let page = CasePage {
             here: format!("/cases/{number}"),
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
@@ -167,9 +172,11 @@ impl Look {
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
             looked_at: looked_at(&self.sent.chosen),
+            kept: [],
             options,
             shell,
-        })
+        };
+        Ok((page, opened))
     }
 
     fn frame(&self, shell: &mut Shell, case: &CaseRow) {
@@ -211,31 +218,24 @@ impl Look {
         })
     }
 
-    async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<Options, Problem> {
+    async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<(Options, Option<Opened>), Problem> {
         if let Some(notice) = self.cannot_give(tx, case).await? {
-            return Ok(Options::Not(notice));
+            return Ok((Options::Not(notice), None));
         }
-        let not = |problem: Problem| Ok(Options::Not(Notice { text: problem.detail, ..Notice::new(Tone::Plain, problem.title) }));
-        let asker = asker(&self.caller)?;
-        let situation = match situation(tx, &self.known, case, &asker, None, self.at).await {
-            Ok(situation) => situation,
-            Err(NoSituation::Db(e)) => return Err(e.into()),
-            Err(other) => return not(other.into()),
-        };
         let sent = Id::new(self.at).to_string();
-        let reason = self.sent.chosen.reason.clone();
-        let form = |remedy: &str, reason_shown: Option<&str>| {
-            let mut form = RulerForm::new(format!("/cases/{}/grants", case.number), csrf);
-            form.hidden = hidden(&sent, remedy, reason_shown.or(reason.as_deref())).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            form
+        let reason = self.sent.chosen.reason.as_deref();
+        let form = |remedy: &str, shown: Option<&str>| RulerForm {
+            hidden: hidden(&sent, remedy, shown.or(reason)),
+            ..RulerForm::new(format!("/cases/{}/grants", case.number), csrf)
         };
-        match card(&situation, &self.sent.chosen, &self.formats, form, self.now) {
-            Ok(card) => {
-                let refusal = self.refusal(&situation.in_force, &card, &sent);
-                Ok(Options::Card(Box::new(card), refusal))
+        let look = options::Look { caller: &self.caller, case, chosen: &self.sent.chosen, at: self.at, now: self.now };
+        Ok(match look.card(tx, &self.known, form).await? {
+            Ok((card, opened)) => {
+                let refusal = self.refusal(opened.charter(), &card, &sent);
+                (Options::Card(Box::new(card), refusal), Some(opened))
             }
-            Err(problems) => not(NoSituation::Problems(problems).into()),
-        }
+            Err(notice) => (Options::Not(notice), None),
+        })
     }
 
     /// Why nothing can be given here by the one who looks, and what to do about it.
@@ -271,10 +271,9 @@ impl Look {
         notice("You have no level of authority yet", "A level says how much you may give. You are an owner, so you can set your own.", way)
     }
 
-    fn refusal(&self, in_force: &InForce, card: &Card, sent: &str) -> Refusal {
+    fn refusal(&self, charter: &Charter, card: &Card, sent: &str) -> Refusal {
         let typed = &self.sent.refusal;
         let remedy = card.ruler.as_ref().map_or("", |ruler| ruler.form.hidden.iter().find(|(name, _)| name == "remedy").map_or("", |(_, id)| id.as_str()));
-        let charter = &in_force.charter;
         let measure = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)).map(|remedy| &remedy.measure);
         let affixes = match measure {
             Some(Measure::Money) => Affixes::of_currency(&charter.currency, self.formats.locale),
@@ -297,9 +296,11 @@ impl Look {
 }
 
 /// What goes with a form unseen: which sending of it, for which remedy and reason.
-fn hidden(sent: &str, remedy: &str, reason: Option<&str>) -> Vec<(&'static str, String)> {
-    let reason = reason.map(|reason| ("reason", reason.to_owned()));
-    [("sent", sent.to_owned()), ("remedy", remedy.to_owned())].into_iter().chain(reason).collect()
+pub(crate) fn hidden(sent: &str, remedy: &str, reason: Option<&str>) -> Vec<(String, String)> {
+    [("sent", Some(sent)), ("remedy", Some(remedy)), ("reason", reason)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect()
 }
 
 fn looked_at(chosen: &Chosen) -> Vec<(&'static str, String)> {

@@ -28,6 +28,8 @@ struct PublishPage {
     outer: Option<String>,
     note: Field,
     findings: Vec<FindingDocument>,
+    /// What does not go with the grants there are, a sentence each.
+    otherwise: Vec<String>,
     looked: Option<Looked>,
 }
 
@@ -72,7 +74,7 @@ pub(super) async fn new(State(desk): State<Desk>, caller: Caller) -> Result<Resp
         })
         .await?;
     let (text, outer) = texts.unwrap_or_default();
-    let shown = PublishPage { shell, text, text_error: None, outer, note: note(&Form::default()), findings: Vec::new(), looked: None };
+    let shown = PublishPage { shell, text, text_error: None, outer, note: note(&Form::default()), findings: Vec::new(), otherwise: Vec::new(), looked: None };
     Ok(page(&shown)?.into_response())
 }
 
@@ -133,26 +135,27 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
     let mut shell = shell(desk, &caller);
     let placed = placed(&text, &findings);
     let (at, known, then) = (desk.clock.now(), desk.charters.clone(), text.clone());
-    let changes = desk
+    let (changes, otherwise) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 if !may_publish(tx, &caller).await? {
                     return Err(not_theirs());
                 }
-                let Some(charter) = charter else { return Ok(None) };
+                let Some(charter) = charter else { return Ok((None, Vec::new())) };
+                let otherwise = commands::counts_otherwise(tx, &charter).await?;
                 let in_force = store::in_force(tx, &known).await?;
                 let before = match &in_force {
                     Some(in_force) => store::text_of(tx, in_force.version).await?.unwrap_or_default(),
                     None => String::new(),
                 };
                 let now = in_force.as_ref().map(|c| (&*c.charter, before.as_str()));
-                Ok(Some(changes(tx, now, (&charter, &then), at).await?))
+                Ok((Some(changes(tx, now, (&charter, &then), at).await?), otherwise))
             })
         })
         .await?;
     let warns = has(&findings, Severity::Warning);
     let is_ticked = form.typed("despite") == "yes";
-    let looked = changes.map(|changes| Looked {
+    let looked = changes.filter(|_| otherwise.is_empty()).map(|changes| Looked {
         changes,
         despite: warns.then(|| Check { name: "despite".to_owned(), label: "Publish all the same".to_owned(), is_checked: is_ticked, ..Check::default() }),
         despite_error: (warns && wanted && !is_ticked).then(|| "There are warnings. Mend them, or tick this.".to_owned()),
@@ -162,7 +165,7 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
     shell.context = if looked.is_some() { "Look at what would change, then publish it.".to_owned() } else { "Nothing was published.".to_owned() };
     let outer = outer.or_else(|| stands_inside(&text).map(|_| String::new()));
     let text_error = looked.is_none().then(|| "This cannot be published: see what was found.".to_owned());
-    let shown = PublishPage { shell, text, text_error, outer, note: note(form), findings: placed, looked };
+    let shown = PublishPage { shell, text, text_error, outer, note: note(form), findings: placed, otherwise, looked };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, page(&shown)?).into_response())
 }

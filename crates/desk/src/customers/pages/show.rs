@@ -14,6 +14,7 @@ use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{CustomerError, found};
+use super::super::store::{self, Erasure};
 use super::lists::{Asked, Lists};
 use crate::cases::{CaseId, CaseRow, People, State as CaseState};
 use crate::charters::{self, Charters, InForce};
@@ -60,6 +61,17 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Pat
     }
 }
 
+/// That their data were erased, or how far that is.
+fn erased(erasure: Option<&Erasure>) -> Notice {
+    if let Some(Erasure { cases, ended_at: None, .. }) = erasure {
+        let text =
+            format!("Who they are is gone already. What was written in their cases goes step by step: {cases} are done, and the rest follow by themselves.");
+        return Notice { text, ..Notice::new(Tone::Caution, "Their personal data are being erased") };
+    }
+    let text = "What they were given stays, without words. What comes in about them from now on is kept again only by hand.";
+    Notice { text: text.to_owned(), ..Notice::new(Tone::Plain, "Their personal data were erased") }
+}
+
 enum Shown {
     Page(Box<CustomerPage>),
     Elsewhere(SubjectId),
@@ -89,8 +101,7 @@ impl Look {
         shell.title = who.name.clone().unwrap_or_else(|| row.reference.clone());
         shell.crumbs = vec![Crumb::new("Customers", "/customers")];
         if subjects::is_erased(tx, self.id).await? {
-            let text = "What they were given stays, without words. What comes in about them from now on is kept again only by hand.";
-            shell.notices.push(Notice { text: text.to_owned(), ..Notice::new(Tone::Plain, "Their personal data were erased") });
+            shell.notices.push(erased(store::erasure(tx, self.id).await?.as_ref()));
         }
         Ok(Shown::Page(Box::new(CustomerPage {
             here: format!("/customers/{}", self.id),

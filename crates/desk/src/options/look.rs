@@ -1,0 +1,67 @@
+use access::Caller;
+use charter::time::Instant;
+use jiff::Timestamp;
+use platform::db::Tx;
+use platform::http::Problem;
+use ui::components::{Notice, Tone};
+use ui::ruler::RulerForm;
+
+use super::card::{Card, Chosen, card};
+use crate::asker::Asker;
+use crate::cases::CaseRow;
+use crate::charters::Charters;
+use crate::deciding::{NoSituation, Situation, keep_options, situation};
+use crate::state::{Desk, asker};
+
+/// Who looks at the card of a case, when, and at what of it.
+pub(crate) struct Look<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) case: &'a CaseRow,
+    pub(crate) chosen: &'a Chosen,
+    pub(crate) at: Instant,
+    pub(crate) now: Timestamp,
+}
+
+/// What a case was opened with: to be kept when the page is made.
+pub(crate) struct Opened {
+    case: CaseRow,
+    asker: Asker,
+    situation: Situation,
+}
+
+impl Look<'_> {
+    /// The card; or why there is none.
+    pub(crate) async fn card(
+        &self,
+        tx: &mut Tx,
+        known: &Charters,
+        form: impl Fn(&str, Option<&str>) -> RulerForm,
+    ) -> Result<Result<(Card, Opened), Notice>, Problem> {
+        let not = |problem: Problem| Ok(Err(Notice { text: problem.detail, ..Notice::new(Tone::Plain, problem.title) }));
+        let asker = match asker(self.caller) {
+            Ok(asker) => asker,
+            Err(problem) => return not(problem),
+        };
+        let situation = match situation(tx, known, self.case, &asker, None, self.at).await {
+            Ok(situation) => situation,
+            Err(NoSituation::Db(e)) => return Err(e.into()),
+            Err(other) => return not(other.into()),
+        };
+        match card(&situation, self.chosen, &self.caller.formats(), form, self.now) {
+            Ok(card) => Ok(Ok((card, Opened { case: self.case.clone(), asker, situation }))),
+            Err(problems) => not(NoSituation::Problems(problems).into()),
+        }
+    }
+}
+
+impl Opened {
+    /// The charter that was asked.
+    pub(crate) fn charter(&self) -> &charter::Charter {
+        &self.situation.in_force.charter
+    }
+
+    /// Keeps it, once for each case, charter and facts.
+    pub(crate) async fn keep(&self, desk: &Desk) -> Result<(), Problem> {
+        Ok(keep_options(&desk.db, &desk.charters, &self.case, &self.asker, &self.situation, desk.clock.clone()).await?)
+    }
+}
