@@ -5,7 +5,9 @@ use crate::eval::Scene;
 use crate::model::{Cover, Guard, Limit, Measure, Rule, Tree};
 use crate::values::Truth;
 use cel::common::ast::Expr;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 impl<'a> Desk<'a> {
     /// The amounts near anything that could matter, within the range of amounts; none for an act.
@@ -26,9 +28,10 @@ impl<'a> Desk<'a> {
         }
         for rule in &self.rules {
             let known: Vec<i128> = out.iter().copied().filter(|amount| (least..=most).contains(amount)).collect();
+            let asks = Once::new(|amount| self.asks(rule, amount));
             for pair in known.windows(2) {
-                let asks = |amount: i128| self.asks(rule, amount) == self.asks(rule, pair[0]);
-                out.extend(turn(pair[0], pair[1], asks).into_iter().flat_map(|turn| [turn - 1, turn]));
+                let same = |amount: i128| asks.at(amount) == asks.at(pair[0]);
+                out.extend(turn(pair[0], pair[1], same).into_iter().flat_map(|turn| [turn - 1, turn]));
             }
         }
         out.into_iter().filter(|amount| least <= *amount && *amount <= most).collect()
@@ -39,9 +42,10 @@ impl<'a> Desk<'a> {
         let (least, most) = (self.remedy.minimum, self.remedy.measure.most());
         let mut out = self.exact(rule);
         let flags: [fn(Truth) -> bool; 3] = [|truth| truth.yes, |truth| truth.no, |truth| truth.fault];
-        for leaf in 0..self.leaves(rule, least).len() {
+        let leaves = Once::new(|amount| self.leaves(rule, amount));
+        for leaf in 0..leaves.at(least).len() {
             for flag in flags {
-                let at = |amount: i128| self.leaves(rule, amount).get(leaf).copied().is_some_and(flag);
+                let at = |amount: i128| leaves.at(amount).get(leaf).copied().is_some_and(flag);
                 out.extend(turn(least, most, at));
             }
         }
@@ -137,6 +141,22 @@ fn turn(least: i128, most: i128, at: impl Fn(i128) -> bool) -> Option<i128> {
         if at(middle) == start { same = middle } else { differs = middle }
     }
     Some(differs)
+}
+
+/// What was found at an amount, so that it is found once.
+struct Once<T, F: Fn(i128) -> T> {
+    find: F,
+    found: RefCell<BTreeMap<i128, Rc<T>>>,
+}
+
+impl<T, F: Fn(i128) -> T> Once<T, F> {
+    fn new(find: F) -> Self {
+        Self { find, found: RefCell::default() }
+    }
+
+    fn at(&self, amount: i128) -> Rc<T> {
+        Rc::clone(self.found.borrow_mut().entry(amount).or_insert_with(|| Rc::new((self.find)(amount))))
+    }
 }
 
 /// The comparisons with `amount` in a forbid.
