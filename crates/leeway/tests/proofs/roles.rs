@@ -57,7 +57,7 @@ fn is_refused_inside(path: &str, who: &Who) -> bool {
         // Another system states facts; it gives nothing.
         ("/api/v1/cases/{number}/options", Who::Program(Holder::Shop, _)) => true,
         // Open to whoever has a pass; nobody here has one.
-        ("/embed/card" | "/embed/card/facts" | "/embed/card/grants/{id}/withdrawal", _) => true,
+        ("/embed/card" | "/embed/card/facts" | "/embed/card/grants" | "/embed/card/grants/{id}/withdrawal", _) => true,
         // From elsewhere than the machine it runs on: operators, and programs that may change settings.
         ("/metrics", Who::Person(name)) => persons(Permission::Operate).as_bytes()[PERSONS.iter().position(|person| person == name).unwrap()] == b'-',
         ("/metrics", who) => !gets_in(Permission::Api(Scope::Admin), who),
