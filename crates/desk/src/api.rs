@@ -1,8 +1,10 @@
 //! What the parts of the API have in common: bodies, queries, pages of lists, and doing a thing once.
 
+use std::collections::HashMap;
+
 use access::Caller;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::cases;
 use crate::state::Desk;
 
 /// A JSON document as it was sent, and what it means.
@@ -55,8 +58,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let caller = request.extensions().get::<Caller>().cloned().ok_or_else(Problem::not_signed_in)?;
         let address = format!("{} {}", request.method(), request.uri().path());
         let key = key_of(request.headers());
-        let Document { value, bytes } = Document::from_request(request, state).await?;
-        Ok(Self { value, once: Once::new(caller, key?, &address, &bytes) })
+        let (mut parts, body) = request.into_parts();
+        let named: Path<HashMap<String, String>> = Path::from_request_parts(&mut parts, state).await.map_err(|_| Problem::not_found())?;
+        let case = named.get("number").and_then(|number| number.parse().ok());
+        let Document { value, bytes } = Document::from_request(Request::from_parts(parts, body), state).await?;
+        let request = [address.as_bytes(), &[0], &bytes].concat();
+        Ok(Self { value, once: Once { caller, key: key?, request, case } })
     }
 }
 
@@ -181,14 +188,6 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    fn new(caller: Caller, key: Option<String>, address: &str, body: &[u8]) -> Self {
-        let mut request = address.as_bytes().to_vec();
-        request.push(0);
-        request.extend_from_slice(body);
-        let case = address.split_once("/cases/").and_then(|(_, rest)| rest.split('/').next()?.parse().ok());
-        Self { caller, key, request, case }
-    }
-
     /// The same, with a key that must be there.
     pub(crate) fn with_key(self) -> Result<Self, Problem> {
         if self.key.is_some() {
@@ -215,6 +214,10 @@ impl Once {
                         return Ok(Reply { status, body: answer });
                     }
                     Claim::Another => return Err(key_reused()),
+                }
+                // What is erased of a case meanwhile is not kept in the answer.
+                if let Some(case) = self.case {
+                    tx.hold(&[cases::held(case)]).await?;
                 }
                 let reply = body(tx).await?;
                 idempotency::keep(tx, &actor, key, i64::from(reply.status.as_u16()), &reply.body).await?;

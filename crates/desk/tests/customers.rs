@@ -10,7 +10,7 @@ use desk::asker::{Asker, Kind};
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
 use desk::customers::{self, CustomerError};
-use desk::deciding::{self, Recorded};
+use desk::deciding::{self, Held, Recorded};
 use desk::grants::{self, GrantError, Item, Offer, Offered};
 use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
 use platform::actor::{Actor, Subject};
@@ -121,7 +121,7 @@ impl Shop {
         write(&self.test, move |tx| {
             Box::pin(async move {
                 let case = cases::by_number(tx, number).await?.unwrap();
-                let now = deciding::situation(tx, &known, &case, &agent, None, at).await.unwrap();
+                let now = deciding::situation(tx, &known, &case, &agent, Held::Nothing, at).await.unwrap();
                 let options = options_json(&now.in_force.charter, &now.request).options;
                 let cap = options.into_iter().flat_map(|o| o.caps).find(|c| c.rule == "goodwill-per-customer").unwrap();
                 Ok(cap.left.unwrap().text().to_owned())

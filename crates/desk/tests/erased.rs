@@ -9,7 +9,7 @@ use desk::asker::{Asker, Kind};
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
 use desk::customers::{self, CustomerError};
-use desk::deciding::{self, NoSituation, Recorded, keep_options, situation};
+use desk::deciding::{self, Held, NoSituation, Recorded, keep_options, situation};
 use desk::grants::{self, Item, Offer, Offered};
 use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
 use platform::actor::{Actor, Subject};
@@ -117,7 +117,7 @@ async fn give(test: &TestDb, known: Charters, agent: Asker, case: i64) {
         .read::<_, No, _>(move |tx| {
             Box::pin(async move {
                 let case = cases::by_number(tx, case).await?.unwrap();
-                let now = situation(tx, &all, &case, &who, None, AT).await?;
+                let now = situation(tx, &all, &case, &who, Held::Nothing, AT).await?;
                 Ok((case, now))
             })
         })

@@ -286,7 +286,16 @@ async fn open(State(desk): State<Desk>, caller: Caller, sent: Sent<NewCaseDocume
                     new.customer = Some(subjects::keep_subject(tx, "customer", reference, None, at).await?);
                 }
                 for (kind, reference) in about {
-                    let subject = subjects::keep_subject(tx, &kind, &reference, new.customer, at).await?;
+                    let known = subjects::find(tx, &kind, &reference).await?;
+                    let theirs = known.as_ref().and_then(|row| row.customer);
+                    if theirs.is_some() && new.customer.is_some() && theirs != new.customer {
+                        return Err(CaseError::OfAnotherCustomer(kind).into());
+                    }
+                    new.customer = new.customer.or(theirs);
+                    let subject = match known {
+                        Some(row) => row.id,
+                        None => subjects::keep_subject(tx, &kind, &reference, new.customer, at).await?,
+                    };
                     new.about.push((kind, subject));
                 }
                 let number = commands::open(tx, &new, &caller.actor(), at).await.map_err(|e| match e {

@@ -87,6 +87,8 @@ impl Contended for CaseError {
 /// # Errors
 /// [`CaseError::Db`], which is refused when another case has its source and name.
 pub async fn open(tx: &mut Tx, new: &NewCase, by: &Actor, at: Instant) -> Result<i64, CaseError> {
+    // Whoever is erased or merged meanwhile has this case too.
+    tx.hold(&new.customer.map(subjects::held).into_iter().collect::<Vec<_>>()).await?;
     let id = CaseId::new(at);
     let number = store::insert(tx, id, new, at).await?;
     for (kind, subject) in &new.about {

@@ -81,7 +81,9 @@ pub async fn merge(tx: &mut Tx, from: SubjectId, into: SubjectId, by: &Actor, at
     if from == into {
         return Err(CustomerError::Same);
     }
-    tx.hold(&[ERASURES.to_owned(), subjects::held(from), subjects::held(into)]).await?;
+    // First, as whoever erases does.
+    tx.hold(&[ERASURES.to_owned()]).await?;
+    tx.hold(&[subjects::held(from), subjects::held(into)]).await?;
     if store::erasure(tx, from).await?.is_some_and(|erasure| erasure.ended_at.is_none()) {
         return Err(CustomerError::BeingErased);
     }
@@ -165,15 +167,19 @@ pub async fn erase_further(tx: &mut Tx, known: &Charters, at: Instant) -> Result
 async fn erase_some(tx: &mut Tx, in_force: Option<&InForce>, begun: &Erasure, at: Instant) -> Result<(), DbError> {
     let id = begun.customer;
     let fact = |name: &str| in_force.and_then(|c| c.charter.facts.get(c.charter.fact(name)?));
+    // Nobody keeps what they read before in the meantime: what is decided or said in a case holds it, and what becomes a case of theirs holds them.
+    let listed = cases::list_ever(tx, id, begun.before, CASES).await?;
+    tx.hold(&listed.iter().map(|case| cases::held(case.number)).chain([subjects::held(id)]).collect::<Vec<_>>()).await?;
+    let page = cases::list_ever(tx, id, begun.before, CASES).await?;
+    if page.iter().any(|case| listed.iter().all(|held| held.number != case.number)) {
+        return Err(DbError::Contended);
+    }
     if begun.before == i64::MAX {
         for name in store::fact_names(tx, id).await?.iter().filter(|name| fact(name).is_none_or(|fact| fact.personal)) {
             store::erase_fact(tx, id, name).await?;
         }
         cases::erase_titles(tx, id).await?;
     }
-    let page = cases::list_ever(tx, id, begun.before, CASES).await?;
-    // Nobody keeps facts read before meanwhile.
-    tx.hold(&page.iter().map(|case| cases::held(case.number)).collect::<Vec<_>>()).await?;
     for case in &page {
         erase_texts(tx, case.id, at).await?;
         deciding::erase_facts(tx, case.id, |name| fact(name).is_some_and(|fact| fact.personal), at).await?;

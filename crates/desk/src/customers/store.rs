@@ -15,11 +15,15 @@ statements! {
     FACT_NAMES = "SELECT DISTINCT name FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1
                                    UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1
+                                   UNION ALL SELECT s.id FROM cases c JOIN case_subjects a ON a.case_id = c.id JOIN subjects s ON s.id = a.subject
+                                     WHERE c.customer = ?1 AND s.customer IS NULL
                                    UNION ALL SELECT f.case_id FROM former_customers f
                                      WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)) ORDER BY name LIMIT ?2";
     ERASE_FACT = "DELETE FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1
                                    UNION ALL SELECT id FROM subjects WHERE customer = ?1 UNION ALL SELECT id FROM cases WHERE customer = ?1
+                                   UNION ALL SELECT s.id FROM cases c JOIN case_subjects a ON a.case_id = c.id JOIN subjects s ON s.id = a.subject
+                                     WHERE c.customer = ?1 AND s.customer IS NULL
                                    UNION ALL SELECT f.case_id FROM former_customers f
                                      WHERE f.customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)) AND name = ?2";
     BEGIN = "INSERT INTO erasures (customer, begun_at, actor, charter, before, cases) VALUES (?1, ?2, ?3, ?4, ?5, 0)
@@ -45,13 +49,13 @@ pub(super) async fn erase(tx: &mut Tx, id: SubjectId, at: Instant) -> Result<(),
     tx.execute(&ERASE, params![&id, at]).await.map(drop)
 }
 
-/// The names of all facts of a customer, of what is theirs, and of the cases that are theirs or were once.
+/// The names of all facts of a customer, of what is theirs, of their cases and what is nobody's in them, and of the cases that were theirs once.
 pub(super) async fn fact_names(tx: &mut Tx, id: SubjectId) -> Result<Vec<String>, DbError> {
     let names: Vec<(String,)> = tx.all(&FACT_NAMES, params![&id, NAMES_MAX]).await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
-/// Takes away a fact of a customer, of all that is theirs, and of the cases that are theirs or were once.
+/// Takes away a fact of a customer, of what is theirs, of their cases and what is nobody's in them, and of the cases that were theirs once.
 pub(super) async fn erase_fact(tx: &mut Tx, id: SubjectId, name: &str) -> Result<(), DbError> {
     tx.execute(&ERASE_FACT, params![&id, name]).await.map(drop)
 }

@@ -8,7 +8,7 @@ mod sums;
 
 pub use opened::{Openings, STATEMENTS as OPENED_STATEMENTS, keep_options};
 pub use record::{Decided, DecisionId, Recorded, again, record};
-pub use situation::{NoSituation, Situation, situation};
+pub use situation::{Held, NoSituation, Situation, situation};
 pub use store::{STATEMENTS, last_step};
 pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
 

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::record::{Recorded, Then, apart, without};
-use super::situation::{NoSituation, Situation, situation};
+use super::situation::{Held, NoSituation, Situation, situation};
 use crate::asker::Asker;
 use crate::cases::{self, CaseId, CaseRow};
 use crate::charters::{self, Charters};
@@ -46,12 +46,13 @@ pub async fn keep_options(db: &Db, known: &Charters, case: &CaseRow, asker: &Ask
 async fn keep(tx: &mut Tx, known: &Charters, number: i64, asker: &Asker, clock: Clock) -> Result<(), NoSituation> {
     tx.hold(&[cases::held(number)]).await?;
     let Some(case) = cases::by_number(tx, number).await? else { return Ok(()) };
-    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(()) };
-    let remedies: Vec<String> = in_force.charter.remedies.iter().map(|remedy| remedy.id.to_string()).collect();
-    let now = situation(tx, known, &case, asker, Some(&remedies), clock).await?;
+    let now = situation(tx, known, &case, asker, Held::All, clock).await?;
     let digest = digest(&now);
+    if is_kept(tx, case.id, &digest).await? {
+        return Ok(());
+    }
     let answer = options_json(&now.in_force.charter, &now.request);
-    if !answer.problems.is_empty() || is_kept(tx, case.id, &digest).await? {
+    if !answer.problems.is_empty() {
         return Ok(());
     }
     let (request, personal) = apart(&now.in_force.charter, &now.request);
@@ -64,9 +65,16 @@ async fn keep(tx: &mut Tx, known: &Charters, number: i64, asker: &Asker, clock: 
     Ok(tx.execute(&KEEP, values).await.map(drop)?)
 }
 
-/// Whoever asks, and whenever: what a case was opened with is its facts.
+/// Whoever asks, and whenever: what a case was opened with is its facts. Of personal ones it is when they were said, which changes with each word of them: a
+/// value could be guessed from a digest.
 fn digest(now: &Situation) -> Vec<u8> {
-    let about = json!([now.in_force.version, now.request.get("subjects"), now.request.get("facts"), now.request.get("issue")]);
+    let charter = &now.in_force.charter;
+    let is_personal = |name: &str| charter.fact(name).and_then(|place| charter.facts.get(place)).is_some_and(|fact| fact.personal);
+    let mut facts = now.request.get("facts").cloned().unwrap_or_default();
+    if let Json::Object(facts) = &mut facts {
+        facts.iter_mut().filter(|(name, _)| is_personal(name)).filter_map(|(_, fact)| fact.as_object_mut()).for_each(|fact| drop(fact.remove("value")));
+    }
+    let about = json!([now.in_force.version, now.request.get("subjects"), facts, now.request.get("issue")]);
     Sha256::digest(about.to_string()).to_vec()
 }
 

@@ -6,6 +6,7 @@ use charter::{Charter, Request};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock::Clock;
 use platform::db::{DbError, Tx};
+use platform::id::Id;
 use serde_json::{Map, Value as Json, json};
 
 use super::store::{self, Entry};
@@ -50,11 +51,22 @@ impl platform::db::Contended for NoSituation {
     }
 }
 
+/// What is held until the end of the transaction.
+#[derive(Clone, Copy, Debug)]
+pub enum Held<'a> {
+    /// Nothing: what is so can change while it is looked at.
+    Nothing,
+    /// What these remedies (by id) depend on.
+    By(&'a [String]),
+    /// What any remedy of the charter in force depends on.
+    All,
+}
+
 /// How far ahead openings are told: long enough for any promise.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// What is so now, for the one who asks. With `remedies` (by id), what these depend on is held until the end of the transaction: nobody else gives what counts
-/// with it meanwhile. Then *now* is when all of it is held, however long that took: what is decided later was asked later.
+/// What is so now, for the one who asks. What is held, nobody else changes until the end of the transaction, or gives what counts with it. Then *now* is when all
+/// of it is held, however long that took: what is decided later was asked later.
 ///
 /// # Errors
 /// [`NoSituation`].
@@ -63,7 +75,7 @@ pub async fn situation(
     known: &Charters,
     case: &CaseRow,
     asker: &Asker,
-    remedies: Option<&[String]>,
+    held: Held<'_>,
     clock: impl Into<Clock>,
 ) -> Result<Situation, NoSituation> {
     let clock = clock.into();
@@ -72,8 +84,11 @@ pub async fn situation(
     let mut at = clock.now();
     let mut request = Json::Object(about(tx, charter, case, asker, at).await?);
     let mut keys = keys(charter, &request)?;
-    let places: Option<Vec<usize>> = remedies.map(|ids| ids.iter().filter_map(|id| charter.remedy(id)).collect());
-    if remedies.is_some() {
+    let places: Option<Vec<usize>> = match held {
+        Held::By(ids) => Some(ids.iter().filter_map(|id| charter.remedy(id)).collect()),
+        Held::Nothing | Held::All => None,
+    };
+    if !matches!(held, Held::Nothing) {
         let mut held = store::held_by(&charter.memories(at, places.as_deref()), &keys);
         held.extend(case.customer.map(subjects::held));
         tx.hold(&held).await?;
@@ -120,22 +135,23 @@ pub(super) fn set(request: &mut Json, key: &str, value: Json) {
 
 async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at: Instant) -> Result<Map<String, Json>, DbError> {
     let mut subjects: Map<String, Json> = charter.subjects.iter().filter(|s| ***s != *"request").map(|s| (s.to_string(), Json::Null)).collect();
-    let mut facts = Map::new();
+    let mut known_of = vec![case.id.0];
     subjects.insert("case".to_owned(), json!(case.number.to_string()));
-    add_facts(charter, &mut facts, subjects::facts_of(tx, &case.id).await?);
     if let Some(customer) = case.customer
         && let Some(row) = subjects::read(tx, customer).await?
         && subjects.contains_key("customer")
     {
         subjects.insert("customer".to_owned(), json!(row.reference));
-        add_facts(charter, &mut facts, subjects::facts_of(tx, &customer).await?);
+        known_of.push(customer.0);
     }
     for (kind, subject, reference) in cases::about(tx, case.id).await? {
         if subjects.contains_key(&kind) {
             subjects.insert(kind, json!(reference));
-            add_facts(charter, &mut facts, subjects::facts_of(tx, &subject).await?);
+            known_of.push(subject.0);
         }
     }
+    // In one statement, so that they are of one moment.
+    let facts = facts(charter, subjects::facts_of_all(tx, &known_of).await?);
     let mut request = Map::new();
     request.insert("at".to_owned(), json!(instant_to_text(at)));
     request.insert("asker".to_owned(), json!({ "level": asker.level, "staff": staff(tx, charter, asker).await? }));
@@ -148,8 +164,9 @@ async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at
 }
 
 /// Only facts that the charter declares: what it does not know of is neither decided on nor recorded.
-fn add_facts(charter: &Charter, facts: &mut Map<String, Json>, rows: Vec<FactRow>) {
-    for row in rows.into_iter().filter(|row| charter.fact(&row.name).is_some()) {
+fn facts(charter: &Charter, rows: Vec<(Id, FactRow)>) -> Map<String, Json> {
+    let mut facts = Map::new();
+    for row in rows.into_iter().map(|(_, row)| row).filter(|row| charter.fact(&row.name).is_some()) {
         let Ok(value) = serde_json::from_str::<Json>(&row.value) else { continue };
         let mut given = Map::new();
         given.insert("value".to_owned(), value);
@@ -165,6 +182,7 @@ fn add_facts(charter: &Charter, facts: &mut Map<String, Json>, rows: Vec<FactRow
         }
         facts.insert(row.name, Json::Object(given));
     }
+    facts
 }
 
 async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, DbError> {

@@ -9,7 +9,7 @@ use ui::shell::Shell;
 
 use super::Embed;
 use super::pass::Admitted;
-use crate::cases::{Sent, State as CaseState, grant_chip, hidden, what};
+use crate::cases::{Sent, State as CaseState, grant_chip, hidden, looked_at, what};
 use crate::charters;
 use crate::grants::{self, GrantRow, GrantState};
 use crate::options::{Card, Look, Opened, QuestionKind};
@@ -27,8 +27,7 @@ pub(super) struct CardPage {
     options: Options,
     grants: Vec<(String, Chip)>,
     undos: Vec<Undo>,
-    /// Nothing: the card has no other place to come back to.
-    looked_at: [(String, String); 0],
+    looked_at: Vec<(&'static str, String)>,
 }
 
 enum Options {
@@ -66,7 +65,7 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let undos = given.iter().filter(can_undo).map(undo).collect();
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), grant_chip(row.state))).collect();
     let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
-    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, looked_at: [] }, opened))
+    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, looked_at: looked_at(&sent.chosen) }, opened))
 }
 
 async fn options(

@@ -81,7 +81,7 @@ async fn shown(embed: &Embed, pass: String, sent: Sent, status: StatusCode) -> R
     });
     let (page, opened) = read.await?;
     if let Some(opened) = opened {
-        opened.keep(&embed.desk).await?;
+        opened.keep(&embed.desk).await;
     }
     let page = page.render().map_err(|e| Problem::from(DbError::Defect(format!("a page cannot be printed: {e}"))))?;
     Ok((status, Html(page)).into_response())
@@ -122,9 +122,14 @@ async fn said(embed: &Embed, form: &Form) -> Result<Response, Problem> {
             })
         })
         .await?;
-    let Some(wrong) = wrong else { return Ok(back(&next)) };
+    let looked = cases::looked_from(form);
+    let Some(wrong) = wrong else {
+        let query = cases::looked_at(&looked).into_iter().chain([("pass", next)]).collect::<Vec<_>>();
+        // Texts can always be encoded.
+        return Ok(Redirect::to(&format!("/embed/card?{}", serde_urlencoded::to_string(query).unwrap_or_default())).into_response());
+    };
     let answered = Answered { fact: answered, typed, error: Some(wrong), is_change: false };
-    let chosen = Chosen { answered: Some(answered), ..Chosen::default() };
+    let chosen = Chosen { answered: Some(answered), ..looked };
     shown(embed, next, Sent { chosen, ..Sent::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

@@ -17,7 +17,7 @@ use super::store::{self, New, NewRefusal, Refused};
 use crate::asker::Asker;
 use crate::cases::{self, CaseRow};
 use crate::charters::Charters;
-use crate::deciding::{self, Decided, NoSituation, situation};
+use crate::deciding::{self, Decided, Held, NoSituation, situation};
 
 /// One remedy of an offer.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
         return Err(GrantError::CaseSettled(case.state));
     }
     let remedies: Vec<String> = offer.items.iter().map(|item| item.remedy.clone()).collect();
-    let mut now = situation(tx, known, &case, asker, Some(&remedies), clock).await?;
+    let mut now = situation(tx, known, &case, asker, Held::By(&remedies), clock).await?;
     let at = now.at;
     let mut ready = Vec::with_capacity(offer.items.len());
     for (place, item) in offer.items.iter().enumerate() {
@@ -307,11 +307,15 @@ pub async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, note: &str, by: &Ac
 /// The customer was told no. Whoever gives more for the same issue later sees it first.
 ///
 /// # Errors
-/// [`GrantError::NotFound`].
+/// [`GrantError::NotFound`]; [`GrantError::CaseSettled`].
 pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker: &Asker, clock: impl Into<Clock>) -> Result<Answer, GrantError> {
+    tx.hold(&[cases::held(case)]).await?;
     let case = cases::by_number(tx, case).await?.ok_or(GrantError::NotFound)?;
+    if !case.state.takes_grants() {
+        return Err(GrantError::CaseSettled(case.state));
+    }
     // Held like what is given, so that it can be decided again: what is recorded is the ledger as it stood.
-    let now = situation(tx, known, &case, asker, Some(std::slice::from_ref(&item.remedy)), clock).await?;
+    let now = situation(tx, known, &case, asker, Held::By(std::slice::from_ref(&item.remedy)), clock).await?;
     let at = now.at;
     let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
     let decision = deciding::record(tx, case.id, &now, &decided, &asker.actor(), at).await?;

@@ -65,11 +65,12 @@ impl Wanted {
             Amount::Act => None,
             Amount::None => return Ok(Came::NoAmount),
         };
+        let sending = Sending::begin(tx, caller, self.sent.as_deref(), at).await?;
         let amount = units.as_ref().map(|(_, text)| text.clone());
         let item = Item { remedy: self.remedy.clone(), reason: self.reason.clone(), amount, why: self.why.clone() };
         let offered = commands::give(tx, known, &Offer { case, items: vec![item], beyond_no: self.beyond_no }, &asker, clock).await?;
         if matches!(offered, Offered::Given { .. }) {
-            once(tx, caller, self.sent.as_deref(), at).await?;
+            sending.done(tx, caller).await?;
         }
         Ok(Came::Offered(Box::new(offered), units.map(|(units, _)| units)))
     }
@@ -106,14 +107,29 @@ impl Wanted {
     }
 }
 
-/// Notes that a form was sent; a second time is a problem, and takes back what was done with it.
-pub(super) async fn once(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<(), Problem> {
-    let Some(sent) = sent else { return Ok(()) };
-    let (actor, key) = (caller.actor(), format!("form {sent}"));
-    match idempotency::claim(tx, &actor, &key, b"", at).await? {
-        // A key without an answer could be claimed again.
-        Claim::New => Ok(idempotency::keep(tx, &actor, &key, 303, "").await?),
-        _ => Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then.")),
+/// One sending of a form, which does something once.
+pub(super) struct Sending {
+    key: Option<String>,
+}
+
+impl Sending {
+    /// It begins. A second time is a problem, before anything is done.
+    pub(super) async fn begin(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<Self, Problem> {
+        let key = sent.map(|sent| format!("form {sent}"));
+        if let Some(key) = &key
+            && !matches!(idempotency::claim(tx, &caller.actor(), key, b"", at).await?, Claim::New)
+        {
+            return Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then."));
+        }
+        Ok(Self { key })
+    }
+
+    /// What it asked for is done. Until then it can be sent again, with something mended.
+    pub(super) async fn done(self, tx: &mut Tx, caller: &Caller) -> Result<(), Problem> {
+        match &self.key {
+            Some(key) => Ok(idempotency::keep(tx, &caller.actor(), key, 303, "").await?),
+            None => Ok(()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod api;
 mod commands;
 pub(crate) mod form;
 mod model;
+mod offer;
 mod pages;
 mod store;
 mod unsettled;

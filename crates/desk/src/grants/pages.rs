@@ -12,9 +12,9 @@ use ui::components::{Choice, Field, FieldKind, Segmented, Tone};
 use ui::shell::{Crumb, Shell};
 
 use super::commands::{self, GrantError, Item};
-use super::form::{Amount, SENT_BEFORE, Wanted, in_units, once};
+use super::form::{Amount, SENT_BEFORE, Sending, Wanted, in_units};
 use super::model::{Cause, GrantId, GrantRow};
-use super::{store, unsettled};
+use super::{offer, store, unsettled};
 use crate::cases::{self, CaseRow, Sent, not_now, show_with};
 use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
@@ -24,6 +24,8 @@ use crate::state::{Desk, asker, leads, may_see, page, seen};
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
         Route::post("/cases/{number}/grants", Permission::Desk, give, desk).taking(&["because"]),
+        Route::get("/cases/{number}/offer", Permission::Desk, offer::show, desk),
+        Route::post("/cases/{number}/offer", Permission::Desk, offer::give, desk).taking(&["because"]),
         Route::post("/cases/{number}/refusals", Permission::Desk, refuse, desk).taking(&["amount"]),
         Route::post("/grants/{id}/withdrawal", Permission::Desk, withdraw, desk),
         Route::get("/grants/{id}/correction", Permission::Lead, correction, desk),
@@ -70,17 +72,15 @@ async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                let case = seen(tx, &who, number).await?;
-                if !case.state.takes_grants() {
-                    return Err(GrantError::CaseSettled(case.state).into());
-                }
+                seen(tx, &who, number).await?;
                 let amount = match in_units(tx, &known, &remedy, &typed).await? {
                     Amount::Units(_, text) => Some(text),
                     Amount::None if !typed.is_empty() => return Ok(false),
                     Amount::None | Amount::Act => None,
                 };
+                let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
                 commands::refuse(tx, &known, number, &Item { remedy, reason, amount, why: None }, &asker, at).await?;
-                once(tx, &who, sent.as_deref(), at).await?;
+                sending.done(tx, &who).await?;
                 Ok(true)
             })
         })

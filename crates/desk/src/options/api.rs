@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::{self, Asked};
-use crate::deciding::{NoSituation, keep_options, situation};
+use crate::deciding::{Held, NoSituation, keep_options, situation};
 use crate::state::{Desk, asker, seen};
 
 /// The routes of the API for options.
@@ -42,7 +42,7 @@ async fn options(State(desk): State<Desk>, caller: Caller, Path(number): Path<St
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let case = seen(tx, &caller, number).await?;
-                let now = situation(tx, &known, &case, &asker, None, at).await.map_err(|e| match e {
+                let now = situation(tx, &known, &case, &asker, Held::Nothing, at).await.map_err(|e| match e {
                     NoSituation::Db(e) => e.into(),
                     other => Problem::from(other),
                 })?;

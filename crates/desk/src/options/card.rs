@@ -69,11 +69,25 @@ pub struct Other {
 }
 
 impl Other {
+    /// Whether some of it is mine to give now.
+    #[must_use]
+    pub fn is_mine(&self) -> bool {
+        matches!(self.tone, Tone::Positive | Tone::Caution)
+    }
+
     /// The part of an address that looks at it.
     #[must_use]
     pub fn query(&self) -> String {
         let reason = self.reason.as_ref().map_or_else(String::new, |reason| format!("reason={reason}&"));
         format!("{reason}remedy={}", self.remedy)
+    }
+}
+
+impl Card {
+    /// Whether more than one remedy is mine to give: then they can be given together.
+    #[must_use]
+    pub fn has_several(&self) -> bool {
+        self.others.iter().filter(|other| other.is_mine()).count() > 1
     }
 }
 

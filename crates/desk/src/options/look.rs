@@ -10,7 +10,7 @@ use super::card::{Card, Chosen, card};
 use crate::asker::Asker;
 use crate::cases::CaseRow;
 use crate::charters::Charters;
-use crate::deciding::{NoSituation, Situation, keep_options, situation};
+use crate::deciding::{Held, NoSituation, Situation, keep_options, situation};
 use crate::state::{Desk, asker};
 
 /// Who looks at the card of a case, when, and at what of it.
@@ -42,7 +42,7 @@ impl Look<'_> {
             Ok(asker) => asker,
             Err(problem) => return not(problem),
         };
-        let situation = match situation(tx, known, self.case, &asker, None, self.at).await {
+        let situation = match situation(tx, known, self.case, &asker, Held::Nothing, self.at).await {
             Ok(situation) => situation,
             Err(NoSituation::Db(e)) => return Err(e.into()),
             Err(other) => return not(other.into()),
@@ -60,8 +60,10 @@ impl Opened {
         &self.situation.in_force.charter
     }
 
-    /// Keeps it, once for each case, charter and facts.
-    pub(crate) async fn keep(&self, desk: &Desk) -> Result<(), Problem> {
-        Ok(keep_options(&desk.db, &desk.charters, &self.case, &self.asker, &self.situation, desk.clock.clone()).await?)
+    /// Keeps it, once for each case, charter and facts. A page that can be shown is shown, also when that fails: it is kept when it is looked at next.
+    pub(crate) async fn keep(&self, desk: &Desk) {
+        if let Err(e) = keep_options(&desk.db, &desk.charters, &self.case, &self.asker, &self.situation, desk.clock.clone()).await {
+            tracing::warn!(case = self.case.number, error = ?e, "what a case was opened with could not be kept");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use charter::Charter;
 use charter::money::Measure as Counted;
+use ui::format::{Affixes, Locale};
 use ui::ruler::Measure;
 
 /// `late_parcel` as `late parcel`.
@@ -38,4 +39,14 @@ pub(crate) fn amount(charter: &Charter, remedy: &str, units: Option<i64>) -> Str
 pub(crate) fn title(charter: &Charter, remedy: &str) -> String {
     let known = charter.remedy(remedy).and_then(|place| charter.remedies.get(place));
     known.map_or_else(|| sentence_case(&spoken(remedy)), |r| r.title.to_string())
+}
+
+/// What stands around an amount of a measure.
+pub(crate) fn affixes(charter: &Charter, measure: &Counted, locale: Locale) -> Affixes {
+    match measure {
+        Counted::Money => Affixes::of_currency(&charter.currency, locale),
+        Counted::Percent => Affixes::of_percent(locale),
+        Counted::Count(unit) => Affixes { before: String::new(), behind: unit.to_string() },
+        Counted::Act => Affixes::default(),
+    }
 }

@@ -167,7 +167,7 @@ pub async fn facts_of(tx: &mut Tx, subject: &(impl Column + Sync)) -> Result<Vec
 pub async fn facts_of_all(tx: &mut Tx, subjects: &[Id]) -> Result<Vec<(Id, FactRow)>, DbError> {
     let mut found = Vec::new();
     for mut values in fifties(&subjects.iter().map(Value::from).collect::<Vec<_>>()) {
-        values.push(Value::from(FACTS_MAX));
+        values.push(Value::from(FACTS_MAX * 50));
         let rows: Vec<Known> = tx.all(&FACTS_OF_ALL, &values).await?;
         found.extend(rows.into_iter().map(|Known(subject, row)| (subject, row)));
     }

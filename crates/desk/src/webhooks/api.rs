@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Hooks, address, events};
-use crate::api::{self, Asked, Reply, Sent};
+use crate::api::{self, Asked, Document, Reply, Sent};
 
 const ADMIN: Permission = Permission::Api(Scope::Admin);
 
@@ -208,7 +208,12 @@ async fn remove(State(hooks): State<Hooks>, caller: Caller, Path(id): Path<Strin
     responses((status = 200, body = WebhookDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 404, description = "There is none"),
         (status = 422, description = "There is no such event, or none was chosen")))]
-async fn choose(State(hooks): State<Hooks>, caller: Caller, Path(id): Path<String>, sent: Sent<NewEventsDocument>) -> Result<Json<WebhookDocument>, Problem> {
+async fn choose(
+    State(hooks): State<Hooks>,
+    caller: Caller,
+    Path(id): Path<String>,
+    sent: Document<NewEventsDocument>,
+) -> Result<Json<WebhookDocument>, Problem> {
     let id = api::in_path(&id)?;
     let (events, at) = (events(sent.value.events.iter().map(String::as_str))?, hooks.desk.clock.now());
     let written = hooks.desk.write::<_, Problem, _>(move |tx| {

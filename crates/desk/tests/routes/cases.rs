@@ -132,6 +132,38 @@ fn a_no_is_noted_and_whoever_goes_beyond_it_sees_it_first() {
 }
 
 #[test]
+fn several_are_given_together_or_none() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "late_parcel", None).await);
+        let offer = format!("{at}/offer");
+        has(&app.page("Ana", &at).await, &["Give several of these together", &format!("{offer}?reason=late")]);
+        let shown = app.page("Ana", &format!("{offer}?reason=late")).await;
+        has(&shown, &["name=\"give-refund\"", "name=\"give-apology_card\"", "Give these together"]);
+        let send = |fields: &'static [(&'static str, &'static str)]| {
+            let (app, offer) = (Arc::clone(&app), offer.clone());
+            async move { app.form("Ana", &offer, &[&[("reason", "late")], fields].concat()).await }
+        };
+        let nothing = send(&[]).await;
+        assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&nothing, &["Say how much of at least one."]);
+        let unread = send(&[("give-refund", "much"), ("give-apology_card", "yes")]).await;
+        has(&unread, &["Write an amount, such as 15.00, or leave it empty.", "value=\"much\"", "checked"]);
+        let much = send(&[("give-refund", "900"), ("give-apology_card", "yes")]).await;
+        assert_eq!(much.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&much, &["id=\"give-refund-error\"", "value=\"900\""]);
+        assert!(!app.page("Ana", &at).await.text.contains("Given in this case"), "all of it or nothing");
+        for _ in 0..2 {
+            let given = send(&[("give-refund", "6.00"), ("give-apology_card", "yes"), ("sent", "once")]).await;
+            assert_eq!((given.status, given.place.as_str()), (StatusCode::SEE_OTHER, at.as_str()), "{}", given.text);
+        }
+        let given = app.page("Ana", &at).await;
+        has(&given, &["Refund of €6.00 given", "Handwritten card given"]);
+        assert_eq!(given.text.matches("Take it back").count(), 2, "each once: {}", given.text);
+    });
+}
+
+#[test]
 fn who_is_too_late_sees_the_case_as_it_is() {
     on_each(|test| async move {
         let (app, _) = desk(test).await;

@@ -8,7 +8,7 @@ use ui::components::Tone;
 
 use super::super::commands::{self, Declared};
 use super::super::model::Move;
-use super::show::{Sent, show_with};
+use super::show::{Sent, looked_at, show_with};
 use crate::charters;
 use crate::deciding::NoSituation;
 use crate::options::{Answered, Chosen, read_answer};
@@ -18,11 +18,16 @@ fn back(number: i64) -> Response {
     Redirect::to(&format!("/cases/{number}")).into_response()
 }
 
-/// The case as it was looked at: with the reason and the remedy that went with a form.
+/// The reason and the remedy that went with a form: what was looked at.
+pub(crate) fn looked_from(form: &Form) -> Chosen {
+    let looked_at = |name| Some(form.typed(name).to_owned()).filter(|text| !text.is_empty());
+    Chosen { reason: looked_at("reason"), remedy: looked_at("remedy"), ..Chosen::default() }
+}
+
+/// The case as it was looked at.
 fn back_to(number: i64, form: &Form) -> Response {
-    let looked_at = ["reason", "remedy"].map(|name| (name, form.typed(name))).into_iter().filter(|(_, value)| !value.is_empty());
     // Texts can always be encoded.
-    let query = serde_urlencoded::to_string(looked_at.collect::<Vec<_>>()).unwrap_or_default();
+    let query = serde_urlencoded::to_string(looked_at(&looked_from(form))).unwrap_or_default();
     Redirect::to(&format!("/cases/{number}{}{query}", if query.is_empty() { "" } else { "?" })).into_response()
 }
 
@@ -64,8 +69,7 @@ pub(super) async fn fact(State(desk): State<Desk>, caller: Caller, Path(number):
         Ok(None) => Ok(back_to(number, &form)),
         Ok(Some(wrong)) => {
             let answered = Answered { fact: answered, typed, error: Some(wrong), is_change: form.typed("again") == "yes" };
-            let looked_at = |name| Some(form.typed(name).to_owned()).filter(|text| !text.is_empty());
-            let chosen = Chosen { reason: looked_at("reason"), remedy: looked_at("remedy"), answered: Some(answered), ..Chosen::default() };
+            let chosen = Chosen { answered: Some(answered), ..looked_from(&form) };
             again(&desk, caller, number, Sent { chosen, ..Sent::default() }).await
         }
         Err(problem) => not_now(&desk, caller, number, "Nothing was changed", problem).await,

@@ -15,9 +15,9 @@ use platform::http::Route;
 use super::model::CaseRow;
 use crate::options::{sentence_case, spoken};
 use crate::state::Desk;
-pub(crate) use changes::not_now;
+pub(crate) use changes::{looked_from, not_now};
 pub(crate) use given::{grant_chip, standing, what};
-pub(crate) use show::{SaidNo, Sent, hidden, show_with, state_chip};
+pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
 pub(crate) use timeline::People;
 
 /// Every route of cases.

@@ -11,7 +11,7 @@ use platform::http::{Form, Problem};
 use platform::id::Id;
 use serde::Deserialize;
 use ui::components::{Chip, Facts, Field, FieldKind, Notice, Timeline, Tone, Undo};
-use ui::format::{Affixes, Formats};
+use ui::format::Formats;
 use ui::ruler::RulerForm;
 use ui::shell::{Crumb, Shell};
 
@@ -121,7 +121,7 @@ async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Opt
     let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
     let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
     if let Some(opened) = opened {
-        opened.keep(desk).await?;
+        opened.keep(desk).await;
     }
     page(&view)
 }
@@ -275,12 +275,7 @@ impl Look {
         let typed = &self.sent.refusal;
         let remedy = card.ruler.as_ref().map_or("", |ruler| ruler.form.hidden.iter().find(|(name, _)| name == "remedy").map_or("", |(_, id)| id.as_str()));
         let measure = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)).map(|remedy| &remedy.measure);
-        let affixes = match measure {
-            Some(Measure::Money) => Affixes::of_currency(&charter.currency, self.formats.locale),
-            Some(Measure::Percent) => Affixes::of_percent(self.formats.locale),
-            Some(Measure::Count(unit)) => Affixes { before: String::new(), behind: unit.to_string() },
-            Some(Measure::Act) | None => Affixes::default(),
-        };
+        let affixes = measure.map(|measure| options::affixes(charter, measure, self.formats.locale)).unwrap_or_default();
         let amount = measure.filter(|m| **m != Measure::Act).map(|_| Field {
             kind: FieldKind::Decimal,
             prefix: "no-".to_owned(),
@@ -303,7 +298,7 @@ pub(crate) fn hidden(sent: &str, remedy: &str, reason: Option<&str>) -> Vec<(Str
         .collect()
 }
 
-fn looked_at(chosen: &Chosen) -> Vec<(&'static str, String)> {
+pub(crate) fn looked_at(chosen: &Chosen) -> Vec<(&'static str, String)> {
     let reason = chosen.reason.clone().map(|reason| ("reason", reason));
     reason.into_iter().chain(chosen.remedy.clone().map(|remedy| ("remedy", remedy))).collect()
 }

@@ -18,7 +18,7 @@ use super::super::store::{self, Erasure};
 use super::lists::{Asked, Lists};
 use crate::cases::{CaseId, CaseRow, People, State as CaseState};
 use crate::charters::{self, Charters, InForce};
-use crate::deciding::{NoSituation, Situation, situation};
+use crate::deciding::{Held, NoSituation, Situation, situation};
 use crate::options::{in_words, sentence_case, spoken};
 use crate::state::{Desk, asker, page};
 use crate::subjects::{self, Customer, FactRow, Standing, SubjectId, SubjectRow};
@@ -146,7 +146,7 @@ impl Look {
             Ok(asker) => asker,
             Err(problem) => return not(&problem.title, problem.detail),
         };
-        match situation(tx, &self.known, &self.no_case(), &asker, None, self.at).await {
+        match situation(tx, &self.known, &self.no_case(), &asker, Held::Nothing, self.at).await {
             Ok(now) => Ok(Left::Caps(self.caps(&now))),
             Err(NoSituation::Db(e)) => Err(e.into()),
             Err(other) => {

@@ -1,0 +1,229 @@
+//! Several remedies given together, by a form: all of them, or nothing.
+
+use access::Caller;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use charter::money::Measure;
+use platform::clock::Clock;
+use platform::db::Tx;
+use platform::http::{Form, Problem};
+use platform::id::Id;
+use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
+use serde::Deserialize;
+use ui::components::{Check, Field, FieldKind, Segmented};
+use ui::ruler::RulerForm;
+use ui::shell::{Crumb, Shell};
+
+use super::commands::{self, GrantError, Item, Offer, Offered};
+use super::form::{Amount, SENT_BEFORE, Sending, in_units};
+use crate::charters::{self, Charters};
+use crate::options::{Card, Chosen, Look, affixes};
+use crate::state::{Desk, asker, page, seen};
+
+#[derive(Template)]
+#[template(path = "grants/templates/offer.html")]
+struct OfferPage {
+    shell: Shell,
+    here: String,
+    case: String,
+    reasons: Segmented,
+    hidden: Vec<(&'static str, String)>,
+    lines: Vec<Line>,
+    error: Option<String>,
+    why: Field,
+    beyond_no: Option<Check>,
+}
+
+/// A remedy that is mine to give, and how it is taken into the offer.
+enum Line {
+    Amount(Field),
+    Act(Check, Option<String>),
+}
+
+/// What is looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    reason: Option<String>,
+}
+
+/// The name of the field of a remedy.
+fn field_of(remedy: &str) -> String {
+    format!("give-{remedy}")
+}
+
+/// The form: each remedy that is mine to give for a reason.
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+    shown(&desk, caller, number, asked.reason, Form::default()).await
+}
+
+async fn shown(desk: &Desk, caller: Caller, number: i64, reason: Option<String>, form: Form) -> Result<Html<String>, Problem> {
+    let shell = (desk.frame)(&caller, "Several remedies, one offer");
+    let (at, now, known) = (desk.clock.now(), desk.now(), desk.charters.clone());
+    let read = desk.read::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let case = seen(tx, &caller, number).await?;
+            if !case.state.takes_grants() {
+                return Err(GrantError::CaseSettled(case.state).into());
+            }
+            let chosen = Chosen { reason, ..Chosen::default() };
+            let look = Look { caller: &caller, case: &case, chosen: &chosen, at, now };
+            let (card, opened) = look.card(tx, &known, |_, _| RulerForm::new("", "")).await?.map_err(|notice| Problem::conflict("no-card", notice.text))?;
+            Ok((offer_page(shell, number, card, opened.charter(), &form, (caller.formats().locale, Id::new(at))), opened))
+        })
+    });
+    let (view, opened) = read.await?;
+    opened.keep(desk).await;
+    page(&view)
+}
+
+fn offer_page(mut shell: Shell, number: i64, card: Card, charter: &charter::Charter, form: &Form, (locale, fresh): (ui::format::Locale, Id)) -> OfferPage {
+    let case = format!("/cases/{number}");
+    shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: number.to_string(), href: Some(case.clone()) }];
+    // What was mine a moment ago says what has changed.
+    let mine = card.others.iter().filter(|other| other.is_mine() || form.error(&field_of(&other.remedy)).is_some());
+    let line = |other: &crate::options::Other| {
+        let remedy = charter.remedies.get(charter.remedy(&other.remedy)?)?;
+        let name = field_of(&other.remedy);
+        Some(if remedy.measure == Measure::Act {
+            let check = Check {
+                is_checked: form.typed(&name) == "yes",
+                label: other.title.clone(),
+                hint: other.answer.clone(),
+                name: name.clone(),
+                ..Check::default()
+            };
+            Line::Act(check, form.error(&name))
+        } else {
+            Line::Amount(Field {
+                kind: FieldKind::Decimal,
+                value: form.typed(&name).to_owned(),
+                error: form.error(&name),
+                hint: other.answer.clone(),
+                is_optional: true,
+                affixes: affixes(charter, &remedy.measure, locale),
+                ..Field::new(&name, &other.title)
+            })
+        })
+    };
+    let sent = Some(form.typed("sent")).filter(|sent| !sent.is_empty()).map_or_else(|| fresh.to_string(), str::to_owned);
+    let went_beyond = form.error("beyond_no").is_some() || form.typed("beyond_no") == "yes";
+    OfferPage {
+        shell,
+        here: format!("{case}/offer"),
+        case,
+        hidden: [("sent", Some(sent)), ("reason", card.reason.clone())].into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        lines: mine.filter_map(line).collect(),
+        error: form.error("offer"),
+        why: Field {
+            kind: FieldKind::Long,
+            value: form.typed("because").to_owned(),
+            error: form.error("because"),
+            hint: "Where the charter wants to hear it. It goes with each of them.".to_owned(),
+            is_optional: true,
+            ..Field::new("because", "Why is it worth more this time?")
+        },
+        beyond_no: went_beyond.then(|| Check {
+            name: "beyond_no".to_owned(),
+            label: "Give it all the same".to_owned(),
+            hint: form.error("beyond_no").unwrap_or_default(),
+            is_checked: form.typed("beyond_no") == "yes",
+            ..Check::default()
+        }),
+        reasons: card.reasons,
+    }
+}
+
+/// Gives what was filled in. What cannot be given is said at its field, and nothing is given.
+pub(super) async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
+    let wanted = Wanted {
+        why: form.optional("because", TEXT_CHARS),
+        reason: form.optional("reason", NAME_CHARS),
+        sent: form.optional("sent", KEY_CHARS),
+        beyond_no: form.typed("beyond_no") == "yes",
+    };
+    let reason = wanted.reason.clone();
+    if form.is_fine() {
+        let (who, known, clock, typed) = (caller.clone(), desk.charters.clone(), desk.clock.clone(), form.clone());
+        let written = desk.write::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                seen(tx, &who, number).await?;
+                wanted.give(tx, &known, &who, (number, typed), clock).await
+            })
+        });
+        let back = || Ok(Redirect::to(&format!("/cases/{number}")).into_response());
+        form = match written.await {
+            Ok(None) => return back(),
+            Ok(Some(form)) => form,
+            Err(problem) if problem.code == SENT_BEFORE => return back(),
+            Err(problem) => return Err(problem),
+        };
+    }
+    let shown = shown(&desk, caller, number, reason, form).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+}
+
+/// What goes for all of it.
+#[derive(Clone)]
+struct Wanted {
+    why: Option<String>,
+    reason: Option<String>,
+    sent: Option<String>,
+    beyond_no: bool,
+}
+
+impl Wanted {
+    /// The form with what is wrong with it; nothing if all of it was given.
+    async fn give(&self, tx: &mut Tx, known: &Charters, caller: &Caller, (case, mut form): (i64, Form), clock: Clock) -> Result<Option<Form>, Problem> {
+        let (asker, at) = (asker(caller)?, clock.now());
+        let items = self.items(tx, known, &mut form).await?;
+        if !form.is_fine() {
+            return Ok(Some(form));
+        }
+        let sending = Sending::begin(tx, caller, self.sent.as_deref(), at).await?;
+        let offer = Offer { case, items, beyond_no: self.beyond_no };
+        let name = |item: usize| offer.items.get(item).map_or_else(String::new, |item| field_of(&item.remedy));
+        match commands::give(tx, known, &offer, &asker, clock).await? {
+            Offered::Given { .. } => {
+                sending.done(tx, caller).await?;
+                return Ok(None);
+            }
+            Offered::NotGiven { item, answer } => form.wrong(&name(item), answer.sentence.clone()),
+            Offered::SayWhy { .. } => form.wrong("because", "Say why it is worth more this time, in a few words."),
+            Offered::SaidNoBefore { item, .. } => {
+                form.wrong(&name(item), "Somebody told this customer no to as much before.");
+                form.wrong("beyond_no", "Whoever said no hears of it at once.");
+            }
+        }
+        Ok(Some(form))
+    }
+
+    /// Each remedy of the charter that something was filled in for.
+    async fn items(&self, tx: &mut Tx, known: &Charters, form: &mut Form) -> Result<Vec<Item>, Problem> {
+        let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Vec::new()) };
+        let mut items = Vec::new();
+        for remedy in &in_force.charter.remedies {
+            let name = field_of(&remedy.id);
+            let typed = form.typed(&name).to_owned();
+            if typed.is_empty() {
+                continue;
+            }
+            let amount = match in_units(tx, known, &remedy.id, &typed).await? {
+                Amount::Units(_, text) => Some(text),
+                Amount::Act => None,
+                Amount::None => {
+                    form.wrong(&name, "Write an amount, such as 15.00, or leave it empty.");
+                    continue;
+                }
+            };
+            let reason = self.reason.clone().filter(|_| !remedy.reasons.is_empty());
+            items.push(Item { remedy: remedy.id.to_string(), reason, amount, why: self.why.clone() });
+        }
+        if items.is_empty() && form.is_fine() {
+            form.wrong("offer", "Say how much of at least one.");
+        }
+        Ok(items)
+    }
+}
