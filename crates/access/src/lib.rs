@@ -54,6 +54,8 @@ pub struct Site {
     pub origin: String,
     /// Whether a proxy stands before it, and its `X-Forwarded-For` can be believed.
     pub is_behind_proxy: bool,
+    /// Whether a mail server is set up. Without one, invitations are links that an owner hands over.
+    pub has_mail: bool,
 }
 
 impl Site {

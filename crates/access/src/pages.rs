@@ -92,9 +92,10 @@ pub(crate) struct Asked {
 impl Asked {
     /// What has just been done, said above the page. Only words of this table are shown.
     pub(crate) fn notices(&self) -> Vec<Notice> {
-        const DONE: [(&str, &str); 14] = [
+        const DONE: [(&str, &str); 15] = [
             ("added", "Added"),
             ("added-invited", "Added, and the invitation is on its way"),
+            ("added-by-hand", "Added. Make a link for them here, and put them in a team"),
             ("saved", "Saved"),
             ("invited", "The invitation is on its way"),
             ("disabled", "Disabled: every sign-in has ended, tokens open nothing"),

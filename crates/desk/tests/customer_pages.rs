@@ -85,7 +85,7 @@ async fn browser(test: &TestDb) -> Browser {
         })
     })
     .await;
-    let site = Site { origin: "http://localhost".to_owned(), is_behind_proxy: false };
+    let site = Site { origin: "http://localhost".to_owned(), is_behind_proxy: false, has_mail: true };
     let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, frame: access::frame };
     let desk = Desk { db: Arc::clone(&db), clock, charters: Charters::default(), frame: access::frame };
     let mut routes = access::routes(&access);

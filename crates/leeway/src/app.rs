@@ -69,7 +69,7 @@ impl App {
     /// When a setting makes no sense, or this machine cannot hash passwords.
     pub fn new(db: Arc<Db>, clock: Clock, origin: String, settings: &Settings) -> Result<Self, NoApp> {
         let passwords = Passwords::new(Cost::Usual).map_err(|_| NoApp("this machine cannot hash passwords: is there memory left?".to_owned()))?;
-        let site = Site { origin, is_behind_proxy: settings.is_behind_proxy };
+        let site = Site { origin, is_behind_proxy: settings.is_behind_proxy, has_mail: settings.mail.is_some() };
         let mailer = settings.mail.as_ref().map(|(server, from)| Mailer::new(server, from)).transpose()?;
         let reach = if settings.are_webhooks_private { Reach::Private } else { Reach::Public };
         Ok(Self {
@@ -109,7 +109,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
             NavLink::new("What we promise", "/offerings"),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
-        shell.search = Some(ShellSearch { action: "/search".to_owned(), label: "Search cases, customers, orders".to_owned(), value: String::new() });
+        shell.search = Some(ShellSearch { action: "/search".to_owned(), label: "Search".to_owned(), value: String::new() });
         shell.begin = Some(NavLink { key: Some('n'), ..NavLink::new("New case", "/cases/new") });
     }
     if caller.is_operator() {

@@ -69,7 +69,7 @@ pub fn guard(permission: Permission, answer: MethodRouter) -> MethodRouter {
 async fn checked(permission: Permission, request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Caller>().cloned();
     if let Err(refusal) = permission.check(caller.as_ref()) {
-        return refused(&refusal, permission, &request);
+        return refused(&refusal, permission, caller.as_ref(), &request);
     }
     match unforged(permission, caller.as_ref(), request).await {
         Ok(request) => next.run(request).await,
@@ -91,10 +91,17 @@ async fn unforged(permission: Permission, caller: Option<&Caller>, request: Requ
     }
 }
 
-fn refused(refusal: &Refusal, permission: Permission, request: &Request) -> Response {
+fn refused(refusal: &Refusal, permission: Permission, caller: Option<&Caller>, request: &Request) -> Response {
     let is_api = matches!(permission, Permission::Api(_)) || request.uri().path().starts_with("/api/");
     match refusal {
-        Refusal::NotPermitted => Problem::not_permitted().into_response(),
+        Refusal::NotPermitted => match (permission, caller) {
+            (Permission::Desk, Some(caller)) if caller.is_person() && caller.memberships().next().is_none() => {
+                let told = "You are in no team yet. Ask an owner to put you in one, on your page among the people: then the cases of that team are here.";
+                Problem::not_permitted().detail(told).into_response()
+            }
+            (Permission::Owner, _) => Problem::not_permitted().detail("An owner can.").into_response(),
+            _ => Problem::not_permitted().into_response(),
+        },
         Refusal::NotSignedIn if is_api => {
             let mut response = Problem::not_signed_in().detail("Send a token: `Authorization: Bearer leeway_…`.").into_response();
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -66,6 +66,20 @@ pub(crate) async fn open_link(
 /// # Errors
 /// [`LinkError`] when they are not a person, are disabled, or have a password.
 pub async fn invite(tx: &mut Tx, staff: StaffId, secret: &Secret, origin: &str, actor: &Actor, at: Instant) -> Result<(), LinkError> {
+    let person = invited(tx, staff).await?;
+    Ok(send(tx, &person, LinkKind::Invitation, secret, origin, actor, at).await?)
+}
+
+/// The address at which a person chooses a password, to be handed to them: it is in no mail.
+///
+/// # Errors
+/// As [`invite`].
+pub(crate) async fn invite_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret, origin: &str, actor: &Actor, at: Instant) -> Result<String, LinkError> {
+    let person = invited(tx, staff).await?;
+    Ok(open_link(tx, person.id, LinkKind::Invitation, secret, origin, actor, at).await?.1)
+}
+
+async fn invited(tx: &mut Tx, staff: StaffId) -> Result<Staff, LinkError> {
     let person = people::find(tx, staff).await?.ok_or(LinkError::Unknown)?;
     if person.kind != Kind::Person || person.disabled_at.is_some() {
         return Err(LinkError::NotInvited);
@@ -73,7 +87,7 @@ pub async fn invite(tx: &mut Tx, staff: StaffId, secret: &Secret, origin: &str, 
     if sign_in::has_password(tx, staff).await? {
         return Err(LinkError::Accepted);
     }
-    Ok(send(tx, &person, LinkKind::Invitation, secret, origin, actor, at).await?)
+    Ok(person)
 }
 
 async fn send(tx: &mut Tx, person: &Staff, kind: LinkKind, secret: &Secret, origin: &str, actor: &Actor, at: Instant) -> Result<(), DbError> {

@@ -52,7 +52,7 @@ struct NewPage {
     kind: Segmented,
     name: Field,
     email: Field,
-    invite: Check,
+    invite: Option<Check>,
     level: Select,
     locale: Select,
     time_zone: Select,
@@ -161,13 +161,13 @@ fn filled(access: &Access, caller: &Caller, form: &Form, levels: &[String]) -> N
         kind: Segmented { name: "kind".to_owned(), label: "Who acts".to_owned(), choices, ..Segmented::default() },
         name: pages::field(form, "name", "Name"),
         email,
-        invite: Check {
+        invite: access.site.has_mail.then(|| Check {
             name: "invite".to_owned(),
             label: "Send the invitation now".to_owned(),
             is_checked: !form.typed("invite").is_empty(),
             hint: "With a link to choose a password. It can be sent later too, from their page.".to_owned(),
             ..Check::default()
-        },
+        }),
         level: pages::select(form, "level", "Level", level_choices(levels)),
         locale: pages::select(form, "locale", "Language", pages::locales()),
         time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
@@ -178,7 +178,7 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
     let kind: Option<Kind> = form.parsed("kind", str::parse);
     let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
     let (locale, time_zone) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned());
-    let is_invited = kind == Some(Kind::Person) && !form.typed("invite").is_empty();
+    let is_invited = access.site.has_mail && kind == Some(Kind::Person) && !form.typed("invite").is_empty();
     let known = levels(&access).await?;
     let Some(kind) = kind.filter(|_| form.is_fine()) else {
         return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known));
@@ -207,7 +207,14 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
         })
         .await;
     match pages::mended(form, result)? {
-        Sent::Done(id) => Ok(pages::to(&format!("/people/{id}?done={}", if is_invited { "added-invited" } else { "added" }))),
+        Sent::Done(id) => {
+            let done = match kind {
+                Kind::Person if is_invited => "added-invited",
+                Kind::Person if !access.site.has_mail => "added-by-hand",
+                _ => "added",
+            };
+            Ok(pages::to(&format!("/people/{id}?done={done}")))
+        }
         Sent::Again(form) => pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known)),
     }
 }

@@ -8,7 +8,7 @@ use charter::time::Instant;
 use platform::db::{Contended, DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits;
-use ui::components::{Chip, Field, FieldKind, Select};
+use ui::components::{Chip, Field, FieldKind, Notice, Select, Tone};
 use ui::shell::{Crumb, Shell};
 
 use super::pages::{chips, level_choices, meaning, seen};
@@ -46,6 +46,8 @@ struct PersonPage {
     forms: Option<OwnerForms>,
     begin: Option<BeginForm>,
     may_invite: bool,
+    /// Whether an invitation goes by mail.
+    has_mail: bool,
 }
 
 struct MembershipLine {
@@ -128,6 +130,7 @@ async fn filled(access: &Access, caller: &Caller, id: StaffId, typed: Option<&Fo
         forms: is_owner.then(|| owner_forms(&staff, typed, &levels)),
         begin: (!managed.is_empty() && staff.disabled_at.is_none()).then(|| begin_form(typed, managed)),
         may_invite: is_owner && is_person && !has_password && staff.disabled_at.is_none(),
+        has_mail: access.site.has_mail,
         staff,
     })
 }
@@ -245,8 +248,16 @@ async fn do_enable(State(access): State<Access>, caller: Caller, Path(id): Path<
 async fn do_invite(State(access): State<Access>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let (id, now, actor): (StaffId, _, _) = (pages::id(&id)?, access.clock.now(), caller.actor());
     let (secret, origin) = (Secret::fresh().map_err(LinkError::from)?, access.site.origin.clone());
-    access.db.write(move |tx| Box::pin(async move { links::invite(tx, id, &secret, &origin, &actor, now).await })).await?;
-    Ok(pages::to(&format!("/people/{id}?done=invited")))
+    if access.site.has_mail {
+        access.db.write(move |tx| Box::pin(async move { links::invite(tx, id, &secret, &origin, &actor, now).await })).await?;
+        return Ok(pages::to(&format!("/people/{id}?done=invited")));
+    }
+    let link = access.db.write(move |tx| Box::pin(async move { links::invite_by_hand(tx, id, &secret, &origin, &actor, now).await })).await?;
+    let mut page = filled(&access, &caller, id, None, &Asked::default()).await?;
+    let text =
+        format!("{link} — for {} alone: whoever opens it chooses their password. It works once, within a week, and is not shown again.", page.staff.name);
+    page.shell.notices.push(Notice { text, ..Notice::new(Tone::Positive, "Hand them this link") });
+    pages::page(&page)
 }
 
 async fn do_grant(State(access): State<Access>, caller: Caller, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {

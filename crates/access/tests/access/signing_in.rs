@@ -11,7 +11,7 @@ use platform::db::DbError;
 use platform::{events, jobs};
 use testkit::on_each;
 
-use crate::site::{AT, Browser, ORIGIN, PASSWORD, SECOND, access, invited, new_person, person, token, with_password, write};
+use crate::site::{AT, Browser, ORIGIN, PASSWORD, SECOND, access, grant, invited, new_person, person, token, with_password, write};
 
 const ANA: &str = "ana.marques@leeway.example";
 
@@ -239,6 +239,27 @@ fn no_other_site_changes_anything() {
         assert_eq!(forged.status, StatusCode::FORBIDDEN, "nobody is signed in from another site");
         let large = "x".repeat(platform::limits::BODY_BYTES);
         assert_eq!(browser.post("/settings/profile", &[("locale", &large)]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    });
+}
+
+#[test]
+fn without_a_mail_server_an_owner_hands_over_a_link() {
+    on_each(|test| async move {
+        let mut access = access(&test).await;
+        access.site.has_mail = false;
+        let olga = with_password(&access, "Olga Hart").await;
+        grant(&access, olga, Role::Owner).await;
+        let owner = Browser::signed_in(&access, "Olga Hart").await;
+        assert!(owner.get("/people/new").await.text.contains("No mail server is set up"));
+        let sent = [("kind", "person"), ("name", "Ana Marques"), ("email", ANA), ("locale", "en"), ("time_zone", "UTC"), ("invite", "yes")];
+        let added = owner.post("/people", &sent).await;
+        let (page, _) = added.location().split_once("?done=added-by-hand").unwrap();
+        let made = owner.post(&format!("{page}/invitation"), &[]).await;
+        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(char::is_whitespace).next()).unwrap();
+        assert!(!owner.get(page).await.text.contains("/invitations/"), "once");
+        assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::GONE);
+        assert!(!owner.get(page).await.text.contains("Make a link for them"), "they have a password now");
     });
 }
 

@@ -31,7 +31,7 @@ fn levels(_: &mut Tx) -> Work<'_, Vec<String>, DbError> {
 pub(crate) async fn access(test: &TestDb) -> Access {
     let db = Arc::new(Db::open(&test.location, &[]).unwrap());
     db.migrate(&schema().unwrap()).await.unwrap();
-    let site = Site { origin: ORIGIN.to_owned(), is_behind_proxy: false };
+    let site = Site { origin: ORIGIN.to_owned(), is_behind_proxy: false, has_mail: true };
     Access { db, clock: Clock::standing_at(AT), passwords: Passwords::new(Cost::Least).unwrap(), site, levels, frame: access::frame }
 }
 

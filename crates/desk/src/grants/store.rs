@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use access::Caller;
 use access::caller::Seen;
 use charter::memory::Line;
@@ -5,7 +7,7 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
-use platform::texts::TextId;
+use platform::texts::{self, TextId};
 use platform::{params, statements};
 
 use super::model::{Cause, Counted, GrantId, GrantRow, GrantState, OfferId};
@@ -47,6 +49,8 @@ statements! {
     COUNTED = "SELECT measure, unit FROM grants WHERE remedy = ?1 ORDER BY seq DESC LIMIT 1";
     STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
     BY_ID = concat!("SELECT ", columns!(), " FROM grants g WHERE g.id = ?1");
+    WORDS_OF_CASE = "SELECT g.id, g.why FROM grants g WHERE g.case_id = ?1 AND g.why IS NOT NULL
+                     UNION ALL SELECT g.id, s.note FROM grants g JOIN grant_steps s ON s.grant_id = g.id WHERE g.case_id = ?1 AND s.note IS NOT NULL LIMIT ?2";
     OF_CASE = concat!("SELECT ", columns!(), " FROM grants g
                WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM grants g
@@ -138,6 +142,17 @@ pub(crate) async fn counted(tx: &mut Tx, remedy: &str) -> Result<Option<Counted>
 /// [`DbError`] when it cannot be read.
 pub async fn list_of_case(tx: &mut Tx, case: CaseId, before: i64, most: i64) -> Result<Vec<GrantRow>, DbError> {
     tx.all(&OF_CASE, params![&case, before, most]).await
+}
+
+/// What was said of the grants of a case: why something was given, and what exactly was wrong with it. The words of at most `most` grants.
+pub(crate) async fn words_of_case(tx: &mut Tx, case: CaseId, most: i64) -> Result<HashMap<GrantId, Vec<String>>, DbError> {
+    let of: Vec<(GrantId, TextId)> = tx.all(&WORDS_OF_CASE, params![&case, most]).await?;
+    let mut texts = texts::read_all(tx, &of.iter().map(|(_, text)| *text).collect::<Vec<_>>()).await?;
+    let mut words: HashMap<GrantId, Vec<String>> = HashMap::new();
+    for (grant, text) in of {
+        words.entry(grant).or_default().extend(texts.remove(&text));
+    }
+    Ok(words)
 }
 
 /// A page of what a customer was given, latest first: places below `before`.

@@ -26,7 +26,9 @@ pub(crate) async fn notices(tx: &mut Tx, caller: &Caller) -> Result<Vec<Notice>,
 fn notice(news: &News, caller: &Caller) -> Notice {
     let (title, text) = match news.kind {
         NewsKind::GrantCorrected => ("An error in a grant of yours was corrected", "The case says what was wrong. It says nothing about you."),
-        NewsKind::NoExceeded => ("Somebody gave more where you had said no", "Your no was right by the charter then. The case says why more was given."),
+        NewsKind::NoExceeded => {
+            ("Somebody gave more where you had said no", "Your no was right by the charter then. The case says what they gave, and what they said to it.")
+        }
     };
     Notice {
         text: text.to_owned(),

@@ -102,7 +102,7 @@ impl App {
         test.db.migrate(&schema().unwrap()).await.unwrap();
         let db = Arc::new(Db::open(&test.location, WIRES).unwrap());
         let clock = Clock::standing_at(AT);
-        let site = Site { origin: "https://leeway.example".to_owned(), is_behind_proxy: false };
+        let site = Site { origin: "https://leeway.example".to_owned(), is_behind_proxy: false, has_mail: true };
         let passwords = Passwords::new(Cost::Least).unwrap();
         let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, frame: access::frame };
         let state = desk::Desk { db: Arc::clone(&db), clock: clock.clone(), charters: Charters::default(), frame: access::frame };

@@ -112,6 +112,8 @@ const OWNED: &[Owned] = &[
     },
     Owned { path: "/cases/{number}/about", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
     Owned { path: "/cases/{number}/about", thing: Thing::Case, sent: Body::Form(&[("do", "words")]), does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/offer", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/offer", thing: Thing::Case, sent: Body::Form(&[("reason", "late"), ("give-refund", "10.00")]), does: NORTH, sees: &[] },
     Owned {
         path: "/cases/{number}/refusals",
         thing: Thing::Case,

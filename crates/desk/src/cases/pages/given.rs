@@ -1,5 +1,7 @@
 //! What was given in a case, as its page shows it.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use ui::components::{Chip, Tone, Undo};
 
@@ -7,7 +9,7 @@ use super::show::Look;
 use super::timeline::People;
 use crate::cases::CaseRow;
 use crate::charters::InForce;
-use crate::grants::{GrantRow, GrantState};
+use crate::grants::{GrantId, GrantRow, GrantState};
 use crate::options::{spoken, title};
 use crate::state::leads;
 
@@ -20,13 +22,22 @@ pub(super) struct GrantView {
     pub(super) what: String,
     pub(super) state: Chip,
     pub(super) detail: String,
+    /// Why it was given, and what was wrong with it, in somebody's words.
+    pub(super) words: Vec<String>,
     pub(super) undo: Option<String>,
     pub(super) correct: Option<String>,
 }
 
 impl Look {
-    pub(super) fn grants(&self, case: &CaseRow, given: &[GrantRow], in_force: Option<&InForce>, people: &People) -> Vec<GrantView> {
+    pub(super) fn grants(
+        &self,
+        case: &CaseRow,
+        (given, mut words): (&[GrantRow], HashMap<GrantId, Vec<String>>),
+        in_force: Option<&InForce>,
+        people: &People,
+    ) -> Vec<GrantView> {
         let view = |row: &GrantRow| GrantView {
+            words: words.remove(&row.id).unwrap_or_default(),
             what: what(in_force, row),
             state: grant_chip(row.state),
             detail: format!("{}, {}", people.name(&row.giver), self.age(row.at)),

@@ -144,6 +144,7 @@ impl Look {
         let in_force = charters::in_force(tx, &self.known).await?;
         let charter = in_force.as_ref().map(|c| &*c.charter);
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
+        let words = grants::words_of_case(tx, case.id, 100).await?;
         let about = store::about(tx, case.id).await?;
         let mut people = People::new();
         let owner = case.owner.map(Actor::Staff);
@@ -167,7 +168,7 @@ impl Look {
             timeline: timeline(tx, case.id, &mut people, &reader).await?,
             facts: Facts { facts, csrf: shell.csrf.clone() },
             change,
-            grants: self.grants(&case, &given, in_force.as_ref(), &people),
+            grants: self.grants(&case, (&given, words), in_force.as_ref(), &people),
             looks_again: self.looks_again(&given),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
