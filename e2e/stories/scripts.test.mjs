@@ -13,8 +13,6 @@ import { PAYLOADS, charter, looked } from "../lib/scripts.mjs";
 // Method, path and fields of text of each route; a test of the program keeps it.
 const ROUTES = JSON.parse(readFileSync(new URL("../routes.json", import.meta.url)));
 const PASSWORD = "a bench in the sun";
-// Pages are the same on both databases: on the second one two texts are enough.
-const TRIED = process.env.LEEWAY_E2E_POSTGRES ? PAYLOADS.slice(0, 2) : PAYLOADS;
 // ONLY=/cases tries the routes with that in their path, for those who mend one.
 const ONLY = process.env.ONLY ?? "";
 const NOBODY = ["/sign-in", "/forgot"];
@@ -356,7 +354,7 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 90
     // What the table calls a text, and whatever else a form says: it can hold any text as well.
     const others = FORMS[path] ? Object.keys((await FORMS[path](c, 0))[1]).filter((field) => !texts.includes(field)) : [];
     for (const field of [...texts, ...others, ...(FORMS[path] ? [ALL] : [])]) {
-      const payloads = others.includes(field) ? TRIED.slice(0, 2) : TRIED;
+      const payloads = others.includes(field) ? PAYLOADS.slice(0, 2) : PAYLOADS;
       const one = (payload) => ((u += 1), FORMS[path] ? typed(where, c, path, field, texts, payload, u) : told(page, c, path, field, payload, u));
       const got = [];
       if (ONE_BY_ONE.includes(path)) for (const payload of payloads) got.push(await one(payload));
@@ -406,7 +404,7 @@ test("what is typed or sent anywhere is shown as text everywhere", { timeout: 90
   // What a page puts in place of a part of itself while somebody types.
   for (const path of ["/cases/new", `/cases/${c.bare}/about`]) {
     await page.goto(path);
-    for (const payload of TRIED.slice(0, 4)) {
+    for (const payload of PAYLOADS.slice(0, 4)) {
       await page.locator(".finder input").fill(payload);
       await page.locator("#found", { hasText: payload.slice(0, 20) }).waitFor();
       await page.look(`${path} while one types`);
