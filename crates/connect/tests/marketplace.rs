@@ -139,7 +139,7 @@ async fn by_desk(test: &TestDb, late: &BTreeMap<String, Late>) -> Counts {
                     let mut answers = Vec::new();
                     for case in cases::list(tx, List::All(State::Open), i64::MAX, 1_000).await? {
                         let about = cases::about(tx, case.id).await?;
-                        let now = situation(tx, &known, &case, &asker, None, AT).await?;
+                        let now = situation(tx, &known, &case, &asker, Held::Nothing, AT).await?;
                         answers.push((about[0].2.clone(), now));
                     }
                     Ok(answers)
