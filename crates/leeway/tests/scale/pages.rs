@@ -1,0 +1,198 @@
+//! What each page and each list costs the database, with few cases and with many.
+//!
+//! `CASES=1000000 cargo test --release -p leeway --test scale pages -- --nocapture` is the long way; without it there are a few thousand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use leeway::app::App;
+use leeway::routes;
+use leeway::settings::Settings;
+use platform::clock::Clock;
+use platform::db::{Db, Location};
+use testkit::TestDb;
+use testkit::years::{self, Years};
+use tower::ServiceExt;
+
+use super::work::{self, Buffers};
+use super::{AT, company};
+
+/// With how many cases the others are compared.
+const FEW: i64 = 1_000;
+/// By how many hundredths a page may cost more with many cases.
+const PERCENT_MOST: u64 = 150;
+/// How often a page is asked for on PostgreSQL, to make little of what a fresh connection reads.
+const TIMES: u64 = 8;
+
+const AGENT: i64 = 0;
+const OWNER: i64 = 1;
+const LEAD: i64 = 20;
+
+/// A request, and who sends it.
+struct Page {
+    who: i64,
+    path: String,
+}
+
+/// Every page and list, with each of its filters.
+fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
+    let last = years.cases;
+    // Cases of the first person that have a grant.
+    let (open, settled) = (last - 4, last - years.open - 302);
+    let customer = years::customer(years, (open - 1) % years.customers());
+    let team = years::team(years, 0);
+    let mut pages = BTreeMap::new();
+    let mut add = |who: i64, name: &str, path: String| {
+        pages.insert(name.to_owned(), Page { who, path });
+    };
+    for state in ["open", "waiting", "solved", "closed"] {
+        add(AGENT, &format!("cases: mine, {state}"), format!("/cases?of=me&state={state}"));
+        add(AGENT, &format!("cases: a team's, {state}"), format!("/cases?of={team}&state={state}"));
+        add(LEAD, &format!("cases: a team one leads, {state}"), format!("/cases?of={team}&state={state}"));
+        add(OWNER, &format!("cases: all, {state}"), format!("/cases?of=all&state={state}"));
+        add(AGENT, &format!("API: cases, {state}"), format!("/api/v1/cases?state={state}"));
+        add(OWNER, &format!("API: all cases, {state}"), format!("/api/v1/cases?state={state}"));
+    }
+    add(OWNER, "cases: all, closed, from the middle", format!("/cases?of=all&state=closed&before={}", last / 2));
+    add(AGENT, "case: open", format!("/cases/{open}"));
+    add(AGENT, "case: a remedy chosen", format!("/cases/{open}?reason=late&remedy=refund"));
+    add(AGENT, "case: settled", format!("/cases/{settled}"));
+    add(AGENT, "case: new", "/cases/new".to_owned());
+    add(AGENT, "customers", "/customers".to_owned());
+    add(AGENT, "customers: by name", "/customers?q=anna".to_owned());
+    add(AGENT, "customers: by e-mail", "/customers?q=anna-4%40mail.example".to_owned());
+    add(AGENT, "customers: by order", "/customers?q=O-0000007".to_owned());
+    add(AGENT, "customer", format!("/customers/{customer}"));
+    add(AGENT, "customer: contact", format!("/customers/{customer}/contact"));
+    add(LEAD, "customer: merge", format!("/customers/{customer}/merge"));
+    add(OWNER, "customer: erasure", format!("/customers/{customer}/erasure"));
+    for state in ["sent", "failed", "unclear"] {
+        add(AGENT, &format!("to hand over: {state}"), format!("/grants/unsettled?state={state}"));
+        add(OWNER, &format!("to hand over: all, {state}"), format!("/grants/unsettled?state={state}"));
+    }
+    for path in
+        ["/offerings", "/offerings/promise-01", "/promises", "/people", "/people?q=person", "/teams", "/charter", "/charter/versions", "/settings/sessions"]
+    {
+        add(AGENT, path, path.to_owned());
+    }
+    for path in ["/settings/jobs", "/settings/tokens", "/settings/calendars", "/readyz"] {
+        add(OWNER, path, path.to_owned());
+    }
+    add(AGENT, "API: case", format!("/api/v1/cases/{open}"));
+    add(AGENT, "API: options", format!("/api/v1/cases/{open}/options"));
+    add(AGENT, "API: grants of a case", format!("/api/v1/cases/{open}/grants"));
+    add(AGENT, "API: customer", format!("/api/v1/customers/{customer}"));
+    add(AGENT, "API: charter", "/api/v1/charter".to_owned());
+    add(AGENT, "API: charter versions", "/api/v1/charter/versions".to_owned());
+    add(AGENT, GIVE, format!("/api/v1/cases/{open}/grants"));
+    pages
+}
+
+/// The one that changes something.
+const GIVE: &str = "API: give a remedy";
+
+/// What one page costs: statements, steps or buffers, and of what.
+struct Work {
+    statements: u64,
+    units: u64,
+    parts: BTreeMap<String, u64>,
+}
+
+fn app(location: &Location) -> App {
+    let settings = Settings {
+        database: location.clone(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        origin: None,
+        is_behind_proxy: false,
+        log: String::new(),
+        is_log_json: false,
+        mail: None,
+        are_webhooks_private: false,
+        is_development: false,
+    };
+    let db = Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap());
+    App::new(db, Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
+}
+
+async fn ask(app: &App, name: &str, page: &Page, turn: u64) {
+    let secret = years::secret(page.who);
+    let request = Request::builder().uri(&page.path).header(header::HOST, "127.0.0.1");
+    let request = if page.path.starts_with("/api/") {
+        request.header(header::AUTHORIZATION, format!("Bearer leeway_{secret}"))
+    } else {
+        request.header(header::COOKIE, format!("leeway={secret}"))
+    };
+    let request = if name == GIVE {
+        let body = r#"{"items":[{"remedy":"refund","reason":"late","amount":"0.05"}]}"#;
+        let request = request.method("POST").header("idempotency-key", format!("turn {turn}")).header(header::CONTENT_TYPE, "application/json");
+        request.body(Body::from(body)).unwrap()
+    } else {
+        request.body(Body::empty()).unwrap()
+    };
+    let response = routes::service(app).oneshot(request).await.unwrap();
+    let (status, body) = (response.status(), to_bytes(response.into_body(), 1 << 22).await.unwrap());
+    let expected = if name == GIVE { StatusCode::CREATED } else { StatusCode::OK };
+    assert_eq!(status, expected, "{name}, {}: {}", page.path, String::from_utf8_lossy(&body));
+}
+
+async fn measured(test: &TestDb, cases: i64) -> BTreeMap<String, Work> {
+    let years = company(test, cases).await;
+    let mut all = BTreeMap::new();
+    match &test.location {
+        Location::File(_) => {
+            let app = app(&test.location);
+            for (name, page) in pages(&years) {
+                ask(&app, &name, &page, 0).await;
+                work::begin();
+                ask(&app, &name, &page, 1).await;
+                let seen = work::seen();
+                let (statements, units) = seen.values().fold((0, 0), |(runs, steps), (r, s)| (runs + r, steps + s));
+                all.insert(name, Work { statements, units, parts: seen.into_iter().map(|(statement, (_, steps))| (statement, steps)).collect() });
+            }
+        }
+        Location::Postgres(url) => {
+            let buffers = Buffers::open(url).await;
+            for (name, page) in pages(&years) {
+                let before = buffers.read().await;
+                {
+                    let app = app(&test.location);
+                    for turn in 0..TIMES {
+                        ask(&app, &name, &page, turn).await;
+                    }
+                }
+                let after = buffers.read().await;
+                let parts: BTreeMap<String, u64> =
+                    after.into_iter().map(|(table, n)| (table.clone(), n.abs_diff(before[&table]) / TIMES)).filter(|(_, n)| *n > 0).collect();
+                all.insert(name, Work { statements: 0, units: parts.values().sum(), parts });
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_page_costs_the_same_however_many_cases_there_are() {
+    let many: i64 = std::env::var("CASES").map_or(4_000, |n| n.parse().unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut wrong = Vec::new();
+    for engine in testkit::engines() {
+        runtime.block_on(async {
+            let few = measured(&TestDb::new(engine).await.unwrap(), FEW).await;
+            let more = measured(&TestDb::new(engine).await.unwrap(), many).await;
+            println!("{engine:?}: what the database does for a page, with {FEW} and {many} cases");
+            for (name, with_few) in &few {
+                let with_many = &more[name];
+                let percent = with_many.units * 100 / with_few.units.max(1);
+                println!("| {name} | {} | {} | {} | {percent} % |", with_few.statements, with_few.units, with_many.units);
+                if percent > PERCENT_MOST {
+                    let parts = with_many.parts.iter().filter(|(part, n)| **n > with_few.parts.get(*part).copied().unwrap_or(0));
+                    let parts: Vec<String> = parts.map(|(part, n)| format!("{part}: {} → {n}", with_few.parts.get(part).copied().unwrap_or(0))).collect();
+                    wrong.push(format!("{engine:?}, {name}: {} → {}; {}", with_few.units, with_many.units, parts.join(", ")));
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "more than {PERCENT_MOST} %:\n{}", wrong.join("\n"));
+}
