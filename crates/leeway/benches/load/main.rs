@@ -7,6 +7,8 @@
 mod baseline;
 mod client;
 mod cluster;
+#[path = "../../tests/scale/company.rs"]
+mod company;
 mod figures;
 
 use std::io::{BufRead, BufReader};
@@ -17,18 +19,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use platform::clock::Clock;
-use platform::db::{Db, Location, schema};
+use platform::db::{Db, Location};
 use platform::id::Id;
 use testkit::years::{self, Years};
 
 use client::Client;
 use cluster::Cluster;
+use company::company;
 use figures::{Figures, Timed, cpu, now};
 
 /// An error that ends it.
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-const SHOP: &str = include_str!("../../../../charters/shop.toml");
 const CLIENTS: [u64; 3] = [1, 16, 64];
 /// Pages and options asked for in a second, and for how long.
 const RATE: u64 = 200;
@@ -69,9 +71,7 @@ fn run() -> Result<(), Failed> {
 async fn on(engine: &str, location: &Location) -> Result<(), Failed> {
     let (cases, time) = (i64::try_from(number("CASES", 20_000))?, Duration::from_secs(number("TIME", 10)));
     eprintln!("{engine}: writing {cases} cases");
-    Db::open(location, &[])?.migrate(&schema()?).await?;
-    let years = Years { cases, open: cases / 2, now: Clock::machine().now(), charter: SHOP };
-    years.write(location).await?;
+    let years = company(location, (cases, cases / 2), Clock::machine().now()).await?;
     let mut figures = Figures::default();
     {
         let server = Server::start(location)?;

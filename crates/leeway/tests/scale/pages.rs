@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use leeway::app::App;
 use leeway::routes;
 use leeway::settings::Settings;
@@ -16,19 +16,34 @@ use testkit::TestDb;
 use testkit::years::{self, Years};
 use tower::ServiceExt;
 
-use super::work::{self, Buffers};
-use super::{AT, company};
+use crate::AT;
+use crate::company::company;
+use crate::work::{self, Buffers};
 
 /// With how many cases the others are compared.
 const FEW: i64 = 1_000;
 /// By how many hundredths a page may cost more with many cases.
 const PERCENT_MOST: u64 = 150;
 /// How often a page is asked for on PostgreSQL, to make little of what a fresh connection reads.
-const TIMES: u64 = 8;
+const TIMES: u64 = 4;
 
 const AGENT: i64 = 0;
 const OWNER: i64 = 1;
 const LEAD: i64 = 20;
+
+/// Pages that nothing is listed on, each with what it asks of the database.
+const UNASKED: &[(&str, &str)] = &[
+    ("/healthz", "nothing"),
+    ("/readyz", "whether it answers"),
+    ("/metrics", "the jobs there are, as on their page"),
+    ("/api/openapi.json", "nothing"),
+    ("/assets/{checksum}/{*name}", "nothing"),
+    ("/sign-in", "nothing"),
+    ("/forgot", "nothing"),
+    ("/invitations/{secret}", "one link"),
+    ("/reset/{secret}", "one link"),
+    ("/embed/card", "what the page of the case does"),
+];
 
 /// A request, and who sends it.
 struct Page {
@@ -41,8 +56,8 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     let last = years.cases;
     // Cases of the first person that have a grant.
     let (open, settled) = (last - 4, last - years.open - 302);
-    let customer = years::customer(years, (open - 1) % years.customers());
-    let team = years::team(years, 0);
+    let (customer, team) = (years::customer(years, (open - 1) % years.customers()), years::team(years, 0));
+    let (person, grant, webhook) = (years::person(years, 0), years::grant(years, open - 1), years::webhook(years, 0));
     let mut pages = BTreeMap::new();
     let mut add = |who: i64, name: &str, path: String| {
         pages.insert(name.to_owned(), Page { who, path });
@@ -53,17 +68,24 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
         add(LEAD, &format!("cases: a team one leads, {state}"), format!("/cases?of={team}&state={state}"));
         add(OWNER, &format!("cases: all, {state}"), format!("/cases?of=all&state={state}"));
         add(AGENT, &format!("API: cases, {state}"), format!("/api/v1/cases?state={state}"));
-        add(OWNER, &format!("API: all cases, {state}"), format!("/api/v1/cases?state={state}"));
+        add(OWNER, &format!("API: all cases, {state}"), format!("/api/v1/cases?of=all&state={state}"));
     }
     add(OWNER, "cases: all, closed, from the middle", format!("/cases?of=all&state=closed&before={}", last / 2));
+    add(OWNER, "cases: all, closed, back from the middle", format!("/cases?of=all&state=closed&after={}", last / 10));
+    add(AGENT, "API: cases of a customer", format!("/api/v1/cases?customer={customer}"));
     add(AGENT, "case: open", format!("/cases/{open}"));
     add(AGENT, "case: a remedy chosen", format!("/cases/{open}?reason=late&remedy=refund"));
     add(AGENT, "case: settled", format!("/cases/{settled}"));
+    add(AGENT, "case: what it is about", format!("/cases/{open}/about?q=O-00000"));
     add(AGENT, "case: new", "/cases/new".to_owned());
+    add(AGENT, "case: new, for whom", "/cases/new?q=anna".to_owned());
     add(AGENT, "customers", "/customers".to_owned());
     add(AGENT, "customers: by name", "/customers?q=anna".to_owned());
-    add(AGENT, "customers: by e-mail", "/customers?q=anna-4%40mail.example".to_owned());
-    add(AGENT, "customers: by order", "/customers?q=O-0000007".to_owned());
+    for (what, words) in
+        [("name", "anna"), ("e-mail", "anna-4%40mail.example"), ("order", "O-0000007"), ("orders", "O-00000"), ("words nothing has", "nothing+has+this")]
+    {
+        add(AGENT, &format!("search: by {what}"), format!("/search?q={words}"));
+    }
     add(AGENT, "customer", format!("/customers/{customer}"));
     add(AGENT, "customer: contact", format!("/customers/{customer}/contact"));
     add(LEAD, "customer: merge", format!("/customers/{customer}/merge"));
@@ -72,23 +94,35 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
         add(AGENT, &format!("to hand over: {state}"), format!("/grants/unsettled?state={state}"));
         add(OWNER, &format!("to hand over: all, {state}"), format!("/grants/unsettled?state={state}"));
     }
-    for path in
-        ["/offerings", "/offerings/promise-01", "/promises", "/people", "/people?q=person", "/teams", "/charter", "/charter/versions", "/settings/sessions"]
-    {
-        add(AGENT, path, path.to_owned());
+    add(LEAD, "correction", format!("/grants/{grant}/correction"));
+    add(AGENT, "person", format!("/people/{person}"));
+    add(OWNER, "webhook", format!("/settings/webhooks/{webhook}"));
+    for (who, paths) in SIMPLE {
+        for path in *paths {
+            add(*who, path, (*path).to_owned());
+        }
     }
-    for path in ["/settings/jobs", "/settings/tokens", "/settings/calendars", "/readyz"] {
-        add(OWNER, path, path.to_owned());
+    for (name, rest) in [("case", ""), ("timeline", "/timeline"), ("options", "/options"), ("grants of a case", "/grants")] {
+        add(AGENT, &format!("API: {name}"), format!("/api/v1/cases/{open}{rest}"));
     }
-    add(AGENT, "API: case", format!("/api/v1/cases/{open}"));
-    add(AGENT, "API: options", format!("/api/v1/cases/{open}/options"));
-    add(AGENT, "API: grants of a case", format!("/api/v1/cases/{open}/grants"));
+    add(AGENT, "API: grant", format!("/api/v1/grants/{grant}"));
     add(AGENT, "API: customer", format!("/api/v1/customers/{customer}"));
-    add(AGENT, "API: charter", "/api/v1/charter".to_owned());
-    add(AGENT, "API: charter versions", "/api/v1/charter/versions".to_owned());
+    add(AGENT, "API: customers by name", "/api/v1/customers?q=anna".to_owned());
+    add(AGENT, "API: person", format!("/api/v1/people/{person}"));
+    add(OWNER, "API: webhook", format!("/api/v1/webhooks/{webhook}"));
+    add(OWNER, "API: deliveries", format!("/api/v1/webhooks/{webhook}/deliveries"));
     add(AGENT, GIVE, format!("/api/v1/cases/{open}/grants"));
     pages
 }
+
+/// Pages that are called as they are.
+const SIMPLE: &[(i64, &[&str])] = &[
+    (AGENT, &["/", "/teams", "/people", "/people?q=person", "/settings/profile", "/settings/sessions", "/promises", "/promises/promise-01"]),
+    (AGENT, &["/offerings", "/offerings/promise-01", "/charter", "/charter/versions", "/charter/versions/1", "/charter/versions/1/charter.toml"]),
+    (AGENT, &["/api/v1/charter", "/api/v1/charter/versions"]),
+    (OWNER, &["/people/new", "/charter/new", "/offerings/new", "/settings/tokens", "/settings/jobs", "/settings/calendars", "/settings/calendars/shop"]),
+    (OWNER, &["/settings/webhooks", "/api/v1/webhooks"]),
+];
 
 /// The one that changes something.
 const GIVE: &str = "API: give a remedy";
@@ -110,10 +144,14 @@ fn app(location: &Location) -> App {
         is_log_json: false,
         mail: None,
         are_webhooks_private: false,
+        embed_origins: Vec::new(),
         is_development: false,
     };
-    let db = Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap());
-    App::new(db, Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
+    App::new(open(location), Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
+}
+
+fn open(location: &Location) -> Arc<Db> {
+    Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap())
 }
 
 async fn ask(app: &App, name: &str, page: &Page, turn: u64) {
@@ -138,38 +176,62 @@ async fn ask(app: &App, name: &str, page: &Page, turn: u64) {
 }
 
 async fn measured(test: &TestDb, cases: i64) -> BTreeMap<String, Work> {
-    let years = company(test, cases).await;
-    let mut all = BTreeMap::new();
+    let years = company(&test.location, (cases, (cases / 100).max(200)), AT).await.unwrap();
+    let app = app(&test.location);
+    let pages = pages(&years);
+    every_page_is_there(&app, &pages);
     match &test.location {
-        Location::File(_) => {
-            let app = app(&test.location);
-            for (name, page) in pages(&years) {
-                ask(&app, &name, &page, 0).await;
-                work::begin();
-                ask(&app, &name, &page, 1).await;
-                let seen = work::seen();
-                let (statements, units) = seen.values().fold((0, 0), |(runs, steps), (r, s)| (runs + r, steps + s));
-                all.insert(name, Work { statements, units, parts: seen.into_iter().map(|(statement, (_, steps))| (statement, steps)).collect() });
-            }
-        }
-        Location::Postgres(url) => {
-            let buffers = Buffers::open(url).await;
-            for (name, page) in pages(&years) {
-                let before = buffers.read().await;
-                {
-                    let app = app(&test.location);
-                    for turn in 0..TIMES {
-                        ask(&app, &name, &page, turn).await;
-                    }
-                }
-                let after = buffers.read().await;
-                let parts: BTreeMap<String, u64> =
-                    after.into_iter().map(|(table, n)| (table.clone(), n.abs_diff(before[&table]) / TIMES)).filter(|(_, n)| *n > 0).collect();
-                all.insert(name, Work { statements: 0, units: parts.values().sum(), parts });
-            }
-        }
+        Location::File(_) => steps(app, pages).await,
+        Location::Postgres(url) => buffers(app, pages, &test.location, &Buffers::open(url).await).await,
+    }
+}
+
+/// What SQLite does for each page, once it has seen it.
+async fn steps(app: App, pages: BTreeMap<String, Page>) -> BTreeMap<String, Work> {
+    let mut all = BTreeMap::new();
+    for (name, page) in pages {
+        ask(&app, &name, &page, 0).await;
+        work::begin();
+        ask(&app, &name, &page, 1).await;
+        let seen = work::seen();
+        let (statements, units) = seen.values().fold((0, 0), |(runs, steps), (r, s)| (runs + r, steps + s));
+        all.insert(name, Work { statements, units, parts: seen.into_iter().map(|(statement, (_, steps))| (statement, steps)).collect() });
     }
     all
+}
+
+/// What PostgreSQL reads for each page: over connections of its own, which say what they read when they end.
+async fn buffers(app: App, pages: BTreeMap<String, Page>, location: &Location, buffers: &Buffers) -> BTreeMap<String, Work> {
+    let mut all = BTreeMap::new();
+    for (name, page) in pages {
+        let before = buffers.read().await;
+        {
+            let (mut app, db) = (app.clone(), open(location));
+            (app.db, app.access.db, app.desk.db) = (Arc::clone(&db), Arc::clone(&db), db);
+            for turn in 0..TIMES {
+                ask(&app, &name, &page, turn).await;
+            }
+        }
+        let after = buffers.read().await;
+        let parts = after.into_iter().map(|(table, n)| (table.clone(), n.abs_diff(before[&table]) / TIMES));
+        let parts: BTreeMap<String, u64> = parts.filter(|(_, n)| *n > 0).collect();
+        all.insert(name, Work { statements: 0, units: parts.values().sum(), parts });
+    }
+    all
+}
+
+/// Whoever adds a page has to say here how it is asked for.
+fn every_page_is_there(app: &App, pages: &BTreeMap<String, Page>) {
+    let is_of = |path: &str, route: &str| {
+        let path = path.split('?').next().unwrap_or_default();
+        let parts: Vec<(&str, &str)> = path.split('/').zip(route.split('/')).collect();
+        path.split('/').count() == route.split('/').count() && parts.iter().all(|(part, of)| part == of || of.starts_with('{'))
+    };
+    for route in routes::all(app).iter().filter(|route| route.method == Method::GET) {
+        let is_asked = pages.values().any(|page| is_of(&page.path, route.path));
+        let is_excused = UNASKED.iter().any(|(path, _)| *path == route.path);
+        assert!(is_asked != is_excused, "{} is asked for: {is_asked}, and excused: {is_excused}", route.path);
+    }
 }
 
 #[test]

@@ -6,13 +6,15 @@ use platform::db::{Location, Statement};
 use serde_json::Value as Json;
 use testkit::on_each;
 
-use super::company;
+use crate::AT;
+use crate::company::company;
 
 /// Tables that stay small, each with the reason. All others grow.
 const SMALL: &[(&str, &str)] = &[
     ("calendars", "as many as there are opening hours"),
     ("charter_in_force", "one row"),
     ("charters", "as many as were published"),
+    ("grant_sum_sets", "at most 32, as many as the charter's broad caps count by"),
     ("offering_versions", "a few to each promise"),
     ("offerings", "as many as there are promises"),
     ("refinery_schema_history", "a row to each step of the schema"),
@@ -27,6 +29,8 @@ const SMALL: &[(&str, &str)] = &[
 
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
+    ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
+    ("desk::deciding::sums::store::LATE", "the first rows of a table that what was mended is taken out of"),
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),
     ("platform::audit::EVENTS", "`verify` says how much it looked at"),
     ("platform::audit::LAST_SEAL", "one row from the end of the key"),
@@ -42,15 +46,21 @@ const SORTED: &[(&str, &str)] = &[
     ("access::teams::store::REACH", "the teams one person has to do with"),
     ("access::teams::store::SIZES", "as many as there are teams"),
     ("desk::cases::store::ABOUT", "a subject of each kind"),
+    ("desk::cases::store::BY_NUMBERS", "fifty rows"),
+    ("desk::cases::store::EVER_OF_CUSTOMER", "the cases of one customer"),
     ("desk::charters::store::HISTORY", "as many as were published"),
     ("desk::customers::store::FACT_NAMES", "what is known of one customer"),
     ("desk::customers::store::TEXTS_OF_CASE", "what was written in one case"),
     ("desk::deciding::store::REMEMBERED", "what the charter counts for one decision"),
     ("desk::deciding::store::REMEMBERED_THEN", "what the charter counts for one decision"),
+    ("desk::deciding::sums::store::LATE_HOURS", "hours that wait to be mended"),
+    ("desk::deciding::sums::store::SETS", "as many as the charter's broad caps count by"),
     ("desk::grants::store::STEP_ALL", "what one customer was given"),
     ("desk::offerings::store::LIST", "as many as there are promises"),
     ("desk::offerings::store::LIST_SHOWN", "as many as there are promises"),
     ("desk::verify::TOLD", "what happened in one case"),
+    ("platform::webhooks::store::EVENTS", "as many as systems listen"),
+    ("platform::webhooks::store::EVENTS_OF", "the events of one webhook"),
     ("platform::webhooks::store::TOLD_OF", "as many as listen to one event"),
 ];
 
@@ -85,7 +95,7 @@ fn no_plan_scans_a_table_that_grows() {
     let excused = std::sync::Mutex::new(Vec::new());
     let excused = &excused;
     on_each(|test| async move {
-        company(&test, 3_000).await;
+        company(&test.location, (3_000, 200), AT).await.unwrap();
         let mut plans = Plans { wrong: Vec::new(), excused: Vec::new() };
         match &test.location {
             Location::File(path) => on_sqlite(&mut plans, &rusqlite::Connection::open(path).unwrap()),
@@ -95,8 +105,10 @@ fn no_plan_scans_a_table_that_grows() {
         excused.lock().unwrap().extend(plans.excused);
     });
     let excused = excused.lock().unwrap();
-    for (name, _) in LONG {
-        assert!(excused.contains(name), "{name} is listed, and needs no excuse");
+    // Some need their excuse on one of the databases alone.
+    if testkit::engines().len() == 2 {
+        let idle: Vec<&str> = LONG.iter().chain(SORTED).map(|(name, _)| *name).filter(|name| !excused.contains(name)).collect();
+        assert!(idle.is_empty(), "listed, and needs no excuse: {idle:?}");
     }
 }
 
@@ -169,7 +181,7 @@ fn look(plans: &mut Plans, statement: &Statement, step: &Json, above: &Json) {
         "Seq Scan" => plans.scans(statement, table, &line),
         "Index Scan" | "Index Only Scan" if is_whole && !ends => plans.scans(statement, table, &line),
         "Bitmap Index Scan" if is_whole => plans.scans(statement, above["Relation Name"].as_str().unwrap_or_default(), &line),
-        "Sort" => plans.sorts(statement, &format!("{line} by {}", step["Sort Key"])),
+        "Sort" | "Incremental Sort" => plans.sorts(statement, &format!("{line} by {}", step["Sort Key"])),
         _ => {}
     }
     for below in step["Plans"].as_array().into_iter().flatten() {

@@ -149,7 +149,7 @@ impl<'a> History<'a> {
 
     /// One remedy: every second one for the delay, the others to make up for it.
     fn given(&mut self, sink: &mut Sink, case: &mut Case) {
-        let at = case.opened + 2 * MINUTE;
+        let at = given_at(&self.years, case.number);
         let grant = Grant {
             id: id(Kind::Grant, at, case.number),
             decision: id(Kind::Decision, at, case.number),
@@ -238,13 +238,19 @@ impl<'a> History<'a> {
     fn around(&self, sink: &mut Sink, case: &Case) {
         let at = case.opened;
         if self.years.now - at < 7 * DAY {
-            let key = row!["source:shop", text(&case.id), case.id.repeat(2), 201, r#"{"number":1}"#, at];
-            sink.put("idempotency_keys", "actor, key, fingerprint, status, answer, made_at", key);
+            let about = format!("case:{}", text(&case.id));
+            let key = row!["source:shop", text(&case.id), case.id.repeat(2), 201, r#"{"number":1}"#, about, at];
+            sink.put("idempotency_keys", "actor, key, fingerprint, status, answer, about, made_at", key);
         }
         if case.state == "open" {
             let key = text(&case.id);
             let job = row![id(Kind::Job, at, case.number), "mail", key, "{}", self.years.now + 365 * DAY, 0, at];
             sink.put("jobs", "id, kind, key, payload, run_at, tries, made_at", job);
+        }
+        if case.number % 4 == 0 {
+            let webhook = id(Kind::Webhook, self.years.began(), case.number % 3);
+            let sent = row![webhook, format!("message-{}", case.number), text(&case.id), "case_opened", "{}", "delivered", 1, 200, at, at];
+            sink.put("webhook_deliveries", "webhook, message, key, event, body, state, tries, status, made_at, tried_at", sent);
         }
         // The first person has three to hear of; the others have heard.
         let is_first = case.number < 3;
@@ -254,7 +260,7 @@ impl<'a> History<'a> {
             sink.put("news", "id, staff, kind, case_number, at, seen_at", news);
         }
         if case.number % 20 == 0 {
-            let decision = id(Kind::Decision, at, case.number);
+            let decision = id(Kind::Decision, given_at(&self.years, case.number), case.number);
             let no =
                 row![id(Kind::Note, at, case.number), case.id.clone(), case.customer.clone(), "late_parcel", "system", "replacement", "lost", decision, at];
             sink.put("refusals", "id, case_id, customer, issue, staff, remedy, reason, decision, at", no);
@@ -272,6 +278,11 @@ pub(super) fn place(years: &Years<'_>, number: i64) -> (&'static str, i64) {
         place -= many;
     }
     ("closed", place)
+}
+
+/// When something is given in the case of this number.
+pub(super) fn given_at(years: &Years<'_>, number: i64) -> i64 {
+    years.opened(number) + 2 * MINUTE
 }
 
 impl Grant {

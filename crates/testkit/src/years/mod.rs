@@ -1,7 +1,7 @@
 //! A company with three years behind it, written row by row past the commands: as many cases as are wanted, in little time.
 //!
 //! Whatever a page shows of one customer, case or person is alike, however many there are: a customer has four cases, a case one grant, and the people of the
-//! first teams have their hands full. So what a page costs can be compared.
+//! first teams have their hands full; the last week was as busy. So what a page costs can be compared.
 
 mod history;
 mod people;
@@ -22,6 +22,9 @@ const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 /// How far back the first case lies.
 const BEHIND: i64 = 3 * 365 * DAY;
+/// How many of the latest cases came at the same pace, however many there are in all: one each twenty minutes, for the last week and a day.
+const LATEST: i64 = 600;
+const PACE: i64 = HOUR / 3;
 /// How many cases are written at once.
 const CHUNK: i64 = 5_000;
 
@@ -49,6 +52,14 @@ impl Years<'_> {
     /// What the database says.
     pub async fn write(&self, location: &Location) -> Result<(), String> {
         self.written(location).await.map_err(|e| e.to_string())
+    }
+
+    /// Lets the engine look at what was written, as it does by itself in time: called when all else is written too.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn looked_at(location: &Location) -> Result<(), String> {
+        sink::looked_at(location).await.map_err(|e| e.to_string())
     }
 
     async fn written(&self, location: &Location) -> Result<(), Failed> {
@@ -98,13 +109,33 @@ pub fn team(years: &Years<'_>, number: i64) -> String {
     text(&id(Kind::Team, years.began(), number))
 }
 
+/// The id of the person of this number.
+#[must_use]
+pub fn person(years: &Years<'_>, number: i64) -> String {
+    text(&id(Kind::Staff, years.began(), number))
+}
+
+/// The id of the webhook of this number; there are three.
+#[must_use]
+pub fn webhook(years: &Years<'_>, number: i64) -> String {
+    text(&id(Kind::Webhook, years.began(), number))
+}
+
+/// The id of the grant in the case of this number, if there is one.
+#[must_use]
+pub fn grant(years: &Years<'_>, case: i64) -> String {
+    text(&id(Kind::Grant, history::given_at(years, case), case))
+}
+
 impl Years<'_> {
     fn began(&self) -> i64 {
         self.now - BEHIND - DAY
     }
 
     fn opened(&self, case: i64) -> i64 {
-        self.now - HOUR - BEHIND / self.cases.max(1) * (self.cases - 1 - case)
+        let place = self.cases - 1 - case;
+        let before = (place - LATEST).max(0);
+        self.now - HOUR - PACE * (place - before) - (BEHIND - PACE * LATEST) / self.cases.max(1) * before
     }
 }
 
