@@ -7,6 +7,10 @@ mod pages;
 mod plans;
 mod work;
 
+use std::sync::Mutex;
+
 use charter::time::Instant;
 
 const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
+/// What is counted is counted in the whole program: one test at a time.
+static TURN: Mutex<()> = Mutex::new(());

@@ -21,6 +21,7 @@ const SMALL: &[(&str, &str)] = &[
     ("staff", "as many as work here"),
     ("staff_roles", "a row to each owner and operator"),
     ("memberships", "a few to each who works here"),
+    ("passwords", "one for each who works here"),
     ("teams", "as many as there are teams"),
     ("tokens", "as many as programs were let in"),
     ("webhooks", "as many as systems listen"),
@@ -34,6 +35,7 @@ const LONG: &[(&str, &str)] = &[
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),
     ("platform::audit::EVENTS", "`verify` says how much it looked at"),
     ("platform::audit::LAST_SEAL", "one row from the end of the key"),
+    ("platform::webhooks::store::FORGET", "takes out all that is old; what it passes over still waits"),
     ("platform::jobs::COUNTS", "jobs that were done are taken out: what is left waits or was given up"),
 ];
 
@@ -47,12 +49,13 @@ const SORTED: &[(&str, &str)] = &[
     ("access::teams::store::SIZES", "as many as there are teams"),
     ("desk::cases::store::ABOUT", "a subject of each kind"),
     ("desk::cases::store::BY_NUMBERS", "fifty rows"),
+    ("desk::cases::store::ERASE_TITLES", "the cases of one customer"),
     ("desk::cases::store::EVER_OF_CUSTOMER", "the cases of one customer"),
     ("desk::charters::store::HISTORY", "as many as were published"),
+    ("desk::customers::store::ERASE", "one customer, and those who were merged into them"),
+    ("desk::customers::store::ERASE_FACT", "what is known of one customer"),
     ("desk::customers::store::FACT_NAMES", "what is known of one customer"),
     ("desk::customers::store::TEXTS_OF_CASE", "what was written in one case"),
-    ("desk::deciding::store::REMEMBERED", "what the charter counts for one decision"),
-    ("desk::deciding::store::REMEMBERED_THEN", "what the charter counts for one decision"),
     ("desk::deciding::sums::store::LATE_HOURS", "hours that wait to be mended"),
     ("desk::deciding::sums::store::SETS", "as many as the charter's broad caps count by"),
     ("desk::grants::store::STEP_ALL", "what one customer was given"),
@@ -92,10 +95,13 @@ impl Plans {
 
 #[test]
 fn no_plan_scans_a_table_that_grows() {
+    let _turn = crate::TURN.lock();
     let excused = std::sync::Mutex::new(Vec::new());
     let excused = &excused;
     on_each(|test| async move {
-        company(&test.location, (3_000, 200), AT).await.unwrap();
+        // PostgreSQL goes by how much there is, SQLite by the schema alone.
+        let cases = if test.is_sqlite() { 1_000 } else { 8_000 };
+        company(&test.location, (cases, 200), AT).await.unwrap();
         let mut plans = Plans { wrong: Vec::new(), excused: Vec::new() };
         match &test.location {
             Location::File(path) => on_sqlite(&mut plans, &rusqlite::Connection::open(path).unwrap()),
@@ -105,11 +111,14 @@ fn no_plan_scans_a_table_that_grows() {
         excused.lock().unwrap().extend(plans.excused);
     });
     let excused = excused.lock().unwrap();
-    // Some need their excuse on one of the databases alone.
-    if testkit::engines().len() == 2 {
-        let idle: Vec<&str> = LONG.iter().chain(SORTED).map(|(name, _)| *name).filter(|name| !excused.contains(name)).collect();
-        assert!(idle.is_empty(), "listed, and needs no excuse: {idle:?}");
-    }
+    // Some scan on one of the databases alone. Whether PostgreSQL sorts hangs on how much there is.
+    let is_idle = |name: &&str| testkit::engines().len() == 2 && !excused.contains(name);
+    let idle: Vec<&str> = LONG.iter().map(|(name, _)| *name).filter(is_idle).collect();
+    assert!(idle.is_empty(), "listed, and needs no excuse: {idle:?}");
+    let statements = leeway::statements();
+    let is_gone = |name: &&str| statements.iter().all(|statement| statement.name != *name);
+    let gone: Vec<&str> = LONG.iter().chain(SORTED).map(|(name, _)| *name).filter(is_gone).collect();
+    assert!(gone.is_empty(), "listed, and not there: {gone:?}");
 }
 
 fn on_sqlite(plans: &mut Plans, connection: &rusqlite::Connection) {
@@ -152,8 +161,9 @@ fn tables(sql: &str) -> BTreeMap<String, String> {
 async fn on_postgres(plans: &mut Plans, url: &str) {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     let talking = tokio::spawn(connection);
-    // A table of few rows is read whole whatever its indexes; here it is read whole only where there is no other way.
-    client.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await.unwrap();
+    // A table of few rows is read whole whatever its indexes; here it is read whole only where there is no other way. Pages of an index cost what others do, as
+    // they do in memory.
+    client.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET random_page_cost = 1.1").await.unwrap();
     for statement in leeway::statements() {
         client.batch_execute(&format!("PREPARE asked AS {}", statement.postgres())).await.unwrap();
         let open: i32 = client.query_one("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'asked'", &[]).await.unwrap().get(0);
@@ -174,7 +184,8 @@ fn look(plans: &mut Plans, statement: &Statement, step: &Json, above: &Json) {
     let word = |key: &str| step[key].as_str().unwrap_or_default();
     let (kind, table) = (word("Node Type"), word("Relation Name"));
     let line = format!("{kind} {table} {} {}", word("Index Name"), word("Filter"));
-    let is_whole = step["Index Cond"].is_null();
+    // A range alone may be nearly all there is, of which a filter then leaves little.
+    let is_whole = step["Index Cond"].is_null() || !word("Index Cond").contains(" = ") && !step["Filter"].is_null();
     // The whole of an index, unless it ends with the first rows.
     let ends = above["Node Type"] == "Limit" && step["Filter"].is_null();
     match kind {

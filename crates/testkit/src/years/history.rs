@@ -5,7 +5,7 @@ use platform::db::Value;
 use platform::events::{self, Recorded};
 use platform::id::Id;
 
-use super::{DAY, HOUR, Kind, Sink, TEAMS, Years, id, owner, row, text};
+use super::{DAY, HOUR, Kind, Sink, TEAMS, Years, digest, id, owner, row, text};
 
 const MINUTE: i64 = HOUR / 60;
 /// How long a grant can be taken back.
@@ -251,6 +251,15 @@ impl<'a> History<'a> {
             let webhook = id(Kind::Webhook, self.years.began(), case.number % 3);
             let sent = row![webhook, format!("message-{}", case.number), text(&case.id), "case_opened", "{}", "delivered", 1, 200, at, at];
             sink.put("webhook_deliveries", "webhook, message, key, event, body, state, tries, status, made_at, tried_at", sent);
+        }
+        if case.number % 10 == 5 {
+            let former = id(Kind::Customer, self.years.opened(case.number / 5), case.number / 5);
+            sink.put("former_customers", "customer, number, case_id", row![former, case.number + 1, case.id.clone()]);
+        }
+        if case.number % 10 == 7 {
+            let opens = digest(&format!("link {}", case.number));
+            let link = row![id(Kind::Link, at, case.number), opens, "reset", case.owner.clone(), at, at + DAY, (case.number % 20 == 7).then_some(at + HOUR)];
+            sink.put("links", "id, digest, kind, staff, made_at, expires_at, used_at", link);
         }
         // The first person has three to hear of; the others have heard.
         let is_first = case.number < 3;

@@ -147,6 +147,7 @@ enum Kind {
     Decision,
     Grant,
     Job,
+    Link,
     News,
     Note,
     Offer,

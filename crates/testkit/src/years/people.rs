@@ -2,7 +2,7 @@
 
 use super::{DAY, HOUR, Kind, STAFF, Sink, TEAMS, Years, digest, id, row, secret};
 
-const SCOPES: &str = "cases:read cases:write options:read grants:write people:read";
+const SCOPES: &str = "cases:read cases:write options:read grants:write people:read admin";
 const CALENDARS: [(&str, &str, &str); 2] = [("shop", "08:00", "20:00"), ("office", "09:00", "17:00")];
 
 pub(super) fn write(sink: &mut Sink, years: &Years<'_>) {
@@ -32,7 +32,7 @@ pub(super) fn write(sink: &mut Sink, years: &Years<'_>) {
     }
     for number in 0..3 {
         let webhook = row![id(Kind::Webhook, began, number), format!("https://shop.example/hook/{number}"), secret(-number), began, now - DAY];
-        sink.put("webhooks", "id, url, secret, made_at, disabled_at", webhook);
+        sink.put("webhooks", "id, url, secret, made_at, paused_at", webhook);
     }
 }
 
