@@ -12,9 +12,8 @@ statements! {
     BY_NUMBER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE number = ?1";
     BY_ID = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE id = ?1";
     BY_REF = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE source = ?1 AND ref = ?2";
-    // One state, said as a range and sorted by too: so that PostgreSQL goes by the index of both and not through all cases.
     LIST_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
-                WHERE state >= ?1 AND (state, number) < (?1, ?2) ORDER BY state DESC, number DESC LIMIT ?3";
+                WHERE state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     LIST_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                      WHERE owner = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     LIST_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
@@ -22,7 +21,7 @@ statements! {
     LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                         WHERE customer = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     NEWER_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
-                 WHERE state <= ?1 AND (state, number) > (?1, ?2) ORDER BY state, number LIMIT ?3";
+                 WHERE state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     NEWER_OF_OWNER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                       WHERE owner = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     NEWER_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases

@@ -1,4 +1,4 @@
-//! What each page and each list costs the database, with few cases and with many.
+//! What each page and each list costs SQLite, with few cases and with many.
 //!
 //! `CASES=1000000 cargo test --release -p leeway --test scale pages -- --nocapture` is the long way; without it there are a few thousand.
 
@@ -12,20 +12,18 @@ use leeway::routes;
 use leeway::settings::Settings;
 use platform::clock::Clock;
 use platform::db::{Db, Location};
-use testkit::TestDb;
 use testkit::years::{self, Years};
+use testkit::{Engine, TestDb};
 use tower::ServiceExt;
 
 use crate::AT;
 use crate::company::company;
-use crate::work::{self, Buffers};
+use crate::work;
 
 /// With how many cases the others are compared.
 const FEW: i64 = 1_000;
 /// By how many hundredths a page may cost more with many cases.
 const PERCENT_MOST: u64 = 150;
-/// How often a page is asked for on PostgreSQL, to make little of what a fresh connection reads.
-const TIMES: u64 = 4;
 
 const AGENT: i64 = 0;
 const OWNER: i64 = 1;
@@ -127,10 +125,10 @@ const SIMPLE: &[(i64, &[&str])] = &[
 /// The one that changes something.
 const GIVE: &str = "API: give a remedy";
 
-/// What one page costs: statements, steps or buffers, and of what.
+/// What one page costs: statements, steps, and of what.
 struct Work {
     statements: u64,
-    units: u64,
+    steps: u64,
     parts: BTreeMap<String, u64>,
 }
 
@@ -147,11 +145,7 @@ fn app(location: &Location) -> App {
         embed_origins: Vec::new(),
         is_development: false,
     };
-    App::new(open(location), Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
-}
-
-fn open(location: &Location) -> Arc<Db> {
-    Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap())
+    App::new(Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap()), Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
 }
 
 async fn ask(app: &App, name: &str, page: &Page, turn: u64) {
@@ -184,10 +178,7 @@ async fn measured(test: &TestDb, cases: i64) -> BTreeMap<String, Work> {
     let app = app(&test.location);
     let pages = pages(&years);
     every_page_is_there(&app, &pages);
-    match &test.location {
-        Location::File(_) => steps(app, pages).await,
-        Location::Postgres(url) => buffers(app, pages, &test.location, &Buffers::open(url).await).await,
-    }
+    steps(app, pages).await
 }
 
 /// What SQLite does for each page, once it has seen it.
@@ -198,28 +189,8 @@ async fn steps(app: App, pages: BTreeMap<String, Page>) -> BTreeMap<String, Work
         work::begin();
         ask(&app, &name, &page, 1).await;
         let seen = work::seen();
-        let (statements, units) = seen.values().fold((0, 0), |(runs, steps), (r, s)| (runs + r, steps + s));
-        all.insert(name, Work { statements, units, parts: seen.into_iter().map(|(statement, (_, steps))| (statement, steps)).collect() });
-    }
-    all
-}
-
-/// What PostgreSQL reads for each page: over connections of its own, which say what they read when they end.
-async fn buffers(app: App, pages: BTreeMap<String, Page>, location: &Location, buffers: &Buffers) -> BTreeMap<String, Work> {
-    let mut all = BTreeMap::new();
-    for (name, page) in pages {
-        let before = buffers.read().await;
-        {
-            let (mut app, db) = (app.clone(), open(location));
-            (app.db, app.access.db, app.desk.db) = (Arc::clone(&db), Arc::clone(&db), db);
-            for turn in 0..TIMES {
-                ask(&app, &name, &page, turn).await;
-            }
-        }
-        let after = buffers.read().await;
-        let parts = after.into_iter().map(|(table, n)| (table.clone(), n.abs_diff(before[&table]) / TIMES));
-        let parts: BTreeMap<String, u64> = parts.filter(|(_, n)| *n > 0).collect();
-        all.insert(name, Work { statements: 0, units: parts.values().sum(), parts });
+        let (statements, steps) = seen.values().fold((0, 0), |(runs, steps), (r, s)| (runs + r, steps + s));
+        all.insert(name, Work { statements, steps, parts: seen.into_iter().map(|(statement, (_, steps))| (statement, steps)).collect() });
     }
     all
 }
@@ -242,27 +213,25 @@ fn every_page_is_there(app: &App, pages: &BTreeMap<String, Page>) {
 }
 
 #[test]
-fn a_page_costs_the_same_however_many_cases_there_are() {
+fn a_page_costs_sqlite_the_same_however_many_cases_there_are() {
     let _turn = crate::TURN.lock();
-    let many: i64 = std::env::var("CASES").map_or(4_000, |n| n.parse().unwrap());
+    let many: i64 = std::env::var("CASES").map_or(10_000, |n| n.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut wrong = Vec::new();
-    for engine in testkit::engines() {
-        runtime.block_on(async {
-            let few = measured(&TestDb::new(engine).await.unwrap(), FEW).await;
-            let more = measured(&TestDb::new(engine).await.unwrap(), many).await;
-            println!("{engine:?}: what the database does for a page, with {FEW} and {many} cases");
-            for (name, with_few) in &few {
-                let with_many = &more[name];
-                let percent = with_many.units * 100 / with_few.units.max(1);
-                println!("| {name} | {} | {} | {} | {percent} % |", with_few.statements, with_few.units, with_many.units);
-                if percent > PERCENT_MOST {
-                    let parts = with_many.parts.iter().filter(|(part, n)| **n > with_few.parts.get(*part).copied().unwrap_or(0));
-                    let parts: Vec<String> = parts.map(|(part, n)| format!("{part}: {} → {n}", with_few.parts.get(part).copied().unwrap_or(0))).collect();
-                    wrong.push(format!("{engine:?}, {name}: {} → {}; {}", with_few.units, with_many.units, parts.join(", ")));
-                }
+    runtime.block_on(async {
+        let few = measured(&TestDb::new(Engine::Sqlite).await.unwrap(), FEW).await;
+        let more = measured(&TestDb::new(Engine::Sqlite).await.unwrap(), many).await;
+        println!("steps of SQLite for a page, with {FEW} and {many} cases");
+        for (name, with_few) in &few {
+            let with_many = &more[name];
+            let percent = with_many.steps * 100 / with_few.steps.max(1);
+            println!("| {name} | {} | {} | {} | {percent} % |", with_few.statements, with_few.steps, with_many.steps);
+            if percent > PERCENT_MOST {
+                let parts = with_many.parts.iter().filter(|(part, n)| **n > with_few.parts.get(*part).copied().unwrap_or(0));
+                let parts: Vec<String> = parts.map(|(part, n)| format!("{part}: {} → {n}", with_few.parts.get(part).copied().unwrap_or(0))).collect();
+                wrong.push(format!("{name}: {} → {}; {}", with_few.steps, with_many.steps, parts.join(", ")));
             }
-        });
-    }
+        }
+    });
     assert!(wrong.is_empty(), "more than {PERCENT_MOST} %:\n{}", wrong.join("\n"));
 }

@@ -33,7 +33,7 @@ statements! {
     TRIED = "UPDATE webhook_deliveries SET state = ?2, tries = tries + 1, status = ?3, error = ?4, tried_at = ?5, next_at = ?6
              WHERE seq = ?1 AND state = 'waiting'";
     DELIVERIES = "SELECT seq, message, event, state, tries, status, error, made_at, tried_at, next_at FROM webhook_deliveries
-                  WHERE webhook >= ?1 AND (webhook, seq) < (?1, ?2) ORDER BY webhook DESC, seq DESC LIMIT ?3";
+                  WHERE webhook = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
     HAS = "SELECT COUNT(*) FROM webhook_deliveries WHERE seq = ?1 AND webhook = ?2";
     AGAIN = "UPDATE webhook_deliveries SET state = 'waiting', tries = 0, next_at = ?3 WHERE seq = ?2 AND webhook = ?1 AND state <> 'waiting'";
     WAITING = "SELECT seq FROM webhook_deliveries WHERE webhook = ?1 AND state = 'waiting' AND state IN ('waiting', 'failed') AND seq > ?2 ORDER BY seq LIMIT ?3";
