@@ -1,6 +1,6 @@
 //! What each page and each list costs SQLite, with few cases and with many.
 //!
-//! `CASES=1000000 cargo test --release -p leeway --test scale pages -- --nocapture` is the long way; without it there are a few thousand.
+//! `CASES=1000000 cargo test --release -p leeway --test scale pages -- --nocapture` is the long way; without it there are 10,000.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -30,11 +30,7 @@ const SMALL: &[(&str, &str)] = &[
 
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
-    // Three that PostgreSQL, planning for any value, may read along the key of the table, passing over what is of another state or webhook, until a page is full. A
-    // text that keeps it to the index of both costs SQLite more.
-    ("desk::cases::store::LIST_ALL", "a page, past cases of other states"),
-    ("desk::cases::store::NEWER_ALL", "a page, past cases of other states"),
-    ("platform::webhooks::store::DELIVERIES", "a page, past what other webhooks were sent"),
+    ("platform::webhooks::store::DELIVERIES", "PostgreSQL may go along the key, past what other webhooks were sent, until a page is full"),
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
     ("desk::deciding::sums::store::LATE", "the first rows of a table that what was mended is taken out of"),
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),
