@@ -74,6 +74,7 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     add(AGENT, "case: open", format!("/cases/{open}"));
     add(AGENT, "case: a remedy chosen", format!("/cases/{open}?reason=late&remedy=refund"));
     add(AGENT, "case: settled", format!("/cases/{settled}"));
+    add(AGENT, "case: several remedies, one offer", format!("/cases/{open}/offer?reason=late"));
     add(AGENT, "case: what it is about", format!("/cases/{open}/about?q=O-00000"));
     add(AGENT, "case: new", "/cases/new".to_owned());
     add(AGENT, "case: new, for whom", "/cases/new?q=anna".to_owned());
