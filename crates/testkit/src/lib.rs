@@ -4,6 +4,7 @@
 //! not run; where CI runs, they fail.
 
 mod mail_sink;
+pub mod years;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -26,7 +26,7 @@ statements! {
     BY_REFERENCE = "SELECT s.id, s.kind, s.ref, k.name, k.email, COALESCE(s.customer, CASE WHEN s.kind = 'customer' THEN s.id END)
                     FROM subjects o JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = COALESCE(s.customer, s.id)
                     WHERE o.kind = ?1 AND o.ref >= ?2 AND o.ref < ?3 ORDER BY o.ref LIMIT ?4";
-    CASES_ABOUT = "SELECT c.number FROM case_subjects a JOIN cases c ON c.id = a.case_id WHERE a.subject = ?1 ORDER BY c.number DESC LIMIT ?2";
+    CASES_ABOUT = "SELECT c.number FROM case_subjects a JOIN cases c ON c.id = a.case_id WHERE a.subject = ?1 ORDER BY a.case_id DESC LIMIT ?2";
 }
 
 /// Which way a page of a list lies from where it begins.

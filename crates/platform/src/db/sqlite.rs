@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::tx::Link;
@@ -211,6 +211,7 @@ pub(super) fn prepared(connection: &Connection, statement: &Statement) -> Result
 pub(super) fn execute(connection: &Connection, statement: &Statement, values: &[Value]) -> Result<u64, DbError> {
     let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(|e| named(statement, &e))?;
     let changed = prepared.execute(rusqlite::params_from_iter(values)).map_err(|e| named(statement, &e))?;
+    told(statement, &prepared, changed);
     Ok(u64::try_from(changed).unwrap_or(0))
 }
 
@@ -223,7 +224,14 @@ pub(super) fn query(connection: &Connection, statement: &Statement, values: &[Va
         let values: Result<Vec<Value>, rusqlite::Error> = (0..columns).map(|i| row.get_ref(i).map(value)).collect();
         rows.push(values.map_err(|e| named(statement, &e))?);
     }
+    drop(found);
+    told(statement, &prepared, rows.len());
     Ok(rows)
+}
+
+/// What a statement cost, for whoever looks for the dear ones: `--log platform::db=trace`. Not its values, which may be personal.
+fn told(statement: &Statement, prepared: &rusqlite::Statement<'_>, rows: usize) {
+    tracing::trace!(target: "platform::db", statement = statement.name, steps = prepared.reset_status(StatementStatus::VmStep), rows);
 }
 
 fn value(of: ValueRef<'_>) -> Value {
