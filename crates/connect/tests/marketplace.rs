@@ -12,7 +12,7 @@ use connect::import::{self, Bad, Done, Import, Kind, Map};
 use desk::asker::{Asker, Kind as AskerKind};
 use desk::cases::{self, List, State};
 use desk::charters::{self, Charters};
-use desk::deciding::{NoSituation, situation};
+use desk::deciding::{Held, NoSituation, situation};
 use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::{DbError, schema};
