@@ -33,14 +33,13 @@ impl<'a> Scene<'a> {
             "_?_:_" => {
                 let money = money || self.any_money(&args[1..]);
                 let condition = self.truth(&args[0]);
-                if condition.surely() {
-                    return self.hangs(&args[1], money);
-                }
-                if condition.surely_not() {
-                    return self.hangs(&args[2], money);
-                }
                 let mut out = self.hangs(&args[0], false);
-                out.extend(self.hang_all(&args[1..], money));
+                if condition.yes {
+                    out.extend(self.hangs(&args[1], money));
+                }
+                if condition.no {
+                    out.extend(self.hangs(&args[2], money));
+                }
                 out
             }
             "_[_]" => self.hangs_table(args, money),
