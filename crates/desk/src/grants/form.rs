@@ -116,10 +116,12 @@ impl Sending {
     /// It begins. A second time is a problem, before anything is done.
     pub(super) async fn begin(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<Self, Problem> {
         let key = sent.map(|sent| format!("form {sent}"));
-        if let Some(key) = &key
-            && !matches!(idempotency::claim(tx, &caller.actor(), key, b"", at).await?, Claim::New)
-        {
-            return Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then."));
+        if let Some(key) = &key {
+            // One that was claimed before and came to nothing is there already: nobody waits for it but by this name.
+            tx.hold(std::slice::from_ref(key)).await?;
+            if !matches!(idempotency::claim(tx, &caller.actor(), key, b"", at).await?, Claim::New) {
+                return Err(Problem::conflict(SENT_BEFORE, "This form was sent before, and what it asked for was done then."));
+            }
         }
         Ok(Self { key })
     }

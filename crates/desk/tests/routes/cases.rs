@@ -149,17 +149,23 @@ fn several_are_given_together_or_none() {
         has(&nothing, &["Say how much of at least one."]);
         let unread = send(&[("give-refund", "much"), ("give-apology_card", "yes")]).await;
         has(&unread, &["Write an amount, such as 15.00, or leave it empty.", "value=\"much\"", "checked"]);
-        let much = send(&[("give-refund", "900"), ("give-apology_card", "yes")]).await;
+        let much = send(&[("give-refund", "900"), ("sent", "once"), ("give-apology_card", "yes")]).await;
         assert_eq!(much.status, StatusCode::UNPROCESSABLE_ENTITY);
         has(&much, &["id=\"give-refund-error\"", "value=\"900\""]);
         assert!(!app.page("Ana", &at).await.text.contains("Given in this case"), "all of it or nothing");
-        for _ in 0..2 {
-            let given = send(&[("give-refund", "6.00"), ("give-apology_card", "yes"), ("sent", "once")]).await;
+        // Mended, and sent twice at once.
+        let mended = || send(&[("give-refund", "6.00"), ("sent", "once")]);
+        let (first, second) = tokio::join!(mended(), mended());
+        for given in [first, second] {
             assert_eq!((given.status, given.place.as_str()), (StatusCode::SEE_OTHER, at.as_str()), "{}", given.text);
         }
         let given = app.page("Ana", &at).await;
-        has(&given, &["Refund of €6.00 given", "Handwritten card given"]);
-        assert_eq!(given.text.matches("Take it back").count(), 2, "each once: {}", given.text);
+        has(&given, &["Refund of €6.00 given"]);
+        assert_eq!(given.text.matches("Take it back").count(), 1, "once: {}", given.text);
+        assert_eq!(send(&[("give-refund", "1.00"), ("give-apology_card", "yes"), ("sent", "another")]).await.status, StatusCode::SEE_OTHER);
+        let both = app.page("Ana", &at).await;
+        has(&both, &["Refund of €6.00 given", "Refund of €1.00 given", "Handwritten card given"]);
+        assert_eq!(both.text.matches("Take it back").count(), 3, "each once: {}", both.text);
     });
 }
 
