@@ -108,6 +108,22 @@ impl Shop {
         self.test.db.write(move |tx| Box::pin(async move { customers::merge(tx, from, into, &by, at).await })).await
     }
 
+    /// Says what a case is about, or that it is not.
+    async fn link(&self, case: usize, kind: &'static str, reference: Option<&'static str>, at: Instant) {
+        let (by, number) = (self.agent.actor(), *self.cases.get(case).unwrap());
+        write(&self.test, move |tx| {
+            Box::pin(async move {
+                let case = cases::by_number(tx, number).await?.unwrap();
+                match reference {
+                    Some(reference) => drop(cases::link(tx, &case, kind, reference, &by, at).await.unwrap()),
+                    None => drop(cases::unlink(tx, &case, kind, &by, at).await.unwrap()),
+                }
+                Ok(())
+            })
+        })
+        .await;
+    }
+
     async fn erase(&self, id: SubjectId) {
         let (known, by) = (self.known.clone(), self.agent.actor());
         let erased: Result<(), CustomerError> =
@@ -162,6 +178,60 @@ fn merged_customers_count_together_and_what_was_decided_before_still_is_so() {
         assert!(matches!(shop.give(0, "10", AT + 3 * SECOND).await, Offered::NotGiven { .. }), "the cap counts both");
         assert!(matches!(shop.give(0, "5", AT + 3 * SECOND).await, Offered::Given { .. }));
         assert_eq!(shop.again().await, vec![Recorded::Same; 3]);
+    });
+}
+
+#[test]
+fn what_was_given_in_a_case_before_it_was_said_whose_it_is_counts_from_then_on() {
+    on_each(|test| async move {
+        let mut shop = shop(test).await;
+        // The second case is nobody's at first.
+        let by = shop.agent.actor();
+        shop.cases[1] = write(&shop.test, move |tx| {
+            Box::pin(async move {
+                let new = NewCase { channel: "mail".to_owned(), issue: Some("late_parcel".to_owned()), ..NewCase::default() };
+                let number = cases::open(tx, &new, &by, AT).await.unwrap();
+                Ok(number)
+            })
+        })
+        .await;
+        let Offered::Given { grants: given, .. } = shop.give(1, "20", AT).await else { panic!("it is given") };
+        assert!(matches!(shop.give(1, "5", AT + SECOND).await, Offered::Given { .. }));
+        assert_eq!(shop.left(0, AT + SECOND).await, "50.00", "nobody's");
+        // The order knows whose it is.
+        shop.link(1, "order", Some("O-C-1"), AT + 2 * SECOND).await;
+        assert_eq!((shop.left(0, AT + 3 * SECOND).await, shop.left(1, AT + 3 * SECOND).await), ("25.00".to_owned(), "25.00".to_owned()));
+        let (first, second) = (shop.first, shop.second);
+        write(&shop.test, move |tx| {
+            Box::pin(async move {
+                assert_eq!(grants::list_of_customer(tx, first, i64::MAX, 10).await?.len(), 2);
+                assert_eq!(grants::list_of_customer(tx, second, i64::MAX, 10).await?.len(), 0);
+                Ok(())
+            })
+        })
+        .await;
+
+        // It was somebody's when it was given: said otherwise, it stays theirs.
+        shop.link(1, "order", None, AT + 4 * SECOND).await;
+        shop.link(1, "customer", None, AT + 4 * SECOND).await;
+        shop.link(1, "customer", Some("C-2"), AT + 4 * SECOND).await;
+        assert_eq!((shop.left(0, AT + 5 * SECOND).await, shop.left(1, AT + 5 * SECOND).await), ("25.00".to_owned(), "50.00".to_owned()));
+
+        // Taken back, it counts nowhere.
+        let (by, id) = (shop.agent.actor(), given.first().unwrap().grant);
+        let taken: Result<(), GrantError> = shop.test.db.write(move |tx| Box::pin(async move { grants::withdraw(tx, id, &by, AT + 6 * SECOND).await })).await;
+        taken.unwrap();
+        assert_eq!(shop.left(0, AT + 7 * SECOND).await, "45.00");
+        assert_eq!(shop.again().await, vec![Recorded::Same; 2]);
+        let wrong = write(&shop.test, |tx| {
+            Box::pin(async move {
+                let mut found = Vec::new();
+                desk::verify::Grants::default().page(tx, &mut found).await?;
+                Ok(found)
+            })
+        })
+        .await;
+        assert_eq!(wrong, Vec::<String>::new());
     });
 }
 

@@ -10,6 +10,7 @@ use platform::texts;
 use super::model::{CaseEvent, CaseId, CaseRow, Move, State};
 use super::store;
 use crate::asker::{Asker, Kind};
+use crate::grants;
 use crate::offerings::{self, OfferingId};
 use crate::subjects::{self, FactRow, Standing, SubjectId};
 
@@ -227,6 +228,7 @@ pub async fn link(tx: &mut Tx, case: &CaseRow, kind: &str, reference: &str, acto
     };
     if about.iter().all(|(_, known, _)| *known != subject) {
         store::link(tx, case.id, kind, subject).await?;
+        grants::count_under(tx, case.id, kind, reference, actor, at).await?;
         events::append(tx, &CaseEvent::CaseLinked { case: case.id, kind: kind.to_owned(), subject }, actor, at).await?;
     }
     Ok(subject)
@@ -238,8 +240,9 @@ async fn set_customer(tx: &mut Tx, case: &CaseRow, customer: SubjectId, actor: &
         return Ok(());
     }
     tx.hold(&[subjects::held(customer)]).await?;
+    let row = subjects::read(tx, customer).await?.ok_or(CaseError::NotFound)?;
     // Merged while this waited: it is tried again.
-    if subjects::read(tx, customer).await?.is_some_and(|row| row.merged_into.is_some()) {
+    if row.merged_into.is_some() {
         return Err(DbError::Contended.into());
     }
     for (kind, subject, _) in store::about(tx, case.id).await? {
@@ -249,6 +252,8 @@ async fn set_customer(tx: &mut Tx, case: &CaseRow, customer: SubjectId, actor: &
         }
     }
     store::set_customer(tx, case.id, Some(customer)).await?;
+    grants::home(tx, case.id, customer).await?;
+    grants::count_under(tx, case.id, "customer", &row.reference, actor, at).await?;
     events::append(tx, &CaseEvent::CaseLinked { case: case.id, kind: "customer".to_owned(), subject: customer }, actor, at).await?;
     Ok(())
 }

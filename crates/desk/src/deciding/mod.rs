@@ -13,4 +13,4 @@ pub use store::{STATEMENTS, last_step};
 pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
 
 pub(crate) use record::erase_facts;
-pub(crate) use store::{hold_keys, is_counted_by, keep_keys};
+pub(crate) use store::{hold_all, hold_keys, hold_keys_in, is_counted_by, keep_keys};

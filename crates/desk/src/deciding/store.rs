@@ -19,6 +19,7 @@ statements! {
                     AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
                   ORDER BY k.at, k.grant_id LIMIT ?4";
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
+    KEYS_IN = "SELECT DISTINCT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -155,8 +156,19 @@ fn held(name: &str, key: &str) -> String {
 /// Holds everything a grant counts under.
 pub(crate) async fn hold_keys(tx: &mut Tx, grant: Id) -> Result<(), DbError> {
     let keys: Vec<(String, String)> = tx.all(&KEYS_OF, params![&grant]).await?;
-    let names: Vec<String> = keys.iter().map(|(name, key)| held(name, key)).collect();
-    tx.hold(&names).await
+    hold_all(tx, &keys).await
+}
+
+/// Holds everything the grants of a case count under, and what they are to count under.
+pub(crate) async fn hold_keys_in(tx: &mut Tx, case: CaseId, name: &str, key: &str) -> Result<(), DbError> {
+    let mut keys: Vec<(String, String)> = tx.all(&KEYS_IN, params![&case]).await?;
+    keys.push((name.to_owned(), key.to_owned()));
+    hold_all(tx, &keys).await
+}
+
+/// Holds what is counted under these names and keys.
+pub(crate) async fn hold_all(tx: &mut Tx, keys: &[(String, String)]) -> Result<(), DbError> {
+    tx.hold(&keys.iter().map(|(name, key)| held(name, key)).collect::<Vec<_>>()).await
 }
 
 /// Keeps what a grant counts under, from a step of the ledger on.

@@ -14,7 +14,7 @@ pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, g
 pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
 pub use store::{STATEMENTS, by_id, list_newer_of_customer, list_of_case, list_of_customer};
-pub(crate) use store::{counted, re_home, words_of_case};
+pub(crate) use store::{count_under, counted, home, re_home, words_of_case};
 
 /// How long a grant can be taken back by its giver before anything is sent: 20 seconds.
 pub const UNDO_MICROS: i64 = 20_000_000;

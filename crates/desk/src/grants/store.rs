@@ -71,6 +71,15 @@ statements! {
     RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts)
               SELECT name, ?3, at, grant_id, ?4, remedy, reason, units, worth, facts FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
     END_KEY = "UPDATE grant_keys SET until = ?3 WHERE name = ?1 AND key = ?2 AND until IS NULL";
+    STEP_IN = "INSERT INTO grant_steps (grant_id, state, at, actor)
+               SELECT g.id, g.state, ?3, ?4 FROM grants g
+               WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)
+               ORDER BY g.seq";
+    KEY_IN = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth)
+              SELECT ?2, ?3, g.at, g.id, ?4, g.remedy, g.reason, g.units, g.worth FROM grants g
+              WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)";
+    HOME = "UPDATE grants SET customer = ?2 WHERE case_id = ?1 AND customer IS NULL";
+    HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE case_id = ?1 AND customer IS NULL";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
     REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at, measure, unit)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -227,12 +236,28 @@ pub(super) async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, at: Instant)
 /// before counts it under the old name, what is decided from now on under the new one.
 pub(crate) async fn re_home(tx: &mut Tx, from: (SubjectId, &str), into: (SubjectId, &str), by: &Actor, at: Instant) -> Result<(), DbError> {
     const KEY: &str = "customer";
+    deciding::hold_all(tx, &[from, into].map(|(_, name)| (KEY.to_owned(), name.to_owned()))).await?;
     let since = deciding::last_step(tx).await? + 1;
     tx.execute(&RE_HOME, params![&from.0, &into.0]).await?;
     tx.execute(&RE_HOME_REFUSALS, params![&from.0, &into.0]).await?;
     tx.execute(&STEP_ALL, params![KEY, from.1, at, by]).await?;
     tx.execute(&RE_KEY, params![KEY, from.1, into.1, since]).await?;
     tx.execute(&END_KEY, params![KEY, from.1, since]).await.map(drop)
+}
+
+/// What was given in a case before it was said which subject of this kind it is about counts under that subject too, from now on, as after a merge. What was given
+/// when it was about another one stays that one's.
+pub(crate) async fn count_under(tx: &mut Tx, case: CaseId, kind: &str, reference: &str, by: &Actor, at: Instant) -> Result<(), DbError> {
+    deciding::hold_keys_in(tx, case, kind, reference).await?;
+    let since = deciding::last_step(tx).await? + 1;
+    tx.execute(&STEP_IN, params![&case, kind, at, by]).await?;
+    tx.execute(&KEY_IN, params![&case, kind, reference, since]).await.map(drop)
+}
+
+/// What was given in a case, or refused, while it was nobody's is this customer's.
+pub(crate) async fn home(tx: &mut Tx, case: CaseId, customer: SubjectId) -> Result<(), DbError> {
+    tx.execute(&HOME, params![&case, &customer]).await?;
+    tx.execute(&HOME_REFUSALS, params![&case, &customer]).await.map(drop)
 }
 
 pub(super) struct NewRefusal<'a> {
