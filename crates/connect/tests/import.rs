@@ -14,6 +14,7 @@ use platform::actor::{Actor, Subject};
 use platform::db::{Body, Contended, DbError, Tx, schema};
 use platform::events;
 use platform::id::Id;
+use platform::limits::LINE_BYTES;
 use tempfile::TempDir;
 use testkit::{TestDb, on_each};
 
@@ -145,6 +146,20 @@ fn a_row_that_makes_no_sense_is_told_and_the_rest_is_kept() {
                 "line 4: customer.tier: `diamond` is not a choice: expected one of `standard`, `plus`, `key`",
             ]
         );
+    });
+}
+
+#[test]
+fn a_line_of_json_has_its_end_within_line_bytes() {
+    on_each(|test| async move {
+        prepared(&test).await;
+        let line = |n: u64, bytes: usize| format!("{{\"no\": {n}{}}}\n", " ".repeat(bytes - 10));
+        let rows = [line(1, LINE_BYTES), line(2, LINE_BYTES + 1), line(3, 3 * LINE_BYTES), line(4, 10)].concat();
+        let folder = folder(&[("orders.jsonl", &rows)]);
+        let map = "source = \"shop\"\ntime_zone = \"UTC\"\nreference = \"no\"\n";
+        let ran = run(&test, Kind::Orders, folder.path(), "orders.jsonl", map, 0, AT).await;
+        let long = format!("row: it is longer than {LINE_BYTES} bytes");
+        assert_eq!((counts(&ran), ran.bad), ((2, 0, 0, 0, 2), vec![format!("line 2: {long}"), format!("line 3: {long}")]));
     });
 }
 

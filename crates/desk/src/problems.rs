@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use platform::http::{FieldProblem, Problem};
+use platform::limits::OFFER_ITEMS;
 use serde_json::json;
 
 use crate::cases::{CaseError, Move, State};
@@ -72,7 +73,7 @@ impl From<GrantError> for Problem {
                 Self::conflict("case-settled", "The case is closed, and stays so. If there is more to do, open a new one.")
             }
             GrantError::CaseSettled(state) => Self::conflict("case-settled", format!("The case is {}. Reopen it before anything more is given.", state.word())),
-            GrantError::Items(n) => Self::invalid(format!("An offer has 1 to 20 remedies; this one has {n}.")),
+            GrantError::Items(n) => Self::invalid(format!("An offer has 1 to {OFFER_ITEMS} remedies; this one has {n}.")),
             GrantError::NoSituation(e) => e.into(),
             GrantError::CannotMove(state) => Self::conflict("grant-moved", format!("{} {}", stands(state), "Load the case again to see it.")),
             GrantError::NotTheGiver => Self::not_permitted().detail("Only the one who gave it can take it back."),

@@ -42,4 +42,12 @@ crate::limits! {
     CARD_SECONDS: i64 = 36_000;
     /// Characters in an idempotency key.
     KEY_CHARS: usize = 200;
+    /// Things one case can be about, besides its customer.
+    CASE_SUBJECTS: usize = 20;
+    /// Facts said of a case in one request.
+    FACTS_AT_ONCE: usize = 100;
+    /// Remedies in one offer.
+    OFFER_ITEMS: usize = 20;
+    /// Bytes in one line of a file of JSON lines that is imported, with its end.
+    LINE_BYTES: usize = 1_048_576;
 }

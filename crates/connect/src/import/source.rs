@@ -7,10 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use csv::{ErrorKind, StringRecord};
+use platform::limits::LINE_BYTES;
 use serde_json::{Map as Object, Value as Json};
-
-/// Bytes of one line of JSON at most.
-const LINE_BYTES: u64 = 1 << 20;
 
 /// What stands in one place of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,13 +144,13 @@ fn next_record(reader: &mut csv::Reader<File>, places: &Arc<HashMap<String, usiz
 fn next_line(reader: &mut BufReader<File>, line: &mut u64, bytes: &mut u64) -> Result<Option<Next>, String> {
     loop {
         let mut read = Vec::new();
-        let n = reader.by_ref().take(LINE_BYTES).read_until(b'\n', &mut read).map_err(|e| format!("cannot read on behind line {line}: {e}"))?;
+        let n = reader.by_ref().take(LINE_BYTES as u64).read_until(b'\n', &mut read).map_err(|e| format!("cannot read on behind line {line}: {e}"))?;
         if n == 0 {
             return Ok(None);
         }
         *line += 1;
         *bytes += n as u64;
-        if n as u64 == LINE_BYTES && read.last() != Some(&b'\n') {
+        if n == LINE_BYTES && read.last() != Some(&b'\n') {
             *bytes += skip_line(reader).map_err(|e| format!("cannot read on at line {line}: {e}"))?;
             return Ok(Some((*line, Err(format!("it is longer than {LINE_BYTES} bytes")))));
         }

@@ -13,7 +13,7 @@ use charter::request::{Purpose, Request};
 use charter::{Charter, time};
 use platform::db::Tx;
 use platform::http::{Problem, Route};
-use platform::limits::{NAME_CHARS, PAGE_ENTRIES, TEXT_CHARS};
+use platform::limits::{CASE_SUBJECTS, FACTS_AT_ONCE, NAME_CHARS, PAGE_ENTRIES, TEXT_CHARS};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -31,8 +31,6 @@ use crate::subjects::{self, Standing};
 
 const READ: Permission = Permission::Api(Scope::CasesRead);
 const WRITE: Permission = Permission::Api(Scope::CasesWrite);
-/// Facts that one request may say.
-const FACTS_AT_ONCE: usize = 100;
 
 /// The routes of the API for cases.
 pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
@@ -338,8 +336,8 @@ fn wanted(caller: &Caller, sent: &NewCaseDocument) -> Result<Wanted, Problem> {
         (_, None) => None,
         (_, Some(_)) => return Err(api::wrong("reference", "Only another system has names of its own for cases. Leave it out.")),
     };
-    if sent.about.len() > commands::ABOUT_MAX {
-        return Err(api::wrong("about", format!("A case is about at most {} things.", commands::ABOUT_MAX)));
+    if sent.about.len() > CASE_SUBJECTS {
+        return Err(api::wrong("about", format!("A case is about at most {} things.", CASE_SUBJECTS)));
     }
     let about = sent.about.iter().map(|(kind, name)| {
         if !commands::is_kind(kind) || kind == "customer" {

@@ -5,6 +5,7 @@ use platform::actor::Actor;
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::id::Id;
+use platform::limits::CASE_SUBJECTS;
 use platform::texts;
 
 use super::model::{CaseEvent, CaseId, CaseRow, Move, State};
@@ -186,9 +187,6 @@ pub async fn choose_offering(tx: &mut Tx, case: &CaseRow, slug: Option<&str>, ac
     Ok(())
 }
 
-/// What one case can be about, besides a customer.
-pub(super) const ABOUT_MAX: usize = 20;
-
 /// Whether a case can be about a thing of this kind (a customer is one).
 pub(super) fn is_kind(kind: &str) -> bool {
     let is_word = kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -212,7 +210,7 @@ pub async fn link(tx: &mut Tx, case: &CaseRow, kind: &str, reference: &str, acto
         return Ok(customer);
     }
     let about = store::about(tx, case.id).await?;
-    if about.len() >= ABOUT_MAX && about.iter().all(|(of, ..)| of != kind) {
+    if about.len() >= CASE_SUBJECTS && about.iter().all(|(of, ..)| of != kind) {
         return Err(CaseError::AboutTooMuch);
     }
     let subject = match subjects::find(tx, kind, reference).await? {

@@ -9,6 +9,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::id::Id;
 use platform::jobs::{self, NewJob};
+use platform::limits::OFFER_ITEMS;
 use platform::texts;
 
 use super::UNDO_MICROS;
@@ -135,8 +136,6 @@ impl Contended for GrantError {
 
 /// The job that sends a grant once it cannot be taken back any more. Its key is the grant.
 pub const SEND_JOB: &str = "send_grant";
-/// Items of one offer at most.
-const ITEMS_MAX: usize = 20;
 
 /// An item that may be given.
 struct Ready<'a> {
@@ -153,7 +152,7 @@ struct Ready<'a> {
 /// # Errors
 /// [`GrantError`]; what the charter does not allow is not an error but an [`Offered`].
 pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, clock: impl Into<Clock>) -> Result<Offered, GrantError> {
-    if offer.items.is_empty() || offer.items.len() > ITEMS_MAX {
+    if offer.items.is_empty() || offer.items.len() > OFFER_ITEMS {
         return Err(GrantError::Items(offer.items.len()));
     }
     tx.hold(&[cases::held(offer.case)]).await?;

@@ -80,7 +80,7 @@ const TEXTS: &[Text] = &[
 fn every_limit_holds() {
     on_each(|test| async move {
         let house = House::new(test).await;
-        let tested = tested(&["../platform/tests/work.rs", "../desk/tests/routes/embed.rs"]);
+        let tested = tested(&["../platform/tests/work.rs", "../desk/tests/routes/embed.rs", "../connect/tests/import.rs"]);
         for (name, value, _) in of_requests::ALL {
             let value = usize::try_from(*value).unwrap();
             match *name {
@@ -94,6 +94,15 @@ fn every_limit_holds() {
                 "KEY_CHARS" => keys(&house, value).await,
                 "URL_CHARS" => urls(&house, value).await,
                 "WEBHOOKS" => webhooks(&house, value).await,
+                "CASE_SUBJECTS" => subjects(&house, value).await,
+                "FACTS_AT_ONCE" => {
+                    let facts = |n| json!({ "facts": vec![json!({ "fact": "order.carrier", "value": "Post" }); n] });
+                    items(&house, "facts", facts, value, &format!("Say 1 to {value} facts")).await;
+                }
+                "OFFER_ITEMS" => {
+                    let offer = |n| json!({ "items": vec![json!({ "remedy": "refund", "reason": "late", "amount": "0.05" }); n] });
+                    items(&house, "grants", offer, value, &format!("1 to {value} remedies")).await;
+                }
                 other => assert!(tested.contains(other), "{other} has no probe, and no test of its part names it"),
             }
         }
@@ -228,6 +237,35 @@ async fn webhooks(house: &House, most: usize) {
     let past = house.send(&PROGRAM, Method::POST, "/api/v1/webhooks", &webhook("https://shop.example/more")).await;
     assert_eq!((past.status, house.events().await), (StatusCode::UNPROCESSABLE_ENTITY, before), "{}", past.brief());
     assert!(past.text.contains(&format!("There can be {most} webhooks")), "{}", past.brief());
+}
+
+/// At the limit it is done; one past it, it is not.
+async fn items(house: &House, of: &str, sent: impl Fn(usize) -> Value, most: usize, says: &str) {
+    let path = filled(house, &format!("/api/v1/cases/{{case}}/{of}")).await;
+    let before = house.events().await;
+    let past = house.send(&PROGRAM, Method::POST, &path, &Sent::Json(sent(most + 1))).await;
+    assert_eq!((past.status, house.events().await), (StatusCode::UNPROCESSABLE_ENTITY, before), "{path}: {}", past.text);
+    assert!(past.text.contains(says), "{path}: {}", past.text);
+    let at = house.send(&PROGRAM, Method::POST, &path, &Sent::Json(sent(most))).await;
+    assert!(was_done(&at), "{path}: {} {}", at.status, at.text);
+}
+
+/// What a case is about, when it is opened and said one by one.
+async fn subjects(house: &House, most: usize) {
+    let about = |n: usize| (0..n).map(|i| (format!("kind_{i}"), json!("one"))).collect::<serde_json::Map<_, _>>();
+    let open = |n| Sent::Json(json!({ "channel": "mail", "about": about(n) }));
+    let before = house.events().await;
+    let past = house.send(&PROGRAM, Method::POST, "/api/v1/cases", &open(most + 1)).await;
+    assert_eq!((past.status, house.events().await), (StatusCode::UNPROCESSABLE_ENTITY, before), "{}", past.text);
+    assert!(past.text.contains(&format!("at most {most} things")), "{}", past.text);
+    let at = house.send(&PROGRAM, Method::POST, "/api/v1/cases", &open(most)).await;
+    assert_eq!(at.status, StatusCode::CREATED, "{}", at.text);
+    let path = format!("/api/v1/cases/{}/about", at.json()["number"]);
+    let (link, before) = (|kind: &str| Sent::Json(json!({ "kind": kind, "reference": "two" })), house.events().await);
+    let past = house.send(&PROGRAM, Method::POST, &path, &link("one_more")).await;
+    assert_eq!((past.status, house.events().await), (StatusCode::UNPROCESSABLE_ENTITY, before), "{}", past.text);
+    let another = house.send(&PROGRAM, Method::POST, &path, &link("kind_0")).await;
+    assert!(was_done(&another), "in place of the one before it: {}", another.text);
 }
 
 async fn keys(house: &House, most: usize) {
