@@ -9,6 +9,7 @@ pub mod customers;
 pub mod deciding;
 pub mod embed;
 pub mod grants;
+pub mod groups;
 mod listed;
 pub mod news;
 pub mod offerings;
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<&'static Statement> {
         deciding::SUM_STATEMENTS,
         deciding::OPENED_STATEMENTS,
         grants::STATEMENTS,
+        groups::STATEMENTS,
         news::STATEMENTS,
         offerings::STATEMENTS,
         customers::STATEMENTS,
@@ -54,6 +56,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(grants::routes(desk));
     routes.extend(charters::routes(desk));
     routes.extend(calendars::routes(desk));
+    routes.extend(groups::routes(desk));
     routes.extend(offerings::routes(desk));
     routes.extend(news::routes(desk));
     routes.extend(cases::api::routes(desk));

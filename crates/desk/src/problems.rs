@@ -10,6 +10,7 @@ use crate::charters::NotPublished;
 use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
 use crate::grants::{GrantError, GrantState};
+use crate::groups::GroupError;
 
 impl From<CaseError> for Problem {
     fn from(e: CaseError) -> Self {
@@ -33,6 +34,19 @@ impl From<CaseError> for Problem {
             CaseError::NobodyThere => field("owner", "There is nobody of this id here any more.".to_owned()),
             CaseError::NoOffering => field("offering", "There is no such offering.".to_owned()),
             CaseError::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<GroupError> for Problem {
+    fn from(e: GroupError) -> Self {
+        match e {
+            GroupError::NotFound => Self::not_found(),
+            GroupError::NoTeam => field("team", "There is no such team any more.".to_owned()),
+            GroupError::NobodyThere => field("staff", "There is no such person here any more; programs are in no rota.".to_owned()),
+            GroupError::Over => field("until", "The last day is today or later, and not before the first.".to_owned()),
+            GroupError::OwnSubstitute => field("substitute", "Nobody stands in for themselves.".to_owned()),
+            GroupError::Db(e) => e.into(),
         }
     }
 }

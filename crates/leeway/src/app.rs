@@ -106,6 +106,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
             NavLink { key: Some('u'), ..NavLink::new("Customers", "/customers") },
             NavLink { key: Some('h'), ..NavLink::new("To hand over", "/grants/unsettled") },
             NavLink::new("Charter", "/charter"),
+            NavLink::new("Who is there", "/groups"),
             NavLink::new("What we promise", "/offerings"),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });

@@ -2,7 +2,7 @@
 
 mod commands;
 mod pages;
-mod written;
+pub(crate) mod written;
 
 pub use commands::{CalendarEvent, keep};
 pub use pages::routes;

@@ -6,7 +6,7 @@ use charter::calendar::{Hours, MAX_SPANS};
 use jiff::civil::Date;
 
 /// Reads the hours of a day; nothing for a day that is closed.
-pub(super) fn hours(written: &str) -> Result<Vec<Hours>, String> {
+pub(crate) fn hours(written: &str) -> Result<Vec<Hours>, String> {
     let written = written.trim();
     if written.is_empty() || written.eq_ignore_ascii_case("closed") {
         return Ok(Vec::new());
@@ -34,7 +34,7 @@ fn clock(written: &str) -> Option<u16> {
 }
 
 /// Reads days that differ, a line each: `2026-12-25 closed`.
-pub(super) fn exceptions(written: &str) -> Result<BTreeMap<Date, Vec<Hours>>, String> {
+pub(crate) fn exceptions(written: &str) -> Result<BTreeMap<Date, Vec<Hours>>, String> {
     let mut days = BTreeMap::new();
     for line in written.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (day, rest) = line.split_once(char::is_whitespace).ok_or_else(|| format!("`{line}` is not a day and its hours, such as `2026-12-25 closed`."))?;
@@ -48,13 +48,13 @@ pub(super) fn exceptions(written: &str) -> Result<BTreeMap<Date, Vec<Hours>>, St
 }
 
 /// Writes hours as they are read.
-pub(super) fn shown(hours: &[Hours]) -> String {
+pub(crate) fn shown(hours: &[Hours]) -> String {
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     hours.iter().map(|h| format!("{}-{}", clock(h.from()), clock(h.to()))).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes days that differ as they are read.
-pub(super) fn shown_exceptions(days: &BTreeMap<Date, Vec<Hours>>) -> String {
+pub(crate) fn shown_exceptions(days: &BTreeMap<Date, Vec<Hours>>) -> String {
     let line = |(date, hours): (&Date, &Vec<Hours>)| format!("{date} {}", if hours.is_empty() { "closed".to_owned() } else { shown(hours) });
     days.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -13,6 +13,7 @@ use super::store::{self, Entry};
 use crate::asker::Asker;
 use crate::cases::{self, CaseRow};
 use crate::charters::{self, Charters, InForce};
+use crate::groups;
 use crate::subjects::{self, FactRow, Standing};
 
 /// What may be asked of the charter about a case: everything a request says but the remedy, the reason and the amount.
@@ -201,17 +202,23 @@ async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, Db
     Ok(Json::Object(facts))
 }
 
-/// When each group that has hours is open, from now on; a calendar that nobody has entered is never open.
+/// When somebody is there for each group, from now on: in the hours of its calendar, as far as its rota is covered if it has one. A calendar that nobody has
+/// entered is never open.
 async fn openings(tx: &mut Tx, charter: &Charter, at: Instant) -> Result<Json, DbError> {
     let calendars = charters::calendars(tx).await?;
     let Ok(now) = Timestamp::from_microsecond(at) else { return Ok(json!({})) };
     let Ok(until) = now.checked_add(AHEAD) else { return Ok(json!({})) };
+    let rotas = groups::rotas(tx, at).await?;
     let mut openings = Map::new();
     for group in &charter.groups {
-        if let Some(calendar) = group.hours.as_deref().and_then(|name| calendars.get(name)) {
-            let spans: Vec<[String; 2]> = calendar.openings(now, until).iter().map(|(from, to)| [from.to_string(), to.to_string()]).collect();
-            openings.insert(group.id.to_string(), json!(spans));
-        }
+        let calendar = group.hours.as_deref().and_then(|name| calendars.get(name));
+        let spans = match (rotas.get(&*group.id), calendar) {
+            (Some(rota), _) => groups::spans(&rota.covered(calendar, (now, until))),
+            (None, Some(calendar)) => calendar.openings(now, until),
+            (None, None) => continue,
+        };
+        let spans: Vec<[String; 2]> = spans.iter().map(|(from, to)| [from.to_string(), to.to_string()]).collect();
+        openings.insert(group.id.to_string(), json!(spans));
     }
     Ok(Json::Object(openings))
 }

@@ -34,6 +34,8 @@ pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 1
 pub(crate) const ORIGIN: &str = "https://leeway.example";
 pub(crate) const PASSWORD: &str = "a long one for tests";
 pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");
+/// A group of its charter.
+pub(crate) const GROUP: &str = "duty-leads";
 /// What stands in the case of the team North, and nobody of South may read.
 pub(crate) const MARK: &str = "Heirloom clock in pieces";
 
@@ -420,6 +422,16 @@ impl House {
         .await
     }
 
+    /// North serves a group, and the member is in its rota.
+    pub(crate) async fn serve(&self) {
+        let (north, member) = (self.north.to_string(), self.staff["member"].to_string());
+        let forms = [("team", form(&[("team", &north)])), ("shifts", form(&[("staff", &member), ("mon", "yes"), ("hours", "09:00-17:00"), ("zone", "UTC")]))];
+        for (what, sent) in forms {
+            let done = self.send(&Who::Person("owner"), Method::POST, &format!("/groups/{GROUP}/{what}"), &sent).await;
+            assert!(done.status.is_redirection(), "{what}: {} {}", done.status, done.text);
+        }
+    }
+
     /// The number of a case, and a grant of the giver in it.
     pub(crate) async fn grant(&self) -> (i64, String) {
         let case = self.case().await;
@@ -457,7 +469,7 @@ pub(crate) fn never_for_bots(scope: Scope) -> bool {
 /// A path with ids that nobody has.
 pub(crate) fn nowhere(path: &str) -> String {
     let filled = path.replace("{id}", "01900000-0000-7000-8000-000000000000").replace("{role}", "operator").replace("{secret}", &"0".repeat(64));
-    let filled = filled.replace("{number}", "999999").replace("{slug}", "none").replace("{name}", "none");
+    let filled = filled.replace("{number}", "999999").replace("{slug}", "none").replace("{name}", "none").replace("{group}", "none");
     let filled = filled.replace("{checksum}", "none").replace("{*name}", "none");
     assert!(!filled.contains('{'), "{path}: a parameter that this test does not know");
     filled

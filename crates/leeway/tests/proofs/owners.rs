@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::on_each;
 
-use crate::house::{Answer, HOLDERS, Holder, House, MARK, Sent, Who, form};
+use crate::house::{self, Answer, HOLDERS, Holder, House, MARK, Sent, Who, form};
 
 /// What a path names.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,12 @@ enum Thing {
     Visitor,
     /// The membership of such a one.
     Membership,
+    /// A group that North serves, with the member in its rota.
+    Group,
+    /// The hours of the member in it.
+    Shift,
+    /// An absence of theirs.
+    Absence,
 }
 
 /// Who does it, and who sees the thing and may not do that; to everybody else it is not there.
@@ -90,6 +96,7 @@ const BY_ROLE: &[(&str, &str)] = &[
     ("/teams/{id}/parent", "for owners"),
     ("/settings/tokens/{id}/revoke", "for owners"),
     ("/settings/calendars/{name}", "for operators"),
+    ("/groups/{group}", "the whole desk knows who is there"),
     ("/settings/jobs/{id}/retry", "for operators"),
 ];
 
@@ -148,6 +155,23 @@ const OWNED: &[Owned] = &[
         sees: &[],
     },
     Owned { path: "/memberships/{id}/end", thing: Thing::Membership, sent: Body::Form(&[]), does: &["manager", "owner"], sees: &[] },
+    Owned { path: "/groups/{group}/team", thing: Thing::Group, sent: Body::Form(&[("team", "NORTH")]), does: &["manager", "owner"], sees: &["far manager"] },
+    Owned {
+        path: "/groups/{group}/shifts",
+        thing: Thing::Group,
+        sent: Body::Form(&[("staff", "MEMBER"), ("mon", "yes"), ("hours", "09:00-17:00"), ("zone", "UTC")]),
+        does: LEADS,
+        sees: &["far lead", "far manager"],
+    },
+    Owned {
+        path: "/groups/{group}/absences",
+        thing: Thing::Group,
+        sent: Body::Form(&[("staff", "MEMBER"), ("from", "2031-01-01"), ("until", "2031-01-02")]),
+        does: &["member", "lead", "manager", "owner"],
+        sees: &["giver", "far member", "far lead", "far manager", "far operator"],
+    },
+    Owned { path: "/shifts/{id}/end", thing: Thing::Shift, sent: Body::Form(&[]), does: LEADS, sees: &["far lead", "far manager"] },
+    Owned { path: "/absences/{id}/end", thing: Thing::Absence, sent: Body::Form(&[]), does: &["member", "lead", "manager", "owner"], sees: &[] },
     Owned { path: "/api/v1/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
     Owned {
         path: "/api/v1/cases/{number}/facts",
@@ -252,8 +276,28 @@ impl Thing {
             Self::Member => house.staff["member"].to_string(),
             Self::Visitor => house.visitor().await.0.to_string(),
             Self::Membership => house.visitor().await.1.to_string(),
+            Self::Group => {
+                house.serve().await;
+                house::GROUP.to_owned()
+            }
+            Self::Shift => {
+                house.serve().await;
+                of_group(house, "/shifts/").await
+            }
+            Self::Absence => {
+                house.serve().await;
+                let away = form(&[("staff", &house.staff["member"].to_string()), ("from", "2031-01-01"), ("until", "2031-01-02")]);
+                house.send(&Who::Person("owner"), Method::POST, &format!("/groups/{}/absences", house::GROUP), &away).await;
+                of_group(house, "/absences/").await
+            }
         }
     }
+}
+
+/// The first of what can be ended on the page of the group.
+async fn of_group(house: &House, kind: &str) -> String {
+    let page = house.get(&Who::Person("owner"), &format!("/groups/{}", house::GROUP)).await.text;
+    page.split('"').find_map(|part| part.strip_prefix(kind)?.strip_suffix("/end")).unwrap_or_else(|| panic!("{page}")).to_owned()
 }
 
 /// Where the giver is signed in besides.
@@ -263,7 +307,7 @@ async fn other_sign_ins(house: &House) -> BTreeSet<String> {
 }
 
 fn filled(path: &str, id: &str) -> String {
-    path.replace("{number}", id).replace("{id}", id)
+    path.replace("{number}", id).replace("{id}", id).replace("{group}", id)
 }
 
 fn sent(body: Body, house: &House) -> (Method, Sent) {
@@ -271,8 +315,13 @@ fn sent(body: Body, house: &House) -> (Method, Sent) {
         Body::Get => (Method::GET, Sent::Nothing),
         Body::Json(value) => (Method::POST, Sent::Json(value())),
         Body::Form(fields) => {
-            let (north, fields) = (house.north.to_string(), fields.iter());
-            let fields: Vec<(&str, &str)> = fields.map(|(name, value)| (*name, if *value == "NORTH" { north.as_str() } else { value })).collect();
+            let (north, member) = (house.north.to_string(), house.staff["member"].to_string());
+            let filled = |value: &'static str| match value {
+                "NORTH" => north.as_str(),
+                "MEMBER" => member.as_str(),
+                value => value,
+            };
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();
             (Method::POST, form(&fields))
         }
     }

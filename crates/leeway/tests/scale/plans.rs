@@ -11,10 +11,13 @@ use crate::company::company;
 
 /// Tables that stay small, each with the reason. All others grow.
 const SMALL: &[(&str, &str)] = &[
+    ("absences", "a few to each who works here"),
     ("calendars", "as many as there are opening hours"),
     ("charter_in_force", "one row"),
     ("charters", "as many as were published"),
     ("grant_sum_sets", "at most 32, as many as the charter's broad caps count by"),
+    ("group_teams", "one for each group of the charter"),
+    ("shifts", "a few to each who works here"),
     ("offering_versions", "a few to each promise"),
     ("offerings", "as many as there are promises"),
     ("refinery_schema_history", "a row to each step of the schema"),

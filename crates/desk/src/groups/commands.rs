@@ -1,0 +1,127 @@
+use access::people::{self, Kind, StaffId};
+use access::teams::{self, TeamId};
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{Contended, DbError, Tx};
+use platform::events;
+
+use super::model::{AbsenceEvent, AbsenceId, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};
+use super::store;
+use crate::calendars::written;
+
+/// Why something of a rota could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupError {
+    /// There are no such hours, or no such absence; or they have ended.
+    NotFound,
+    /// There is no such team.
+    NoTeam,
+    /// There is no such person, or they are disabled.
+    NobodyThere,
+    /// It ends before it begins, or has ended already.
+    Over,
+    /// Whoever stands in is somebody else.
+    OwnSubstitute,
+    /// The database says no.
+    Db(DbError),
+}
+
+impl From<DbError> for GroupError {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl Contended for GroupError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Db(e) if e.is_contended())
+    }
+}
+
+/// Says which team serves a group.
+///
+/// # Errors
+/// [`GroupError::NoTeam`].
+pub async fn set_team(tx: &mut Tx, group: &str, team: TeamId, by: &Actor, at: Instant) -> Result<(), GroupError> {
+    teams::find(tx, team).await?.ok_or(GroupError::NoTeam)?;
+    if store::teams(tx).await?.get(group).is_none_or(|(known, _)| *known != team) {
+        store::set_team(tx, group, team, at).await?;
+        events::append(tx, &GroupEvent::GroupTeamSet { group: group.to_owned(), team }, by, at).await?;
+    }
+    Ok(())
+}
+
+/// Puts somebody's hours into the rota of a group, from now on.
+///
+/// # Errors
+/// [`GroupError::NobodyThere`].
+pub async fn begin_shift(tx: &mut Tx, new: &NewShift, by: &Actor, at: Instant) -> Result<ShiftId, GroupError> {
+    there(tx, new.staff).await?;
+    let id = ShiftId::new(at);
+    store::begin(tx, id, new, at).await?;
+    let begun = GroupEvent::ShiftBegun {
+        group: new.group.clone(),
+        shift: id,
+        staff: new.staff,
+        is_deputy: new.is_deputy,
+        days: new.days,
+        hours: written::shown(&new.hours),
+        zone: new.zone.clone(),
+    };
+    events::append(tx, &begun, by, at).await?;
+    Ok(id)
+}
+
+/// Takes somebody's hours out of a rota, from now on.
+///
+/// # Errors
+/// [`GroupError::NotFound`].
+pub async fn end_shift(tx: &mut Tx, shift: &Shift, by: &Actor, at: Instant) -> Result<(), GroupError> {
+    if !store::end(tx, shift.id, at).await? {
+        return Err(GroupError::NotFound);
+    }
+    events::append(tx, &GroupEvent::ShiftEnded { group: shift.group.clone(), shift: shift.id, staff: shift.staff }, by, at).await?;
+    Ok(())
+}
+
+/// Says when somebody is not there, and who stands in for them.
+///
+/// # Errors
+/// [`GroupError::Over`]; [`GroupError::NobodyThere`]; [`GroupError::OwnSubstitute`].
+pub async fn enter_absence(tx: &mut Tx, new: &NewAbsence, by: &Actor, at: Instant) -> Result<AbsenceId, GroupError> {
+    if new.until <= new.from || new.until <= at {
+        return Err(GroupError::Over);
+    }
+    if new.substitute == Some(new.staff) {
+        return Err(GroupError::OwnSubstitute);
+    }
+    there(tx, new.staff).await?;
+    if let Some(substitute) = new.substitute {
+        there(tx, substitute).await?;
+    }
+    let absence = AbsenceId::new(at);
+    store::enter(tx, absence, new).await?;
+    let entered = AbsenceEvent::AbsenceEntered { absence, staff: new.staff, substitute: new.substitute, from: new.from, until: new.until };
+    events::append(tx, &entered, by, at).await?;
+    Ok(absence)
+}
+
+/// Somebody is there from now on, or will be after all.
+///
+/// # Errors
+/// [`GroupError::NotFound`].
+pub async fn call_off(tx: &mut Tx, absence: AbsenceId, staff: StaffId, by: &Actor, at: Instant) -> Result<(), GroupError> {
+    if !store::call_off(tx, absence, at).await? {
+        return Err(GroupError::NotFound);
+    }
+    events::append(tx, &AbsenceEvent::AbsenceCalledOff { absence, staff }, by, at).await?;
+    Ok(())
+}
+
+/// A group is of real people.
+async fn there(tx: &mut Tx, staff: StaffId) -> Result<(), GroupError> {
+    match people::find(tx, staff).await? {
+        Some(found) if found.disabled_at.is_none() && found.kind == Kind::Person => Ok(()),
+        _ => Err(GroupError::NobodyThere),
+    }
+}

@@ -1,0 +1,14 @@
+//! Groups: who serves what is passed on. A charter declares a group, with its level and hours; here stand the team that serves it, its rota, its deputies, and
+//! who is absent.
+
+mod commands;
+mod coverage;
+mod model;
+mod pages;
+mod store;
+
+pub use commands::{GroupError, begin_shift, call_off, end_shift, enter_absence, set_team};
+pub use coverage::{Away, Covered, Duty, Span, covered, spans};
+pub use model::{Absence, AbsenceEvent, AbsenceId, Days, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};
+pub use pages::routes;
+pub use store::{Rota, STATEMENTS, rotas, teams};
