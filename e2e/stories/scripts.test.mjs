@@ -58,9 +58,9 @@ const FORMS = {
   "/customers/{id}/contact": (c) => [`/customers/${c.customer}/contact`, { name: "Mo", email: "mo@b.example", phone: "1", locale: "en", contact: "mail" }],
   "/offerings": (c, u) => ["/offerings", { title: `Promise ${u}`, text: "We do.", slug: `promise-${u}` }],
   "/offerings/{slug}/versions": async (c) => [`/offerings/${c.slug}/versions`, { title: "Promise", text: "We do.", version: await latest(c) }],
-  "/groups/{group}/team": (c) => ["/groups/group0/team", { team: c.team }],
-  "/groups/{group}/shifts": (c) => ["/groups/group0/shifts", { staff: c.person, mon: "yes", hours: "09:00-17:00", zone: "UTC" }],
-  "/groups/{group}/absences": (c) => ["/groups/group0/absences", { staff: c.person, from: "2031-01-01", until: "2031-01-02", substitute: "" }],
+  "/groups/{group}/team": (c) => ["/groups/leads/team", { team: c.team }],
+  "/groups/{group}/shifts": (c) => ["/groups/leads/shifts", { staff: c.person, mon: "yes", hours: "09:00-17:00", zone: "UTC" }],
+  "/groups/{group}/absences": (c) => ["/groups/leads/absences", { staff: c.person, from: "2031-01-01", until: "2031-01-02", substitute: "" }],
   "/settings/calendars/{name}": () => ["/settings/calendars/shop", { zone: "UTC", mon: "09:00-17:00", exceptions: "" }],
   // In place of what guards other forms, those of the card bring their pass.
   "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, fact: "order.carrier", value: "The post" }],
@@ -94,7 +94,7 @@ const NAMED = {
   "{id}": (c, path) => c[OF[Object.keys(OF).find((of) => path.includes(`/${of}/`))]],
   "{slug}": (c) => c.slugs,
   "{name}": () => ["shop"],
-  "{group}": () => ["group0"],
+  "{group}": () => ["leads"],
   "{secret}": () => [encodeURIComponent(PAYLOADS[0])],
 };
 

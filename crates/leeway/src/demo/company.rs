@@ -11,6 +11,7 @@ use desk::asker::{Asker, Kind};
 use desk::cases::{self, CaseError, Declared, Move, NewCase};
 use desk::charters::{self, Charters, NotPublished};
 use desk::grants::{self, GrantError, Item, Offer, Offered, Settled};
+use desk::groups::{self, Days, GroupError, NewShift};
 use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -55,7 +56,7 @@ macro_rules! not_made {
         }
     })+ };
 }
-not_made!(PeopleError, TeamError, CaseError, NotPublished, GrantError);
+not_made!(PeopleError, TeamError, CaseError, NotPublished, GrantError, GroupError);
 
 /// Makes the company as of now. Everybody signs in with the same password, given as its hash.
 pub(super) async fn make(tx: &mut Tx, hash: &str, now: Instant) -> Result<(), NotMade> {
@@ -63,6 +64,7 @@ pub(super) async fn make(tx: &mut Tx, hash: &str, now: Instant) -> Result<(), No
     charters::publish(tx, CHARTER, None, "Written together in spring", &Actor::System, began).await?;
     calendars(tx, began).await?;
     let staff = staff(tx, hash, began).await?;
+    rotas(tx, &staff, began).await?;
     let shop = Actor::Source("shop".to_owned());
     let mut orders = BTreeMap::new();
     for story in CUSTOMERS {
@@ -140,6 +142,23 @@ async fn staff(tx: &mut Tx, hash: &str, at: Instant) -> Result<BTreeMap<&'static
     let pip = NewAiAgent { name: "Pip".to_owned(), level: Some("agent".to_owned()), locale: "en".to_owned(), time_zone: ZONE.to_owned() };
     people::add_ai_agent(tx, &pip, &levels, &actor, at).await?;
     Ok(staff)
+}
+
+/// Leads are there in the hours of the shop, managers in those of the office and as their deputies.
+async fn rotas(tx: &mut Tx, staff: &BTreeMap<&'static str, Member>, at: Instant) -> Result<(), NotMade> {
+    let office = vec![Hours::new(9 * 60, 17 * 60).map_err(NotMade::of)?];
+    for (group, level) in [("duty-leads", "lead"), ("key-care", "lead"), ("managers", "manager")] {
+        for member in staff.values().filter(|member| member.level == level) {
+            groups::set_team(tx, group, member.team, &Actor::System, at).await?;
+        }
+        for member in staff.values().filter(|member| member.level == level || member.level == "manager") {
+            let is_deputy = member.level != level;
+            let (days, hours) = if member.level == "manager" { (Days(0b1_1111), office.clone()) } else { (Days(0b11_1111), Vec::new()) };
+            let new = NewShift { group: group.to_owned(), staff: member.id, is_deputy, days, hours, zone: ZONE.to_owned() };
+            groups::begin_shift(tx, &new, &Actor::System, at).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn customer(tx: &mut Tx, story: &CustomerStory, shop: &Actor, began: Instant, now: Instant) -> Result<SubjectId, NotMade> {

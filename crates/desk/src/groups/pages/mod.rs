@@ -136,7 +136,9 @@ impl Known {
             find("No team serves this group".to_owned(), "A manager says which one. The people of that team can be in its rota.");
         }
         match self.rotas.get(&*group.id) {
-            None => find("Nobody is in its rota".to_owned(), "Nobody can be told whom to wait for. Put in who is there, and when."),
+            None => {
+                find("Nobody is in its rota".to_owned(), "Until somebody is, its calendar alone says when an answer is due. Put in who is there, and when.")
+            }
             Some(_) if self.covered(group).is_empty() => {
                 find("Nobody is there in the next seven days".to_owned(), "Put in more hours, or somebody who stands in for whoever is absent.")
             }

@@ -61,14 +61,22 @@ struct AbsenceRow {
 }
 
 struct ShiftForm {
+    is_open: bool,
     staff: Select,
-    days: Vec<Check>,
+    days: Vec<Day>,
     hours: Field,
     zone: Field,
     deputy: Check,
 }
 
+struct Day {
+    name: &'static str,
+    label: &'static str,
+    is_chosen: bool,
+}
+
 struct AbsenceForm {
+    is_open: bool,
     staff: Select,
     from: Field,
     until: Field,
@@ -253,19 +261,16 @@ fn field(form: &Form, name: &str, label: &str) -> Field {
 
 fn shift_form(form: &Form, known: &Known, members: &[Membership]) -> ShiftForm {
     let is_new = form.entries().next().is_none();
-    let check = |(day, (name, label)): (usize, &(&str, &str))| Check {
-        name: (*name).to_owned(),
-        label: (*label).to_owned(),
-        is_checked: if is_new { day < 5 } else { form.typed(name) == "yes" },
-        ..Check::default()
-    };
+    let chosen =
+        |(day, (name, label)): (usize, &(&'static str, &'static str))| Day { name, label, is_chosen: if is_new { day < 5 } else { form.typed(name) == "yes" } };
     let mut zone = field(form, "zone", "Time zone");
     if is_new {
         zone.value = known.in_force.as_ref().and_then(|c| c.charter.zone.iana_name()).unwrap_or("UTC").to_owned();
     }
     ShiftForm {
+        is_open: !is_new,
         staff: people(form, "staff", "Who", members_of(members), "Choose somebody"),
-        days: DAYS.iter().enumerate().map(check).collect(),
+        days: DAYS.iter().enumerate().map(chosen).collect(),
         hours: Field {
             hint: "Such as 09:00-12:30, 13:00-17:00. Empty is whenever the group is open.".to_owned(),
             is_optional: true,
@@ -298,6 +303,7 @@ fn absence_form(form: &Form, known: &Known, id: &str, members: &[Membership], le
     let day = |name: &str, label: &str| Field { kind: FieldKind::Date, prefix: "absence-".to_owned(), ..field(form, name, label) };
     let prefixed = |select: Select| Select { prefix: "absence-".to_owned(), ..select };
     Some(AbsenceForm {
+        is_open: form.entries().next().is_some(),
         staff: prefixed(people(form, "staff", "Who", mine.into_iter(), "Choose somebody")),
         from: day("from", "First day"),
         until: day("until", "Last day"),
