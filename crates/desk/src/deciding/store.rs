@@ -19,7 +19,7 @@ statements! {
                     AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
                   ORDER BY k.at, k.grant_id LIMIT ?4";
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
-    KEYS_IN = "SELECT DISTINCT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";
+    KEYS_IN = "SELECT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
