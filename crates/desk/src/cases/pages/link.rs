@@ -92,7 +92,7 @@ async fn form(desk: &Desk, caller: &Caller, number: i64, typed: &Form) -> Result
         q: Field {
             value: typed.typed("q").to_owned(),
             error: typed.error("q"),
-            hint: "The beginning of a name, a customer or order number, or an e-mail address.".to_owned(),
+            hint: "A name or part of it, a customer or order number, or an e-mail address.".to_owned(),
             is_optional: true,
             ..Field::new("q", "Which customer or order is meant?")
         },
