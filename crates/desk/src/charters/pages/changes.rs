@@ -1,6 +1,6 @@
 //! What would change for people if a charter were in force instead of the one that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::people::{self, Asking};
 use charter::Charter;
@@ -8,8 +8,10 @@ use charter::diagnostics::Findings;
 use charter::document::{self, Allow, Cap, Forbid};
 use charter::time::Instant;
 use platform::db::{DbError, Tx};
+use ui::components::{Chip, Tone};
 
-use crate::options::spoken;
+use super::super::told::sentences;
+use crate::options::{sentence_case, spoken};
 
 /// People whose levels are looked at; more than these are not.
 const PEOPLE_PAGES: usize = 40;
@@ -23,6 +25,16 @@ pub(super) struct Changes {
     pub(super) gone: Vec<Gone>,
     /// All else, a sentence each.
     pub(super) lines: Vec<String>,
+    /// Rules that would be new, gone or different.
+    pub(super) rules: Vec<RuleChange>,
+}
+
+/// A rule that would be new, gone or different: what it says, and what it would say.
+pub(super) struct RuleChange {
+    pub(super) name: String,
+    pub(super) chip: Chip,
+    pub(super) before: Vec<String>,
+    pub(super) after: Vec<String>,
 }
 
 /// A level that would be gone.
@@ -38,7 +50,7 @@ pub(super) struct Gone {
 pub(super) async fn changes(tx: &mut Tx, now: Option<(&Charter, &str)>, then: (&Charter, &str), at: Instant) -> Result<Changes, DbError> {
     let Some((before, before_text)) = now else {
         let stranded = stranded(tx, &then.0.levels, at).await?;
-        return Ok(Changes { gone: stranded, lines: vec!["This is the first charter: all of it is new.".to_owned()] });
+        return Ok(Changes { gone: stranded, lines: vec!["This is the first charter: all of it is new.".to_owned()], rules: Vec::new() });
     };
     let gone = stranded(tx, &then.0.levels, at).await?;
     let ids = |levels: &[Box<str>]| levels.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -47,20 +59,32 @@ pub(super) async fn changes(tx: &mut Tx, now: Option<(&Charter, &str)>, then: (&
     let remedies = |c: &Charter| c.remedies.iter().map(|r| r.id.to_string()).collect::<Vec<_>>();
     differ(&mut lines, "remedy", &remedies(before), &remedies(then.0));
     differ(&mut lines, "reason", &ids(&before.reasons), &ids(&then.0.reasons));
-    let (old, new) = (rules(before_text), rules(then.1));
-    let names = |of: &BTreeMap<String, Rule>| of.keys().cloned().collect::<Vec<_>>();
-    differ(&mut lines, "rule", &names(&old), &names(&new));
-    let changed: Vec<&str> = old.iter().filter(|(id, said)| new.get(*id).is_some_and(|now| now != *said)).map(|(id, _)| id.as_str()).collect();
-    if !changed.is_empty() {
-        lines.push(format!("Rules that say something else: {}.", quoted(&changed)));
-    }
-    if lines.is_empty() && before_text != then.1 {
+    let rules = rule_changes((before, before_text), then);
+    if lines.is_empty() && rules.is_empty() && before_text != then.1 {
         lines.push("Levels, remedies, reasons and rules stay as they are; other words differ.".to_owned());
     }
     if before_text == then.1 {
         lines.push("This is the charter that is in force.".to_owned());
     }
-    Ok(Changes { gone, lines })
+    Ok(Changes { gone, lines, rules })
+}
+
+/// The rules that are not the same in both, with what they say.
+fn rule_changes(before: (&Charter, &str), then: (&Charter, &str)) -> Vec<RuleChange> {
+    let (old, new) = (rules(before.1), rules(then.1));
+    let (old_says, new_says) = (sentences(before.0, before.1), sentences(then.0, then.1));
+    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let change = |id: &String| {
+        let chip = match (old.get(id), new.get(id)) {
+            (Some(now), Some(then)) if now == then => return None,
+            (Some(_), Some(_)) => Chip::new(Tone::Plain, "changed"),
+            (Some(_), None) => Chip::new(Tone::Caution, "gone"),
+            (None, _) => Chip::new(Tone::Positive, "new"),
+        };
+        let (before, after) = (old_says.get(id).cloned().unwrap_or_default(), new_says.get(id).cloned().unwrap_or_default());
+        Some(RuleChange { name: sentence_case(&spoken(id)), chip, before, after })
+    };
+    ids.into_iter().filter_map(change).collect()
 }
 
 fn differ(lines: &mut Vec<String>, what: &str, before: &[String], then: &[String]) {
