@@ -205,8 +205,11 @@ fn a_customer_is_changed_merged_and_erased() {
         browser.page(&first, &["Ana Marques", "pt-BR"]).await;
 
         let merging = format!("{first}/merge");
-        browser.page(&format!("{merging}?into=C-9"), &["No customer has the reference"]).await;
-        browser.page(&format!("{merging}?into=C-1"), &["That is this customer"]).await;
+        browser.page(&format!("{merging}?into=C-9"), &["Nobody else is found by `C-9`"]).await;
+        browser.page(&format!("{merging}?into=C-1"), &["Nobody else is found by `C-1`"]).await;
+        for words in ["bo", "C-", "c-2%40example.org", "O-C-2"] {
+            browser.page(&format!("{merging}?into={words}"), &["Who of these?", "merge?into=C-2"]).await;
+        }
         let both = format!("{merging}?into=C-2");
         browser.page(&both, &["The one that stays", "Ana Marques", "Bo"]).await;
         let merged = browser.send(&both, &merging, &format!("into={bo}")).await;
