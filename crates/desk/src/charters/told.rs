@@ -87,6 +87,13 @@ pub(super) fn sentences(charter: &Charter, text: &str) -> BTreeMap<String, Vec<S
     said.into_iter().map(|(id, of)| (id, whole(of))).collect()
 }
 
+/// What the groups and definitions of a text say, by what they are called.
+pub(super) fn besides(charter: &Charter, text: &str) -> BTreeMap<String, Vec<String>> {
+    let told = told(charter, text, "");
+    let groups = told.groups.into_iter().map(|group| (format!("Group: {}", spoken(&group.id)), vec![group.sentence]));
+    groups.chain(told.definitions.into_iter().map(|(name, meaning)| (format!("Word: {name}"), vec![meaning]))).collect()
+}
+
 struct Teller<'a> {
     charter: &'a Charter,
     document: &'a Document,

@@ -78,6 +78,11 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
             assert!(looked.text.contains(said), "{said}: {}", looked.text);
         }
         assert!(!looked.text.contains(">changed<"), "{}", looked.text);
+        let later = app::SHOP.replace("within = \"30m\"", "within = \"45m\"");
+        let looked = app.form("Olga", "/charter", &[("text", &later), ("note", "second"), ("step", "look")]).await;
+        for said in ["Group: duty leads <span class=\"chip is-plain\">changed", "30 minutes", "45 minutes"] {
+            assert!(looked.text.contains(said), "{said}: {}", looked.text);
+        }
         let looked = app.form("Olga", "/charter", &[("text", &smaller), ("note", "second"), ("step", "look")]).await;
         let warns = looked.text.contains("name=\"despite\"");
         let mut fields = vec![("text", smaller.as_str()), ("note", "second"), ("step", "publish")];
