@@ -228,7 +228,8 @@ fn whoever_is_added_begins_in_a_team() {
         let olga = with_password(&access, "Olga Hart").await;
         grant(&access, olga, Role::Owner).await;
         let owner = Browser::signed_in(&access, "Olga Hart").await;
-        let unplaced = || async { access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::unplaced(tx, AT).await })).await.unwrap().map(|(_, name)| name) };
+        let unplaced =
+            || async { access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::unplaced(tx, AT).await })).await.unwrap().map(|(_, name)| name) };
         assert!(owner.get("/people/new").await.text.contains("There is no team yet"));
         let north = team(&access, "North", None).await.to_string();
         assert!(owner.get("/people/new").await.text.contains("North"));
@@ -236,7 +237,16 @@ fn whoever_is_added_begins_in_a_team() {
             let owner = owner.clone();
             async move {
                 let email = new_person(name).email;
-                let fields = [("kind", "person"), ("name", name), ("email", &email), ("level", level), ("team", &team), ("role", role), ("locale", "en"), ("time_zone", "UTC")];
+                let fields = [
+                    ("kind", "person"),
+                    ("name", name),
+                    ("email", &email),
+                    ("level", level),
+                    ("team", &team),
+                    ("role", role),
+                    ("locale", "en"),
+                    ("time_zone", "UTC"),
+                ];
                 owner.post("/people", &fields).await
             }
         };

@@ -13,8 +13,8 @@ use ui::components::{Empty, Field, FieldKind, Pager, Tab, Tabs};
 use ui::shell::{Crumb, Shell};
 
 use super::commands;
-use super::named::named;
 use super::model::{GrantId, GrantRow, GrantState, Settled};
+use super::named::named;
 use super::pages::case_of;
 use super::store::{self, Waiting};
 use crate::cases::{People, standing, what};
@@ -192,9 +192,17 @@ async fn asked_again(desk: &Desk, caller: &Caller, id: GrantId, form: &Form) -> 
         .await?;
     let (title, means, yes) = match settled {
         Settled::Fulfilled => ("Does the customer have it?", "This is final: what the customer has can no longer be corrected.", "Yes, they have it"),
-        Settled::Failed => ("Did it fail?", "It keeps its room in the caps until somebody settles it. It can be sent again, or be fulfilled after all.", "It failed"),
-        Settled::Unclear => ("Is it unclear?", "It keeps its room in the caps until somebody settles it: then it was fulfilled, failed, or is sent again.", "It is unclear"),
-        Settled::Again => ("Send it again?", "Whoever pays, ships or books it finds it once more, and other systems are told of it once more. Make sure that it was not done.", "Send it again"),
+        Settled::Failed => {
+            ("Did it fail?", "It keeps its room in the caps until somebody settles it. It can be sent again, or be fulfilled after all.", "It failed")
+        }
+        Settled::Unclear => {
+            ("Is it unclear?", "It keeps its room in the caps until somebody settles it: then it was fulfilled, failed, or is sent again.", "It is unclear")
+        }
+        Settled::Again => (
+            "Send it again?",
+            "Whoever pays, ships or books it finds it once more, and other systems are told of it once more. Make sure that it was not done.",
+            "Send it again",
+        ),
     };
     let mut shell = (desk.frame)(caller, "To hand over");
     title.clone_into(&mut shell.title);
@@ -222,7 +230,8 @@ async fn asked_again(desk: &Desk, caller: &Caller, id: GrantId, form: &Form) -> 
 
 fn settled(form: &Form) -> Result<Settled, Problem> {
     let word = form.typed("settled");
-    Settled::with_word(word).ok_or_else(|| Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed, unclear, or sent once more.")))
+    Settled::with_word(word)
+        .ok_or_else(|| Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed, unclear, or sent once more.")))
 }
 
 /// To the list as it stood, or to the case.

@@ -6,6 +6,6 @@ mod pages;
 mod store;
 
 pub use follow::{corrected, exceeded};
-pub(crate) use pages::{notices, read};
 pub use pages::routes;
+pub(crate) use pages::{notices, read};
 pub use store::{News, NewsId, NewsKind, STATEMENTS};

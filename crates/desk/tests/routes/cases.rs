@@ -244,7 +244,10 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         let number = new.place.rsplit('/').next().unwrap();
         assert_eq!(app.page("Ana", &format!("/search?q={number}")).await.place, new.place, "the number of a case leads to it");
 
-        has(&app.page("Ana", "/cases/new?q=Mia+de+Groot").await, &["name=\"name\" type=\"text\" value=\"Mia de Groot\"", "name=\"reference\" type=\"text\" value=\"\""]);
+        has(
+            &app.page("Ana", "/cases/new?q=Mia+de+Groot").await,
+            &["name=\"name\" type=\"text\" value=\"Mia de Groot\"", "name=\"reference\" type=\"text\" value=\"\""],
+        );
         has(&app.page("Ana", "/cases/new?q=C-77").await, &["name=\"name\" type=\"text\" value=\"\"", "name=\"reference\" type=\"text\" value=\"C-77\""]);
         let empty = app.form("Ana", "/cases", &open(&[("q", "x"), ("pick", "new")])).await;
         has(&empty, &["Write a name or a customer number."]);
@@ -258,7 +261,9 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         has(&app.page("Ana", &format!("{about}?q=Wilma")).await, &["Wilma Bos"]);
         assert_eq!(app.form("Ana", &about, &[("q", "Wilma")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         has(&app.page("Ana", &format!("{about}?q=Jo+Verne")).await, &["Nobody is found", "value=\"Jo Verne\"", "Create the order “Jo Verne”"]);
-        let new = |name: &'static str, reference: &'static str| vec![("do", "new"), ("kind", "customer"), ("q", "Jo Verne"), ("name", name), ("reference", reference)];
+        let new = |name: &'static str, reference: &'static str| {
+            vec![("do", "new"), ("kind", "customer"), ("q", "Jo Verne"), ("name", name), ("reference", reference)]
+        };
         let taken = app.form("Ana", &about, &new("Jo Verne", "C-9")).await;
         has(&taken, &["is a customer already. Choose them above.", "value=\"Jo Verne\""]);
         assert_eq!((taken.status, app.form("Ana", &about, &new("", "")).await.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));

@@ -69,7 +69,9 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
         let looked = app.form("Olga", "/charter", &[("text", &smaller), ("note", "second"), ("step", "look")]).await;
         assert!(looked.text.contains("at the level lead any more") && looked.text.contains("Lena"), "{}", looked.text);
         assert!(looked.text.contains("New levels: starter, leader.") && looked.text.contains("Rules that change"), "{}", looked.text);
-        for said in ["A lead or anybody above may give up to €150.00, for goodwill.", "A leader or anybody above may give up to €150.00, for goodwill.", "changed"] {
+        for said in
+            ["A lead or anybody above may give up to €150.00, for goodwill.", "A leader or anybody above may give up to €150.00, for goodwill.", "changed"]
+        {
             assert!(looked.text.contains(said), "{said}: {}", looked.text);
         }
         let renamed = app::SHOP.replace("id = \"goodwill\"", "id = \"kindness\"");

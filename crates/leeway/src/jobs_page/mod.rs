@@ -103,7 +103,12 @@ const TROUBLES: &[(&str, &str, &str, &str)] = &[
         "The mail server does not take this mail.",
         "Look whether the address of the person is right, and whether the server lets Leeway send. Then try again.",
     ),
-    (crate::mails::JOB, "the address the mail goes to", "The address is no e-mail address.", "Mend the address of the person; what waits for the old one stays here."),
+    (
+        crate::mails::JOB,
+        "the address the mail goes to",
+        "The address is no e-mail address.",
+        "Mend the address of the person; what waits for the old one stays here.",
+    ),
     (
         crate::mails::JOB,
         "the mail server",
@@ -116,7 +121,12 @@ const TROUBLES: &[(&str, &str, &str, &str)] = &[
         "The other system did not take the message.",
         "Its page shows every try and what was answered. Mend the address or the other system, then send the message again there.",
     ),
-    ("", "the payload cannot be read", "This version of Leeway cannot read what is to be done.", "Start the newest version that ran on this database, then try again."),
+    (
+        "",
+        "the payload cannot be read",
+        "This version of Leeway cannot read what is to be done.",
+        "Start the newest version that ran on this database, then try again.",
+    ),
     ("", "does not know jobs of the kind", "A newer version of Leeway wants this done.", "Start that version again: it does what waits by itself."),
     (
         desk::grants::SEND_JOB,
@@ -160,7 +170,8 @@ async fn show(State(app): State<App>, caller: Caller, Query(asked): Query<Asked>
     let formats = caller.formats();
     let lines = found.into_iter().map(|job| Line::of(job, &formats, now)).collect();
     let mut shell = (app.access.frame)(&caller, "Jobs");
-    shell.context = "What Leeway does by itself, a moment later or again and again. What fails is tried again, later each time, and given up in the end.".to_owned();
+    shell.context =
+        "What Leeway does by itself, a moment later or again and again. What fails is tried again, later each time, and given up in the end.".to_owned();
     let page = JobsPage { shell, jobs: lines, pager };
     page.render().map(Html).map_err(|e| DbError::Defect(format!("a template: {e}")).into())
 }

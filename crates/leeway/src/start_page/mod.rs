@@ -79,14 +79,22 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
     let step = |is_done, title, text: &str, label, href: &str| Step { is_done, title, text: text.to_owned(), way: (label, href.to_owned()) };
     let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
     let (placing, place) = match &found.unplaced {
-        Some((id, name)) => (format!("{name} has none yet, or only one of the two: so they see only their own cases, or can give nothing."), format!("/people/{id}")),
+        Some((id, name)) => {
+            (format!("{name} has none yet, or only one of the two: so they see only their own cases, or can give nothing."), format!("/people/{id}"))
+        }
         None => ("Whoever has no team sees only their own cases, and whoever has no level can give nothing.".to_owned(), "/people".to_owned()),
     };
     vec![
         step(found.has_charter, "Publish a charter", "It says who may do what for a customer. An example is a good beginning.", "Publish one", "/charter/new"),
         step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me),
         step(found.has_teams, "Make a team", "Cases come to teams. One is enough to begin with.", "Make one", "/teams"),
-        step(found.has_others, "Add the people who answer customers", "Each gets an invitation, a level and a team, on one form.", "Add somebody", "/people/new"),
+        step(
+            found.has_others,
+            "Add the people who answer customers",
+            "Each gets an invitation, a level and a team, on one form.",
+            "Add somebody",
+            "/people/new",
+        ),
         step(found.has_others && found.has_teams && found.unplaced.is_none(), "Give everybody a level and a team", &placing, "Look", &place),
         step(
             found.has_charter && found.without_hours.is_none(),

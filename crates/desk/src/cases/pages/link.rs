@@ -172,10 +172,14 @@ pub(super) async fn change(State(desk): State<Desk>, caller: Caller, Path(number
                         let row = subjects::read(tx, *id).await?.ok_or_else(Problem::not_found)?;
                         commands::link(tx, &case, &row.kind, &row.reference, &by, at).await?;
                     }
-                    Change::Somebody(somebody) => match somebody.keep(tx, &by, at).await? {
-                        Ok((_, reference)) => drop(commands::link(tx, &case, "customer", &reference, &by, at).await?),
-                        Err(wrong) => return Ok(Err(wrong)),
-                    },
+                    Change::Somebody(somebody) => {
+                        // First, as whoever links it does.
+                        tx.hold(&[commands::held(number)]).await?;
+                        match somebody.keep(tx, &by, at).await? {
+                            Ok((_, reference)) => drop(commands::link(tx, &case, "customer", &reference, &by, at).await?),
+                            Err(wrong) => return Ok(Err(wrong)),
+                        }
+                    }
                     Change::New(kind, reference) => drop(commands::link(tx, &case, kind, reference, &by, at).await?),
                     Change::Not(kind) => drop(commands::unlink(tx, &case, kind, &by, at).await?),
                     Change::Words { issue, offering } => {

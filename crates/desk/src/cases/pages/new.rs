@@ -207,14 +207,7 @@ async fn about(tx: &mut Tx, known: &charters::Charters, whose: &Whose, new: &mut
     Ok(Ok(()))
 }
 
-async fn someone_new(
-    tx: &mut Tx,
-    who: &Somebody,
-    order: Option<&String>,
-    new: &mut NewCase,
-    by: &Actor,
-    at: Instant,
-) -> Result<Result<(), Wrong>, Problem> {
+async fn someone_new(tx: &mut Tx, who: &Somebody, order: Option<&String>, new: &mut NewCase, by: &Actor, at: Instant) -> Result<Result<(), Wrong>, Problem> {
     if let Some(order) = order
         && subjects::find(tx, "order", order).await?.is_some_and(|row| row.customer.is_some())
     {
