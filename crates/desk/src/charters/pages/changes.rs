@@ -82,8 +82,11 @@ fn changed(now: (&Charter, &str), then: (&Charter, &str)) -> Vec<RuleChange> {
     let (old, new) = (rules(now.1), rules(then.1));
     let (mut old_says, mut new_says) = (sentences(now.0, now.1), sentences(then.0, then.1));
     // A rule that concerns no remedy has no sentence, and changes all the same.
-    old.keys().for_each(|id| drop(old_says.entry(id.clone()).or_default()));
-    new.keys().for_each(|id| drop(new_says.entry(id.clone()).or_default()));
+    for (ids, says) in [(&old, &mut old_says), (&new, &mut new_says)] {
+        for id in ids.keys() {
+            says.entry(id.clone()).or_default();
+        }
+    }
     let is_same = |id: &str| old.get(id) == new.get(id);
     let mut changes = apart(&old_says, &new_says, is_same);
     let (old_says, new_says) = (besides(now.0, now.1), besides(then.0, then.1));
