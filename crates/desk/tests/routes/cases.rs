@@ -260,7 +260,8 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         let about = format!("{}/about", without.place);
         has(&app.page("Ana", &format!("{about}?q=Wilma")).await, &["Wilma Bos"]);
         assert_eq!(app.form("Ana", &about, &[("q", "Wilma")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-        has(&app.page("Ana", &format!("{about}?q=Jo+Verne")).await, &["Nobody is found", "value=\"Jo Verne\"", "Create the order “Jo Verne”"]);
+        has(&app.page("Ana", &format!("{about}?q=Jo+Verne")).await, &["Nobody is found", "value=\"Jo Verne\"", "Create the customer"]);
+        has(&app.page("Ana", &format!("{about}?q=O-77")).await, &["Create the order “O-77”"]);
         let new = |name: &'static str, reference: &'static str| {
             vec![("do", "new"), ("kind", "customer"), ("q", "Jo Verne"), ("name", name), ("reference", reference)]
         };
