@@ -36,7 +36,7 @@ const FORMS = {
   "/settings/profile": () => ["/settings/profile", { locale: "en", time_zone: "UTC" }],
   "/settings/tokens": (c, u) => ["/settings/tokens", { name: `Token ${u}`, source: "shop", bearer: "", "cases:read": "yes" }],
   "/settings/webhooks": (c, u) => ["/settings/webhooks", { url: `https://shop.invalid/${u}`, request_refused: "yes" }],
-  "/people": (c, u) => ["/people", { kind: "person", name: `Person ${u}`, email: `p${u}@b.example`, level: "", locale: "en", time_zone: "UTC" }],
+  "/people": (c, u) => ["/people", { kind: "person", name: `Person ${u}`, email: `p${u}@b.example`, level: "", team: "", role: "member", locale: "en", time_zone: "UTC" }],
   "/people/{id}": (c, u) => [`/people/${c.person}`, { name: `Person ${u}`, email: `p${u}@b.example`, locale: "en", time_zone: "UTC" }],
   "/people/{id}/level": (c) => [`/people/${c.person}/level`, { level: "agent" }],
   "/people/{id}/memberships": (c) => [`/people/${c.person}/memberships`, { team: c.team, role: "member", from: "2031-01-01", until: "2031-01-02" }],
@@ -48,12 +48,17 @@ const FORMS = {
     const pick = ["q", ALL].includes(field) ? "" : "new";
     return ["/cases", { channel: "mail", title: `Case ${u}`, q: "Nobody", pick, reference: `C-${u}`, name: `Mo ${u}`, order: `O-${u}`, issue: "", offering: "" }];
   },
-  "/cases/{number}/about": (c, u) => [`/cases/${c.bare}/about`, { do: "new", kind: "order", q: `O-${u}` }],
+  // An order is new, or a customer.
+  "/cases/{number}/about": (c, u, field) => {
+    const kind = field === "q" ? "order" : "customer";
+    return [`/cases/${c.bare}/about`, { do: "new", kind, q: `O-${u}`, name: `Mo ${u}`, reference: `M-${u}` }];
+  },
   "/cases/{number}/facts": (c) => [`/cases/${c.number}/facts`, { fact: "order.carrier", value: "The post" }],
   "/cases/{number}/notes": (c) => [`/cases/${c.number}/notes`, { note: "A note" }],
   "/cases/{number}/grants": (c, u) => [`/cases/${c.number}/grants`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is" }],
   "/cases/{number}/offer": (c, u) => [`/cases/${c.number}/offer`, { reason: "late", "give-refund": `${11 + u}.00`, because: "So it is", sent: `offer-${u}` }],
   "/cases/{number}/refusals": (c, u) => [`/cases/${c.bare}/refusals`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, sent: `no-${u}` }],
+  "/grants/{id}/settlement": (c) => [`/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/grants/{id}/correction": async (c) => [`/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
   "/customers/{id}/contact": (c) => [`/customers/${c.customer}/contact`, { name: "Mo", email: "mo@b.example", phone: "1", locale: "en", contact: "mail" }],
   "/offerings": (c, u) => ["/offerings", { title: `Promise ${u}`, text: "We do.", slug: `promise-${u}` }],
@@ -264,7 +269,7 @@ async function things(page) {
   c.card = new URL(JSON.parse(card.text).url);
   c.card = c.card.pathname + c.card.search;
   c.pass = c.card.split("pass=")[1];
-  for (let n = 0; n < PAYLOADS.length + 1; n++) c.sent.push(await given(c));
+  for (let n = 0; n < 2 * PAYLOADS.length + 2; n++) c.sent.push(await given(c));
   c.settled = c.sent[0];
   return c;
 }

@@ -46,6 +46,13 @@ test("within the limit it is given, taken back, and given again", async () => {
 test("the stretch asks why", async () => {
   const { page, wrong } = await signedIn(browser, program.url, "ana");
   await openCase(page, "Parcel nine days late");
+  const usual = await amount(page).inputValue();
+  await page.getByRole("button", { name: "See who can give more" }).click();
+  await page.getByText("Tell the customer no").click();
+  assert.equal(await page.getByLabel("How much did they ask for?").inputValue(), await amount(page).inputValue(), "what is asked for stands there");
+  await shot(page, "case-more");
+  await page.getByRole("button", { name: /^Back to €/ }).click();
+  assert.equal(await amount(page).inputValue(), usual);
   await amount(page).fill("22.00");
   await page.getByLabel("Why is it worth more this time?").fill("He had nothing to unwrap on his birthday.");
   await shot(page, "case-say-why");
@@ -94,6 +101,10 @@ test("a lead corrects an error, and the giver hears of it", async () => {
   await ben.page.getByText("An error in a grant of yours was corrected").waitFor();
   await shot(ben.page, "cases");
   await accessible(ben.page, "the list of cases");
+  await ben.page.goto(address);
+  await ben.page.getByText("An error in a grant of yours was corrected").waitFor();
+  await ben.page.goto("/cases?of=me");
+  assert.equal(await ben.page.getByText("An error in a grant of yours was corrected").count(), 0, "whoever has opened the case has read it");
   assert.deepEqual([...ben.wrong, ...lena.wrong], []);
 });
 
@@ -249,5 +260,52 @@ test("with the keyboard alone", async () => {
   await page.getByText("Voucher of €6.00 given").first().waitFor();
   await page.keyboard.press("z");
   await page.getByText("Taken back", { exact: true }).first().waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("what is handed over is asked once; what failed says why, and is sent again", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "olga");
+  await page.goto("/grants/unsettled");
+  await shot(page, "to-hand-over");
+  await page.getByRole("link", { name: /^Failed ?: Refund of €50.00/ }).click();
+  await page.getByRole("heading", { level: 1, name: "Did it fail?" }).waitFor();
+  await page.getByLabel("What happened?").fill("The bank does not know the account.");
+  await accessible(page, "saying that it failed");
+  await shot(page, "settle-failed");
+  await page.getByRole("button", { name: "It failed" }).click();
+  await page.goto("/grants/unsettled?state=failed");
+  await page.getByText("“The bank does not know the account.”").waitFor();
+  await accessible(page, "what failed");
+  await shot(page, "to-hand-over-failed");
+  await page.getByRole("link", { name: /^Send again ?: Refund of €50.00/ }).click();
+  await page.getByRole("button", { name: "Send it again" }).click();
+  await page.goto("/grants/unsettled");
+  await page.getByRole("link", { name: /^Fulfilled ?: Refund of €50.00/ }).click();
+  await page.getByText("This is final").waitFor();
+  await accessible(page, "saying that the customer has it");
+  await shot(page, "settle-fulfilled");
+  await page.getByRole("button", { name: "Yes, they have it" }).click();
+  await page.getByText("Refund of €50.00").waitFor({ state: "detached" });
+  assert.deepEqual(wrong, []);
+});
+
+test("a surname finds a customer, and whoever is not found is made with that name", async () => {
+  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  await page.goto("/search?q=obi");
+  await page.getByRole("link", { name: "Adaeze Obi" }).waitFor();
+  await shot(page, "search");
+  await page.goto("/cases/new");
+  await page.getByLabel("Who is it, or which order?").pressSequentially("Wilma Bos", { delay: 40 });
+  await page.getByText("Nobody is found by “Wilma Bos”").waitFor();
+  await page.getByLabel("Create a new customer").check();
+  assert.equal(await page.getByLabel(/^Name/).inputValue(), "Wilma Bos");
+  assert.equal(await page.getByLabel("Customer number").inputValue(), "");
+  await accessible(page, "somebody new");
+  await shot(page, "new-customer");
+  await page.getByLabel("How did they reach us?").fill("phone");
+  await page.getByRole("button", { name: "Open the case" }).click();
+  await page.getByRole("link", { name: "Wilma Bos" }).waitFor();
+  await page.goto("/search?q=bos");
+  await page.getByText(/^N-[0-9A-Z]{4}-[0-9A-Z]{4}/).waitFor();
   assert.deepEqual(wrong, []);
 });

@@ -27,6 +27,14 @@ CREATE TABLE customers (
 CREATE INDEX customers_by_name ON customers (name_key, id);
 CREATE INDEX customers_by_email ON customers (email_key, id);
 
+-- The words of a customer's name, in small letters and without accents: each finds them. They go when the name goes.
+CREATE TABLE customer_words (
+  word     TEXT NOT NULL,
+  customer BLOB NOT NULL REFERENCES customers (id),
+  PRIMARY KEY (word, customer)
+) WITHOUT ROWID;
+CREATE INDEX customer_words_of_customer ON customer_words (customer, word);
+
 -- Customers whose personal data are erased, and how far that is: the cases before number `before` are still to be looked at. By the word of which charter facts
 -- are personal: under another one it is done again.
 CREATE TABLE erasures (

@@ -95,7 +95,7 @@ impl Asked {
         const DONE: [(&str, &str); 15] = [
             ("added", "Added"),
             ("added-invited", "Added, and the invitation is on its way"),
-            ("added-by-hand", "Added. Make a link for them here, and put them in a team"),
+            ("added-by-hand", "Added. Make a link for them here, and hand it over"),
             ("saved", "Saved"),
             ("invited", "The invitation is on its way"),
             ("disabled", "Disabled: every sign-in has ended, tokens open nothing"),
@@ -130,8 +130,14 @@ pub(crate) fn select(form: &Form, name: &str, label: &str, choices: impl IntoIte
     Select { name: name.to_owned(), label: label.to_owned(), choices, error: form.error(name), ..Select::default() }
 }
 
+/// The choice of how numbers and dates are written. Pages speak English whatever is chosen.
+pub(crate) fn locale(form: &Form) -> Select {
+    let hint = "How amounts, dates and times are written. Leeway itself speaks English.".to_owned();
+    Select { hint, ..select(form, "locale", "Numbers and dates", locales()) }
+}
+
 /// Languages there are, in their own words.
-pub(crate) fn locales() -> Vec<(String, String)> {
+fn locales() -> Vec<(String, String)> {
     let name = |locale: Locale| match locale {
         Locale::En => "English",
         Locale::EnUs => "English (United States)",

@@ -205,8 +205,11 @@ fn a_customer_is_changed_merged_and_erased() {
         browser.page(&first, &["Ana Marques", "pt-BR"]).await;
 
         let merging = format!("{first}/merge");
-        browser.page(&format!("{merging}?into=C-9"), &["No customer has the reference"]).await;
-        browser.page(&format!("{merging}?into=C-1"), &["That is this customer"]).await;
+        browser.page(&format!("{merging}?into=C-9"), &["Nobody else is found by `C-9`"]).await;
+        browser.page(&format!("{merging}?into=C-1"), &["Nobody else is found by `C-1`"]).await;
+        for words in ["bo", "C-", "c-2%40example.org", "O-C-2"] {
+            browser.page(&format!("{merging}?into={words}"), &["Who of these?", "merge?into=C-2"]).await;
+        }
         let both = format!("{merging}?into=C-2");
         browser.page(&both, &["The one that stays", "Ana Marques", "Bo"]).await;
         let merged = browser.send(&both, &merging, &format!("into={bo}")).await;
@@ -224,5 +227,38 @@ fn a_customer_is_changed_merged_and_erased() {
         let shown = browser.page(&second, &["Their personal data were erased", "C-2"]).await;
         assert!(!shown.contains("Trouble") && !shown.contains("Ana") && !shown.contains(">Bo<"));
         browser.page("/customers?q=ana", &["Nobody is found"]).await;
+    });
+}
+
+#[test]
+fn any_word_of_a_name_finds_a_customer_until_it_is_erased() {
+    on_each(|test| async move {
+        let browser = browser(&test).await;
+        let ana = customer(&browser.db, "C-1", "Ana María van der Marques-Álvarez", 0).await;
+        customer(&browser.db, "C-2", "A. Marques", 0).await;
+        let cases = [
+            ("marques", true, true),
+            ("MARQ", true, true),
+            ("ana", true, false),
+            ("ana+mar", true, false),
+            ("alvarez+ana", true, false),
+            ("Marqu%C3%A9s,+Maria", true, false),
+            ("der+ana+van+alvarez", true, false),
+            ("a+mar", true, true),
+            ("arques", false, false),
+            ("marques+ben", false, false),
+            ("%E2%80%93", false, false),
+        ];
+        for path in ["/customers", "/search", "/cases/new"] {
+            for (typed, first, second) in cases {
+                let text = browser.open(&format!("{path}?q={typed}")).await.text;
+                assert_eq!((text.contains("Ana Mar"), text.contains("A. Marques")), (first, second), "{path}?q={typed}");
+            }
+        }
+        let erasure = format!("/customers/{ana}/erasure");
+        assert_eq!(browser.send(&erasure, &erasure, "").await.status, 303);
+        browser.page("/customers?q=alvarez", &["Nobody is found"]).await;
+        let left = browser.page("/customers?q=marques", &["A. Marques"]).await;
+        assert!(!left.contains("C-1"), "{left}");
     });
 }

@@ -26,7 +26,7 @@ statements! {
 const AT: Instant = 1_795_428_000_000_000;
 const SHOP: &str = include_str!("../../../charters/shop.toml");
 /// Personal words and values, wherever they may get to.
-const PERSONAL: [&str; 6] = ["Ana Marques", "ana@example.org", "She sounded tired", "a birthday was missed", "2020-01-31", "91.37"];
+const PERSONAL: [&str; 7] = ["Ana Marques", "marques", "ana@example.org", "She sounded tired", "a birthday was missed", "2020-01-31", "91.37"];
 
 /// What a test is told when something says no.
 #[derive(Debug)]

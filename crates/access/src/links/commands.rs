@@ -79,6 +79,21 @@ pub(crate) async fn invite_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret,
     Ok(open_link(tx, person.id, LinkKind::Invitation, secret, origin, actor, at).await?.1)
 }
 
+/// The address at which a person who has a password chooses a new one, to be handed to them: it is in no mail.
+///
+/// # Errors
+/// [`LinkError`] when they are not a person, are disabled, or have no password yet.
+pub(crate) async fn reset_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret, origin: &str, actor: &Actor, at: Instant) -> Result<String, LinkError> {
+    let person = people::find(tx, staff).await?.ok_or(LinkError::Unknown)?;
+    if person.kind != Kind::Person || person.disabled_at.is_some() {
+        return Err(LinkError::NotInvited);
+    }
+    if !sign_in::has_password(tx, staff).await? {
+        return Err(LinkError::NotAccepted);
+    }
+    Ok(open_link(tx, person.id, LinkKind::Reset, secret, origin, actor, at).await?.1)
+}
+
 async fn invited(tx: &mut Tx, staff: StaffId) -> Result<Staff, LinkError> {
     let person = people::find(tx, staff).await?.ok_or(LinkError::Unknown)?;
     if person.kind != Kind::Person || person.disabled_at.is_some() {

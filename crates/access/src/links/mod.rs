@@ -7,7 +7,7 @@ pub(crate) mod pages;
 mod store;
 
 pub use commands::{Mail, RESET_JOB, Redeeming, ask_for_reset, invite, redeem, send_reset};
-pub(crate) use commands::{invite_by_hand, mail, open_link};
+pub(crate) use commands::{invite_by_hand, mail, open_link, reset_by_hand};
 pub use model::{LinkError, LinkEvent, LinkId, LinkKind, Open};
 pub(crate) use store::void;
 pub use store::{STATEMENTS, forget, open};

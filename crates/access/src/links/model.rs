@@ -84,6 +84,8 @@ pub enum LinkError {
     NotInvited,
     /// They have a password.
     Accepted,
+    /// They have none yet.
+    NotAccepted,
     /// The password is not one to be used; why.
     Unfit(String),
     /// Too often from one place; again after so many seconds.
@@ -123,8 +125,9 @@ impl From<LinkError> for Problem {
             LinkError::Spent => Self::new(StatusCode::GONE, "link-spent", "This link no longer works")
                 .detail("It was used, or is too old. Ask for a new one on the sign-in page."),
             LinkError::Unknown => Self::not_found(),
-            LinkError::NotInvited => Self::conflict("not-invited", "Only persons who are not disabled can be invited."),
+            LinkError::NotInvited => Self::conflict("not-invited", "Only persons who are not disabled have a password."),
             LinkError::Accepted => Self::conflict("accepted", "They have a password already, and can choose a new one from the sign-in page."),
+            LinkError::NotAccepted => Self::conflict("not-accepted", "They have no password yet: invite them."),
             LinkError::Unfit(why) => Self::invalid(why.clone()).fields(vec![FieldProblem { field: "password".to_owned(), message: why }]),
             LinkError::TooOften(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many tries").detail("Wait a few minutes, then try again."),
             LinkError::CannotHash => {

@@ -15,13 +15,14 @@ use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, Staff
 use crate::caller::{Seen, encoded};
 use crate::pages::{self, Asked, Sent};
 use crate::secret::Secret;
-use crate::{Access, Caller, Permission, links, teams};
+use crate::teams::{self, NewMembership, Team, TeamError, TeamId, TeamRole};
+use crate::{Access, Caller, Permission, links};
 
 /// The routes of the list of people, and of adding to it.
 pub(crate) fn routes(state: &Access) -> Vec<Route<Permission>> {
     vec![
         Route::get("/people", Permission::Desk, index, state),
-        Route::post("/people", Permission::Owner, add, state).taking(&["name", "email", "level", "locale", "time_zone", "kind"]),
+        Route::post("/people", Permission::Owner, add, state).taking(&["name", "email", "level", "team", "role", "locale", "time_zone", "kind"]),
         Route::get("/people/new", Permission::Owner, new, state),
     ]
 }
@@ -54,6 +55,8 @@ struct NewPage {
     email: Field,
     invite: Option<Check>,
     level: Select,
+    /// Where they begin, and as what; nothing while there is no team.
+    place: Option<(Select, Select)>,
     locale: Select,
     time_zone: Select,
 }
@@ -139,23 +142,34 @@ pub(super) fn level_choices(levels: &[String]) -> Vec<(String, String)> {
 }
 
 async fn new(State(access): State<Access>, caller: Caller) -> Result<Response, Problem> {
-    let levels = levels(&access).await?;
+    let known = Known::read(&access).await?;
     let form = Form::filled([("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", caller.time_zone()), ("invite", "yes")]);
-    pages::page(&filled(&access, &caller, &form, &levels))
+    pages::page(&filled(&access, &caller, &form, &known))
 }
 
-async fn levels(access: &Access) -> Result<Vec<String>, DbError> {
-    let levels = access.levels;
-    access.db.read(move |tx| levels(tx)).await
+/// What there is to choose from.
+struct Known {
+    levels: Vec<String>,
+    teams: Vec<Team>,
 }
 
-fn filled(access: &Access, caller: &Caller, form: &Form, levels: &[String]) -> NewPage {
+impl Known {
+    async fn read(access: &Access) -> Result<Self, DbError> {
+        let levels = access.levels;
+        access.db.read(move |tx| Box::pin(async move { Ok(Self { levels: levels(tx).await?, teams: teams::all(tx).await? }) })).await
+    }
+}
+
+fn filled(access: &Access, caller: &Caller, form: &Form, known: &Known) -> NewPage {
     let mut shell = (access.frame)(caller, "Add somebody");
     shell.crumbs = vec![Crumb::new("People", "/people")];
     let kinds = [(Kind::Person.word(), "Person"), (Kind::AiAgent.word(), "AI agent")].map(|(value, label)| (value.to_owned(), label.to_owned()));
     let choices = pages::select(form, "kind", "Who acts", kinds).choices;
     let mut email = Field { kind: FieldKind::Email, is_optional: true, ..pages::field(form, "email", "E-mail") };
     "A person signs in with it. An AI agent has none; it acts with a token.".clone_into(&mut email.hint);
+    let none = (String::new(), "None yet".to_owned());
+    let teams = std::iter::once(none).chain(known.teams.iter().map(|team| (team.id.to_string(), team.name.clone())));
+    let roles = TeamRole::ALL.iter().map(|role| (role.word().to_owned(), role.word().to_owned()));
     NewPage {
         shell,
         kind: Segmented { name: "kind".to_owned(), label: "Who acts".to_owned(), choices, ..Segmented::default() },
@@ -168,18 +182,30 @@ fn filled(access: &Access, caller: &Caller, form: &Form, levels: &[String]) -> N
             hint: "With a link to choose a password. It can be sent later too, from their page.".to_owned(),
             ..Check::default()
         }),
-        level: pages::select(form, "level", "Level", level_choices(levels)),
-        locale: pages::select(form, "locale", "Language", pages::locales()),
+        level: pages::select(form, "level", "Level", level_choices(&known.levels)),
+        place: (!known.teams.is_empty()).then(|| (pages::select(form, "team", "Team", teams), pages::select(form, "role", "In the team as", roles))),
+        locale: pages::locale(form),
         time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
     }
 }
 
+/// Where they begin and as what, if a team is chosen.
+fn placed(form: &mut Form) -> Option<(TeamId, TeamRole)> {
+    if form.typed("team").is_empty() {
+        return None;
+    }
+    let team = form.parsed("team", |id| id.parse().map_err(|_| NO_TEAM.to_owned()));
+    team.zip(form.parsed("role", str::parse))
+}
+
+const NO_TEAM: &str = "Choose one of the teams there are.";
+
 async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
     let kind: Option<Kind> = form.parsed("kind", str::parse);
     let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
-    let (locale, time_zone) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned());
+    let (locale, time_zone, place) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned(), placed(&mut form));
     let is_invited = access.site.has_mail && kind == Some(Kind::Person) && !form.typed("invite").is_empty();
-    let known = levels(&access).await?;
+    let known = Known::read(&access).await?;
     let Some(kind) = kind.filter(|_| form.is_fine()) else {
         return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known));
     };
@@ -190,19 +216,18 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
         .write(move |tx| {
             Box::pin(async move {
                 let levels = levels(tx).await?;
-                match kind {
-                    Kind::AiAgent => add_ai_agent(tx, &NewAiAgent { name, level, locale, time_zone }, &levels, &actor, now).await,
-                    Kind::Person => {
-                        let id = add_person(tx, &NewPerson { name, email, level, locale, time_zone }, &levels, &actor, now).await?;
-                        if !is_invited {
-                            return Ok(id);
-                        }
-                        match links::invite(tx, id, &secret, &origin, &actor, now).await {
-                            Err(links::LinkError::Db(e)) => Err(e.into()),
-                            _ => Ok(id),
-                        }
-                    }
+                let id = match kind {
+                    Kind::AiAgent => add_ai_agent(tx, &NewAiAgent { name, level, locale, time_zone }, &levels, &actor, now).await?,
+                    Kind::Person => add_person(tx, &NewPerson { name, email, level, locale, time_zone }, &levels, &actor, now).await?,
+                };
+                if let Some((team, role)) = place {
+                    let new = NewMembership { staff: id, team, role, from: now, until: None };
+                    teams::begin_membership(tx, &new, &actor, now).await.map_err(not_placed)?;
                 }
+                if is_invited && let Err(links::LinkError::Db(e)) = links::invite(tx, id, &secret, &origin, &actor, now).await {
+                    return Err(e.into());
+                }
+                Ok(id)
             })
         })
         .await;
@@ -216,6 +241,14 @@ async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Re
             Ok(pages::to(&format!("/people/{id}?done={done}")))
         }
         Sent::Again(form) => pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &known)),
+    }
+}
+
+/// Somebody new is in no team yet: only the team itself can be wrong.
+fn not_placed(e: TeamError) -> PeopleError {
+    match e {
+        TeamError::Db(e) => e.into(),
+        _ => PeopleError::Field("team", NO_TEAM.to_owned()),
     }
 }
 

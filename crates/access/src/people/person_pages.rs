@@ -28,6 +28,7 @@ pub(crate) fn routes(state: &Access) -> Vec<Route<Permission>> {
         Route::post("/people/{id}/disable", Permission::Owner, do_disable, state),
         Route::post("/people/{id}/enable", Permission::Owner, do_enable, state),
         Route::post("/people/{id}/invitation", Permission::Owner, do_invite, state),
+        Route::post("/people/{id}/reset", Permission::Owner, do_reset, state),
         Route::post("/people/{id}/roles", Permission::Owner, do_grant, state),
         Route::post("/people/{id}/roles/{role}/withdraw", Permission::Owner, do_withdraw, state),
         Route::post("/people/{id}/memberships", Permission::Manager, begin, state).taking(&["team", "role", "from", "until"]),
@@ -46,6 +47,8 @@ struct PersonPage {
     forms: Option<OwnerForms>,
     begin: Option<BeginForm>,
     may_invite: bool,
+    /// Whether an owner makes a link for a new password: where a mail server is, they do so themselves.
+    may_reset: bool,
     /// Whether an invitation goes by mail.
     has_mail: bool,
 }
@@ -130,6 +133,7 @@ async fn filled(access: &Access, caller: &Caller, id: StaffId, typed: Option<&Fo
         forms: is_owner.then(|| owner_forms(&staff, typed, &levels)),
         begin: (!managed.is_empty() && staff.disabled_at.is_none()).then(|| begin_form(typed, managed)),
         may_invite: is_owner && is_person && !has_password && staff.disabled_at.is_none(),
+        may_reset: is_owner && is_person && has_password && staff.disabled_at.is_none() && !access.site.has_mail,
         has_mail: access.site.has_mail,
         staff,
     })
@@ -174,7 +178,7 @@ fn owner_forms(staff: &Staff, typed: Option<&Form>, levels: &[String]) -> OwnerF
     OwnerForms {
         name: pages::field(of("name"), "name", "Name"),
         email: (staff.kind == Kind::Person).then_some(email),
-        locale: pages::select(of("locale"), "locale", "Language", pages::locales()),
+        locale: pages::locale(of("locale")),
         time_zone: pages::select(of("time_zone"), "time_zone", "Time zone", pages::time_zones()),
         level: pages::select(of("level"), "level", "Level", level_choices(levels)),
     }
@@ -253,11 +257,22 @@ async fn do_invite(State(access): State<Access>, caller: Caller, Path(id): Path<
         return Ok(pages::to(&format!("/people/{id}?done=invited")));
     }
     let link = access.db.write(move |tx| Box::pin(async move { links::invite_by_hand(tx, id, &secret, &origin, &actor, now).await })).await?;
-    let mut page = filled(&access, &caller, id, None, &Asked::default()).await?;
-    let text =
-        format!("{link} — for {} alone: whoever opens it chooses their password. It works once, within a week, and is not shown again.", page.staff.name);
+    handed(&access, &caller, id, &link, "whoever opens it chooses their password. It works once, within a week").await
+}
+
+/// The page, with a link that is to be handed over.
+async fn handed(access: &Access, caller: &Caller, id: StaffId, link: &str, what: &str) -> Result<Response, Problem> {
+    let mut page = filled(access, caller, id, None, &Asked::default()).await?;
+    let text = format!("{link} — for {} alone: {what}, and is not shown again.", page.staff.name);
     page.shell.notices.push(Notice { text, ..Notice::new(Tone::Positive, "Hand them this link") });
     pages::page(&page)
+}
+
+async fn do_reset(State(access): State<Access>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+    let (id, now, actor): (StaffId, _, _) = (pages::id(&id)?, access.clock.now(), caller.actor());
+    let (secret, origin) = (Secret::fresh().map_err(LinkError::from)?, access.site.origin.clone());
+    let link = access.db.write(move |tx| Box::pin(async move { links::reset_by_hand(tx, id, &secret, &origin, &actor, now).await })).await?;
+    handed(&access, &caller, id, &link, "whoever opens it chooses a new password, and every sign-in ends then. It works once, within an hour").await
 }
 
 async fn do_grant(State(access): State<Access>, caller: Caller, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {

@@ -45,6 +45,9 @@ statements! {
     WITHDRAW = "DELETE FROM staff_roles WHERE staff = ?1 AND role = ?2 AND (role <> 'owner' OR \
         EXISTS (SELECT 1 FROM staff_roles o JOIN staff s ON s.id = o.staff WHERE o.role = 'owner' AND o.staff <> ?1 AND s.disabled_at IS NULL))";
     AI_AGENTS = "SELECT id, name FROM staff WHERE kind = 'ai_agent' AND disabled_at IS NULL ORDER BY name_key, id LIMIT ?1";
+    UNPLACED = "SELECT s.id, s.name FROM staff s WHERE s.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id) AND \
+        (s.level IS NULL OR NOT EXISTS (SELECT 1 FROM memberships m WHERE m.staff = s.id AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))) \
+        ORDER BY s.name_key, s.id LIMIT 1";
     HAS_OWNER = "SELECT COUNT(*) FROM staff_roles r JOIN staff s ON s.id = r.staff WHERE r.role = 'owner' AND s.disabled_at IS NULL";
     LIST = page_of_people!(">", "name_key, id");
     LIST_BEFORE = page_of_people!("<", "name_key DESC, id DESC");
@@ -133,6 +136,14 @@ pub(super) async fn withdraw(tx: &mut Tx, id: StaffId, role: Role) -> Result<boo
 /// [`DbError`] when it cannot be read.
 pub async fn has_owner(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(tx.one::<(i64,)>(&HAS_OWNER, &[]).await?.0 > 0)
+}
+
+/// The first by name who is to work at the desk and cannot yet: without a level or a team, and neither owner nor operator.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn unplaced(tx: &mut Tx, now: Instant) -> Result<Option<(StaffId, String)>, DbError> {
+    tx.optional(&UNPLACED, params![now]).await
 }
 
 /// The AI agents that are not disabled, by name.

@@ -42,7 +42,7 @@ fn filled(access: &Access, caller: &Caller, profile: &Form, secrets: &Form, noti
     password.hint = format!("At least {} characters. All other sign-ins end.", limits::PASSWORD_CHARS_MIN);
     ProfilePage {
         shell,
-        locale: pages::select(profile, "locale", "Language", pages::locales()),
+        locale: pages::locale(profile),
         time_zone: pages::select(profile, "time_zone", "Time zone", pages::time_zones()),
         current: pages::secret_field(secrets, "current", "Password now", "current-password"),
         password,

@@ -33,6 +33,8 @@ struct SignInPage {
     next: String,
     email: Field,
     password: Field,
+    /// Whether a lost password can be mended by mail.
+    has_mail: bool,
 }
 
 #[derive(Template)]
@@ -41,6 +43,7 @@ struct ForgotPage {
     shell: Shell,
     email: Field,
     is_sent: bool,
+    has_mail: bool,
 }
 
 pub(crate) fn language(headers: &HeaderMap) -> &str {
@@ -55,25 +58,25 @@ fn email(form: &Form) -> Field {
     Field { kind: FieldKind::Email, autocomplete: "username".to_owned(), ..pages::field(form, "email", "E-mail") }
 }
 
-fn sign_in_page(headers: &HeaderMap, form: &Form, next: &str, notice: Option<Notice>) -> SignInPage {
+fn sign_in_page(site: &Site, headers: &HeaderMap, form: &Form, next: &str, notice: Option<Notice>) -> SignInPage {
     let mut shell = pages::bare("Sign in", language(headers));
     shell.notices.extend(notice);
     let password = pages::secret_field(form, "password", "Password", "current-password");
-    SignInPage { shell, next: local(next).unwrap_or_default().to_owned(), email: email(form), password }
+    SignInPage { shell, next: local(next).unwrap_or_default().to_owned(), email: email(form), password, has_mail: site.has_mail }
 }
 
-async fn show(caller: Option<Caller>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn show(State(access): State<Access>, caller: Option<Caller>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result<Response, Problem> {
     if caller.is_some_and(|caller| caller.session().is_some()) {
         return Ok(pages::to(local(&asked.next).unwrap_or("/")));
     }
-    pages::page(&sign_in_page(&headers, &Form::default(), &asked.next, None))
+    pages::page(&sign_in_page(&access.site, &headers, &Form::default(), &asked.next, None))
 }
 
 async fn answer(State(access): State<Access>, place: Place, headers: HeaderMap, mut form: Form) -> Result<Response, Problem> {
     let (email, password) = (form.text("email", limits::EMAIL_CHARS), form.text("password", limits::PASSWORD_CHARS));
     let next = form.typed("next").to_owned();
     if !form.is_fine() {
-        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&headers, &form, &next, None));
+        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&access.site, &headers, &form, &next, None));
     }
     let replaces = caller::sent(&access.site, &headers);
     let attempt = Attempt { email, password, from: place.0, device: device(&headers), replaces };
@@ -83,10 +86,10 @@ async fn answer(State(access): State<Access>, place: Place, headers: HeaderMap, 
             let mut notice = Notice::new(Tone::Stop, "E-mail address and password do not fit");
             notice.text = "Look at both once more. If the password is lost, choose a new one.".to_owned();
             notice.link = Some(("Choose a new password".to_owned(), "/forgot".to_owned()));
-            pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&headers, &form, &next, Some(notice)))
+            pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&access.site, &headers, &form, &next, Some(notice)))
         }
         Err(SignInError::TooOften(seconds)) => {
-            let page = sign_in_page(&headers, &form, &next, Some(pause(seconds)));
+            let page = sign_in_page(&access.site, &headers, &form, &next, Some(pause(seconds)));
             pages::with_status(StatusCode::TOO_MANY_REQUESTS, &page).map(|response| after(response, seconds))
         }
         Err(other) => Err(other.into()),
@@ -124,26 +127,26 @@ async fn out(State(access): State<Access>, caller: Caller) -> Result<Response, P
     Ok(response)
 }
 
-fn forgot_page(headers: &HeaderMap, form: &Form, is_sent: bool, notice: Option<Notice>) -> ForgotPage {
-    let mut shell = pages::bare(if is_sent { "Look into your mail" } else { "Choose a new password" }, language(headers));
+fn forgot_page(site: &Site, headers: &HeaderMap, form: &Form, is_sent: bool, notice: Option<Notice>) -> ForgotPage {
+    let mut shell = pages::bare(if is_sent && site.has_mail { "Look into your mail" } else { "Choose a new password" }, language(headers));
     shell.notices.extend(notice);
-    ForgotPage { shell, email: email(form), is_sent }
+    ForgotPage { shell, email: email(form), is_sent, has_mail: site.has_mail }
 }
 
-async fn forgot(headers: HeaderMap) -> Result<Response, Problem> {
-    pages::page(&forgot_page(&headers, &Form::default(), false, None))
+async fn forgot(State(access): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
+    pages::page(&forgot_page(&access.site, &headers, &Form::default(), false, None))
 }
 
 /// The same answer whether or not anybody has this address.
 async fn forgotten(State(access): State<Access>, place: Place, headers: HeaderMap, mut form: Form) -> Result<Response, Problem> {
     let email = form.text("email", limits::EMAIL_CHARS);
     if !form.is_fine() {
-        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &forgot_page(&headers, &form, false, None));
+        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &forgot_page(&access.site, &headers, &form, false, None));
     }
     match links::ask_for_reset(&access, &email, &place.0).await {
-        Ok(()) => pages::page(&forgot_page(&headers, &form, true, None)),
+        Ok(()) => pages::page(&forgot_page(&access.site, &headers, &form, true, None)),
         Err(LinkError::TooOften(seconds)) => {
-            let page = forgot_page(&headers, &form, false, Some(pause(seconds)));
+            let page = forgot_page(&access.site, &headers, &form, false, Some(pause(seconds)));
             pages::with_status(StatusCode::TOO_MANY_REQUESTS, &page).map(|response| after(response, seconds))
         }
         Err(other) => Err(other.into()),

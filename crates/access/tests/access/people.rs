@@ -1,8 +1,9 @@
 //! People and teams: the last owner, the tree, who belongs where when.
 
-use crate::site::{AT, access, grant, join, new_person, person, team, write};
+use crate::site::{AT, Browser, access, grant, join, new_person, person, team, with_password, write};
 use access::people::{self, Asking, NewPerson, PeopleError, Role, StaffId};
 use access::teams::{self, NewMembership, TeamError, TeamId, TeamRole};
+use axum::http::StatusCode;
 use platform::actor::{Actor, Subject};
 use platform::db::DbError;
 use platform::{audit, events};
@@ -217,5 +218,52 @@ fn what_is_done_is_recorded_without_names() {
         assert_eq!((events[0].at, &events[0].actor), (AT + 1, &Actor::Staff(ana.0)));
         assert!(events[0].data.contains(r#""before":"agent","level":"lead""#), "{}", events[0].data);
         assert!(events.iter().all(|e| !e.data.contains("Ana") && !e.data.contains('@')), "{events:?}");
+    });
+}
+
+#[test]
+fn whoever_is_added_begins_in_a_team() {
+    on_each(|test| async move {
+        let access = access(&test).await;
+        let olga = with_password(&access, "Olga Hart").await;
+        grant(&access, olga, Role::Owner).await;
+        let owner = Browser::signed_in(&access, "Olga Hart").await;
+        let unplaced =
+            || async { access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::unplaced(tx, AT).await })).await.unwrap().map(|(_, name)| name) };
+        assert!(owner.get("/people/new").await.text.contains("There is no team yet"));
+        let north = team(&access, "North", None).await.to_string();
+        assert!(owner.get("/people/new").await.text.contains("North"));
+        let add = |name: &'static str, level: &'static str, team: String, role: &'static str| {
+            let owner = owner.clone();
+            async move {
+                let email = new_person(name).email;
+                let fields = [
+                    ("kind", "person"),
+                    ("name", name),
+                    ("email", &email),
+                    ("level", level),
+                    ("team", &team),
+                    ("role", role),
+                    ("locale", "en"),
+                    ("time_zone", "UTC"),
+                ];
+                owner.post("/people", &fields).await
+            }
+        };
+        assert_eq!(unplaced().await, None, "owners need neither level nor team");
+        let added = add("Ana Marques", "agent", north.clone(), "lead").await;
+        let (page, _) = added.location().split_once('?').unwrap();
+        let page = owner.get(page).await.text;
+        assert!(page.contains("<th scope=\"row\">North</th><td>lead</td>"), "{page}");
+        assert_eq!(unplaced().await, None);
+        for (team, role) in [("nowhere".to_owned(), "lead"), (TeamId::new(AT).to_string(), "lead"), (north.clone(), "boss")] {
+            let again = add("Ben Okafor", "agent", team, role).await;
+            assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(again.text.contains("Ben Okafor"), "what was typed stays");
+        }
+        assert_eq!(add("Cleo Park", "agent", String::new(), "member").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(unplaced().await.as_deref(), Some("Cleo Park"), "in no team");
+        assert_eq!(add("Bo Lind", "", north, "member").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(unplaced().await.as_deref(), Some("Bo Lind"), "without a level");
     });
 }

@@ -260,6 +260,24 @@ fn without_a_mail_server_an_owner_hands_over_a_link() {
         assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::GONE);
         assert!(!owner.get(page).await.text.contains("Make a link for them"), "they have a password now");
+        let nobody = Browser::new(&access);
+        for told in ["/sign-in", "/forgot"] {
+            let text = nobody.get(told).await.text;
+            assert!(text.contains("Ask an owner of this installation") && !text.contains("href=\"/forgot\""), "{text}");
+        }
+        let mut ana = Browser::new(&access);
+        ana.sign_in(ANA, PASSWORD).await;
+        assert!(owner.get(page).await.text.contains("Make a link for a new password"));
+        let reset = format!("{page}/reset");
+        assert_eq!(ana.post(&reset, &[]).await.status, StatusCode::FORBIDDEN, "owners alone");
+        let made = owner.post(&reset, &[]).await;
+        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(char::is_whitespace).next()).unwrap();
+        assert!(path.starts_with("/reset/"), "{path}");
+        assert_eq!(nobody.post(path, &[("password", "eight new lanterns")]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(nobody.post(path, &[("password", "eight new lanterns")]).await.status, StatusCode::GONE, "once");
+        let ben = owner.post("/people", &[("kind", "person"), ("name", "Ben"), ("email", "ben@shop.example"), ("locale", "en"), ("time_zone", "UTC")]).await;
+        let (page, _) = ben.location().split_once('?').unwrap();
+        assert_eq!(owner.post(&format!("{page}/reset"), &[]).await.status, StatusCode::CONFLICT, "an invitation is what they need");
     });
 }
 

@@ -1,6 +1,8 @@
 //! A charter told: of each remedy who may give how much for what, as a matrix and in sentences. Told from the rules as they are written, so that it says
 //! neither more nor less than they do; what may be done in one case, only the options of that case say.
 
+use std::collections::BTreeMap;
+
 use charter::Charter;
 use charter::decimal::Decimal;
 use charter::diagnostics::Findings;
@@ -43,6 +45,8 @@ pub(super) struct RemedyTold {
 /// A rule, told.
 #[derive(Clone)]
 pub(super) struct RuleTold {
+    /// Its name in the charter.
+    id: String,
     /// For links: unique on the page.
     pub(super) anchor: String,
     /// What it says.
@@ -64,6 +68,30 @@ pub(super) fn told(charter: &Charter, text: &str, prefix: &str) -> Told {
         groups: document.group.iter().map(|g| teller.group(g)).collect(),
         definitions: definitions.collect(),
     }
+}
+
+/// What each rule of a text says, by its name: a sentence for each remedy it concerns; what it says of several alike stands once.
+pub(super) fn sentences(charter: &Charter, text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut said: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for remedy in told(charter, text, "").remedies {
+        for rule in remedy.allows.into_iter().chain(remedy.closes) {
+            let because = if rule.because.is_empty() { String::new() } else { format!(" Because: {}", rule.because) };
+            let (sentence, of) = (format!("{}{because}", rule.sentence), said.entry(rule.id).or_default());
+            match of.iter_mut().find(|(known, _)| *known == sentence) {
+                Some((_, titles)) => *titles = format!("{titles}, {}", remedy.title),
+                None => of.push((sentence, remedy.title.clone())),
+            }
+        }
+    }
+    let whole = |of: Vec<(String, String)>| of.into_iter().map(|(sentence, titles)| format!("{titles}: {sentence}")).collect();
+    said.into_iter().map(|(id, of)| (id, whole(of))).collect()
+}
+
+/// What the groups and definitions of a text say, by what they are called.
+pub(super) fn besides(charter: &Charter, text: &str) -> BTreeMap<String, Vec<String>> {
+    let told = told(charter, text, "");
+    let groups = told.groups.into_iter().map(|group| (format!("Group: {}", spoken(&group.id)), vec![group.sentence]));
+    groups.chain(told.definitions.into_iter().map(|(name, meaning)| (format!("Word: {name}"), vec![meaning]))).collect()
 }
 
 struct Teller<'a> {
@@ -177,7 +205,7 @@ impl Teller<'_> {
         // A rule that concerns several remedies stands under each; the first is where links lead.
         let first = self.charter.remedies.iter().filter(|r| self.concerned(&id.value, r)).min_by_key(|r| r.order).is_some_and(|r| r.id == remedy.id);
         let anchor = if first { self.anchor(&id.value) } else { format!("{}-{}", self.anchor(&id.value), remedy.id) };
-        RuleTold { anchor, sentence, because: because.map_or_else(String::new, |b| b.value.clone()) }
+        RuleTold { id: id.value.clone(), anchor, sentence, because: because.map_or_else(String::new, |b| b.value.clone()) }
     }
 
     fn concerned(&self, id: &str, remedy: &Remedy) -> bool {
@@ -268,7 +296,7 @@ impl Teller<'_> {
         let when = group.when.as_ref().map_or_else(String::new, |w| format!(", if {}", condition(self.charter, &w.0.value)));
         let exceptions = if group.exceptions.as_ref().is_some_and(|e| e.value) { "; may give what no rule covers" } else { "" };
         let sentence = format!("{title}: level {}{within}{hours}{when}{exceptions}.", spoken(&group.level.value));
-        RuleTold { anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
+        RuleTold { id: group.id.value.clone(), anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
     }
 }
 

@@ -11,6 +11,7 @@ statements! {
     ERASE = "UPDATE customers SET name = NULL, name_key = NULL, email = NULL, email_key = NULL, phone = NULL, locale = NULL, contact = NULL,
                changed_at = ?2, erased_at = ?2
              WHERE id IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)";
+    ERASE_WORDS = "DELETE FROM customer_words WHERE customer IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1)";
     MARK = "INSERT INTO customers (id, changed_at, erased_at) VALUES (?1, ?2, ?2) ON CONFLICT (id) DO NOTHING";
     FACT_NAMES = "SELECT DISTINCT name FROM facts
                   WHERE subject IN (SELECT id FROM subjects WHERE id = ?1 UNION ALL SELECT id FROM subjects WHERE merged_into = ?1
@@ -46,7 +47,8 @@ const NAMES_MAX: i64 = 1_000;
 /// Empties who a customer is, and who they were before they were merged.
 pub(super) async fn erase(tx: &mut Tx, id: SubjectId, at: Instant) -> Result<(), DbError> {
     tx.execute(&MARK, params![&id, at]).await?;
-    tx.execute(&ERASE, params![&id, at]).await.map(drop)
+    tx.execute(&ERASE, params![&id, at]).await?;
+    tx.execute(&ERASE_WORDS, params![&id]).await.map(drop)
 }
 
 /// The names of all facts of a customer, of what is theirs, of their cases and what is nobody's in them, and of the cases that were theirs once.

@@ -128,7 +128,7 @@ pub struct GivenDocument {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSettlementDocument {
-    /// `fulfilled`, `failed` or `unclear`.
+    /// `fulfilled`, `failed` or `unclear`; `sent`, if what failed or is unclear is tried again.
     pub settled: String,
     /// What there is to say about it.
     pub note: Option<String>,
@@ -296,7 +296,7 @@ async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>
     }
     let id: GrantId = api::in_path(&id)?;
     let word = sent.value.settled.as_str();
-    let unknown = || api::wrong("settled", format!("`{word}` is not what can come of a grant: `fulfilled`, `failed` or `unclear`."));
+    let unknown = || api::wrong("settled", format!("`{word}` is not what can come of a grant: `fulfilled`, `failed`, `unclear`, or `sent` once more."));
     let settled = Settled::with_word(word).ok_or_else(unknown)?;
     let note = api::optional("note", sent.value.note.as_deref(), TEXT_CHARS)?;
     let at = desk.clock.now();

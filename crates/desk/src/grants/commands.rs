@@ -273,7 +273,7 @@ pub async fn send_due(tx: &mut Tx, id: GrantId, at: Instant) -> Result<bool, Gra
     Ok(sent)
 }
 
-/// Says what came of a grant that was sent.
+/// Says what came of a grant that was sent, or that it is tried again.
 ///
 /// # Errors
 /// [`GrantError::CannotMove`] when it was not sent, or is settled.

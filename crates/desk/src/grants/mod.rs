@@ -5,6 +5,7 @@ pub mod api;
 mod commands;
 pub(crate) mod form;
 mod model;
+mod named;
 mod offer;
 mod pages;
 mod store;
@@ -15,6 +16,7 @@ pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, Offer
 pub use pages::routes;
 pub use store::{STATEMENTS, by_id, list_newer_of_customer, list_of_case, list_of_customer};
 pub(crate) use store::{count_under, counted, home, re_home, words_of_case};
+pub(crate) use unsettled::may_settle;
 
 /// How long a grant can be taken back by its giver before anything is sent: 20 seconds.
 pub const UNDO_MICROS: i64 = 20_000_000;

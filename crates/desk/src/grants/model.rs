@@ -85,13 +85,16 @@ pub enum Settled {
     Failed,
     /// Nobody knows.
     Unclear,
+    /// It is tried again.
+    #[serde(rename = "sent")]
+    Again,
 }
 
 impl Settled {
     /// What can come of a grant, with this word: that of the state it leads to.
     #[must_use]
     pub fn with_word(word: &str) -> Option<Self> {
-        [Self::Fulfilled, Self::Failed, Self::Unclear].into_iter().find(|s| s.state().word() == word)
+        [Self::Fulfilled, Self::Failed, Self::Unclear, Self::Again].into_iter().find(|s| s.state().word() == word)
     }
 
     pub(super) fn state(self) -> GrantState {
@@ -99,6 +102,7 @@ impl Settled {
             Self::Fulfilled => GrantState::Fulfilled,
             Self::Failed => GrantState::Failed,
             Self::Unclear => GrantState::Unclear,
+            Self::Again => GrantState::Sent,
         }
     }
 }

@@ -14,6 +14,7 @@ use ui::shell::{Crumb, Shell};
 use super::commands::{self, GrantError, Item};
 use super::form::{Amount, SENT_BEFORE, Sending, Wanted, in_units};
 use super::model::{Cause, GrantId, GrantRow};
+use super::named::named;
 use super::{offer, store, unsettled};
 use crate::cases::{self, CaseRow, Sent, not_now, show_with};
 use crate::options::{Chosen, sentence_case, spoken};
@@ -31,7 +32,8 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::get("/grants/{id}/correction", Permission::Lead, correction, desk),
         Route::post("/grants/{id}/correction", Permission::Lead, correct, desk).taking(&["note"]),
         Route::get("/grants/unsettled", Permission::Desk, unsettled::list, desk),
-        Route::post("/grants/{id}/settlement", Permission::Desk, unsettled::settle, desk),
+        Route::get("/grants/{id}/settlement", Permission::Desk, unsettled::ask, desk),
+        Route::post("/grants/{id}/settlement", Permission::Desk, unsettled::settle, desk).taking(&["note"]),
     ]
 }
 
@@ -137,9 +139,25 @@ struct CorrectPage {
 
 /// The form that corrects an error.
 async fn correction(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Html<String>, Problem> {
-    let shell = (desk.frame)(&caller, "Correct an error");
-    let number = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(led(tx, &caller, id).await?.number) })).await?;
+    let (shell, number) = correcting(&desk, &caller, id).await?;
     correct_page(shell, id, number, &Form::default())
+}
+
+/// The frame of that form, which names the grant, and the number of its case.
+async fn correcting(desk: &Desk, caller: &Caller, id: GrantId) -> Result<(Shell, i64), Problem> {
+    let mut shell = (desk.frame)(caller, "Correct an error");
+    let (who, known, now) = (caller.clone(), desk.charters.clone(), desk.now());
+    let (named, number) = desk
+        .read::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                led(tx, &who, id).await?;
+                let (grant, case) = case_of(tx, &who, id).await?;
+                Ok((named(tx, &known, &who, &grant, &case, now).await?, case.number))
+            })
+        })
+        .await?;
+    shell.context = named;
+    Ok((shell, number))
 }
 
 pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
@@ -175,10 +193,8 @@ fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Resu
 async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, mut form: Form) -> Result<Response, Problem> {
     let cause = form.parsed("cause", |word| Cause::with_word(word).ok_or_else(|| "Choose what went wrong.".to_owned()));
     let note = form.text("note", TEXT_CHARS);
-    let who = caller.clone();
-    let number = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(led(tx, &who, id).await?.number) })).await?;
+    let (shell, number) = correcting(&desk, &caller, id).await?;
     let (Some(cause), true) = (cause, form.is_fine()) else {
-        let shell = (desk.frame)(&caller, "Correct an error");
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, correct_page(shell, id, number, &form)?).into_response());
     };
     let at = desk.clock.now();

@@ -5,7 +5,7 @@ use access::caller::Seen;
 use charter::memory::Line;
 use charter::time::Instant;
 use platform::actor::Actor;
-use platform::db::{DbError, FromRow, Row, Tx, Value};
+use platform::db::{DbError, FromRow, Row, Tx, Value, fifties};
 use platform::id::Id;
 use platform::texts::{self, TextId};
 use platform::{params, statements};
@@ -52,6 +52,7 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM grants g WHERE g.id = ?1");
     WORDS_OF_CASE = "SELECT g.id, g.why FROM grants g WHERE g.case_id = ?1 AND g.why IS NOT NULL
                      UNION ALL SELECT g.id, s.note FROM grants g JOIN grant_steps s ON s.grant_id = g.id WHERE g.case_id = ?1 AND s.note IS NOT NULL LIMIT ?2";
+    NOTES = concat!("SELECT seq, grant_id, note FROM grant_steps WHERE grant_id IN (", platform::fifty!(), ") AND note IS NOT NULL");
     OF_CASE = concat!("SELECT ", columns!(), " FROM grants g
                WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM grants g
@@ -163,6 +164,18 @@ pub(crate) async fn words_of_case(tx: &mut Tx, case: CaseId, most: i64) -> Resul
         words.entry(grant).or_default().extend(texts.remove(&text));
     }
     Ok(words)
+}
+
+/// The last that was said when each of these grants moved on.
+pub(super) async fn notes(tx: &mut Tx, grants: &[GrantId]) -> Result<HashMap<GrantId, String>, DbError> {
+    let mut said: Vec<(i64, GrantId, TextId)> = Vec::new();
+    for values in fifties(&grants.iter().map(Value::from).collect::<Vec<_>>()) {
+        said.extend(tx.all::<(i64, GrantId, TextId)>(&NOTES, &values).await?);
+    }
+    said.sort_unstable_by_key(|(step, ..)| *step);
+    let last: HashMap<GrantId, TextId> = said.into_iter().map(|(_, grant, text)| (grant, text)).collect();
+    let mut texts = texts::read_all(tx, &last.values().copied().collect::<Vec<_>>()).await?;
+    Ok(last.into_iter().filter_map(|(grant, text)| Some((grant, texts.remove(&text)?))).collect())
 }
 
 /// A page of what a customer was given, latest first: places below `before`.

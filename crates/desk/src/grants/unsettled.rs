@@ -3,16 +3,18 @@
 use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Redirect};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use platform::http::{Form, Problem};
-use platform::limits::PAGE_ENTRIES;
+use platform::limits::{PAGE_ENTRIES, TEXT_CHARS};
 use serde::Deserialize;
-use ui::components::{Empty, Pager, Tab, Tabs};
-use ui::shell::Shell;
+use ui::components::{Empty, Field, FieldKind, Pager, Tab, Tabs};
+use ui::shell::{Crumb, Shell};
 
 use super::commands;
 use super::model::{GrantId, GrantRow, GrantState, Settled};
+use super::named::named;
 use super::pages::case_of;
 use super::store::{self, Waiting};
 use crate::cases::{People, standing, what};
@@ -34,7 +36,6 @@ pub(super) struct Asked {
 struct UnsettledPage {
     shell: Shell,
     tabs: Tabs,
-    state: &'static str,
     rows: Vec<RowView>,
     pager: Pager,
     empty: Empty,
@@ -49,8 +50,10 @@ struct RowView {
     giver: String,
     given: String,
     at: String,
-    /// Where what came of it is said; nothing if somebody else has to say it.
-    action: Option<String>,
+    /// What was said when it came to stand so.
+    note: Option<String>,
+    /// What can be said of it, and where; nothing if somebody else has to say it.
+    ways: Vec<(&'static str, String)>,
 }
 
 const STATES: [GrantState; 3] = [GrantState::Sent, GrantState::Failed, GrantState::Unclear];
@@ -61,7 +64,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let mut shell = (desk.frame)(&caller, "To hand over");
     let (known, formats, now, at, who) = (desk.charters.clone(), caller.formats(), desk.now(), desk.clock.now(), caller.clone());
     let (after, before) = (asked.after, asked.before);
-    let (mut found, people, customers, in_force) = desk
+    let (mut found, people, customers, notes, in_force) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let in_force = charters::in_force(tx, &known).await?;
@@ -72,7 +75,9 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
                 let mut people = People::new();
                 people.meet(tx, found.iter().map(|w| &w.grant.giver)).await?;
                 let customers: Vec<SubjectId> = found.iter().filter_map(|w| w.grant.customer).collect();
-                Ok((found, people, subjects::called(tx, &customers).await?, in_force))
+                let settled: Vec<GrantId> = found.iter().map(|w| w.grant.id).filter(|_| state != GrantState::Sent).collect();
+                let notes = store::notes(tx, &settled).await?;
+                Ok((found, people, subjects::called(tx, &customers).await?, notes, in_force))
             })
         })
         .await?;
@@ -90,19 +95,13 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let tab = |s: GrantState| Tab { label: standing(s).to_owned(), href: format!("/grants/unsettled?state={}", s.word()), count: None, is_current: s == state };
     let view = |waiting: &Waiting| {
         let given = Timestamp::from_microsecond(waiting.grant.at).unwrap_or(now);
-        row(
-            waiting,
-            &caller,
-            in_force.as_ref(),
-            &people,
-            waiting.grant.customer.and_then(|id| customers.get(&id)),
-            (formats.age(given, now), given.to_string()),
-        )
+        let customer = waiting.grant.customer.and_then(|id| customers.get(&id));
+        let row = row(waiting, &caller, in_force.as_ref(), &people, customer, (formats.age(given, now), given.to_string()));
+        RowView { note: notes.get(&waiting.grant.id).cloned(), ..row }
     };
     page(&UnsettledPage {
         shell,
         tabs: Tabs { label: "Where they stand".to_owned(), tabs: STATES.map(tab).to_vec() },
-        state: state.word(),
         rows: found.iter().map(view).collect(),
         pager: Pager {
             label: "Pages".to_owned(),
@@ -126,32 +125,136 @@ fn row(waiting: &Waiting, caller: &Caller, in_force: Option<&InForce>, people: &
         giver: people.name(&grant.giver),
         given,
         at,
-        action: may_settle(caller, grant).is_ok().then(|| format!("/grants/{}/settlement", grant.id)),
+        note: None,
+        ways: if may_settle(caller, grant).is_ok() { ways(grant) } else { Vec::new() },
     }
 }
 
+/// What can be said of a grant that is not settled, and where.
+fn ways(grant: &GrantRow) -> Vec<(&'static str, String)> {
+    let all = [(Settled::Fulfilled, "Fulfilled"), (Settled::Failed, "Failed"), (Settled::Unclear, "Unclear"), (Settled::Again, "Send again")];
+    let here = grant.state.word();
+    let way = |(settled, label): (Settled, &'static str)| (label, format!("/grants/{}/settlement?settled={}&state={here}", grant.id, settled.state().word()));
+    all.into_iter().filter(|(settled, _)| settled.state() != grant.state).map(way).collect()
+}
+
 /// Whoever gave it does not also say that the customer has it: that would end the time in which an error can be mended.
-pub(super) fn may_settle(caller: &Caller, grant: &GrantRow) -> Result<(), Problem> {
+pub(crate) fn may_settle(caller: &Caller, grant: &GrantRow) -> Result<(), Problem> {
     if grant.giver == caller.actor() && !caller.is_lead() {
         return Err(Problem::not_permitted().detail("You gave this yourself. Somebody else, or a lead, says what came of it."));
     }
     Ok(())
 }
 
-/// Says what came of a grant.
-pub(super) async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, form: Form) -> Result<Redirect, Problem> {
-    let word = form.typed("settled");
-    let unknown = || Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed or unclear."));
-    let settled = Settled::with_word(word).ok_or_else(unknown)?;
-    let at = desk.clock.now();
-    desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            let (grant, _) = case_of(tx, &caller, id).await?;
-            may_settle(&caller, &grant)?;
-            Ok(commands::settle(tx, id, settled, None, &caller.actor(), at).await?)
+/// What is to be said of a grant, and where the list stood; without that, the case is where one comes from.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(super) struct AskedOf {
+    settled: String,
+    state: String,
+}
+
+impl Default for AskedOf {
+    fn default() -> Self {
+        Self { settled: GrantState::Fulfilled.word().to_owned(), state: String::new() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "grants/templates/settle.html")]
+struct SettlePage {
+    shell: Shell,
+    action: String,
+    settled: &'static str,
+    state: String,
+    means: &'static str,
+    note: Option<Field>,
+    yes: &'static str,
+    back: String,
+}
+
+/// Asks once before it is noted what came of a grant: some of it is final.
+pub(super) async fn ask(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, Query(asked): Query<AskedOf>) -> Result<Html<String>, Problem> {
+    asked_again(&desk, &caller, id, &Form::filled([("settled", asked.settled.as_str()), ("state", asked.state.as_str())])).await
+}
+
+async fn asked_again(desk: &Desk, caller: &Caller, id: GrantId, form: &Form) -> Result<Html<String>, Problem> {
+    let settled = settled(form)?;
+    let (who, known, now) = (caller.clone(), desk.charters.clone(), desk.now());
+    let (named, number) = desk
+        .read::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let (grant, case) = case_of(tx, &who, id).await?;
+                may_settle(&who, &grant)?;
+                Ok((named(tx, &known, &who, &grant, &case, now).await?, case.number))
+            })
         })
+        .await?;
+    let (title, means, yes) = match settled {
+        Settled::Fulfilled => ("Does the customer have it?", "This is final: what the customer has can no longer be corrected.", "Yes, they have it"),
+        Settled::Failed => {
+            ("Did it fail?", "It keeps its room in the caps until somebody settles it. It can be sent again, or be fulfilled after all.", "It failed")
+        }
+        Settled::Unclear => {
+            ("Is it unclear?", "It keeps its room in the caps until somebody settles it: then it was fulfilled, failed, or is sent again.", "It is unclear")
+        }
+        Settled::Again => (
+            "Send it again?",
+            "Whoever pays, ships or books it finds it once more, and other systems are told of it once more. Make sure that it was not done.",
+            "Send it again",
+        ),
+    };
+    let mut shell = (desk.frame)(caller, "To hand over");
+    title.clone_into(&mut shell.title);
+    shell.context = named;
+    shell.crumbs = vec![Crumb::new("To hand over", "/grants/unsettled"), Crumb::new(number.to_string(), format!("/cases/{number}"))];
+    let note = Field {
+        kind: FieldKind::Long,
+        value: form.typed("note").to_owned(),
+        error: form.error("note"),
+        hint: "It is shown with the grant.".to_owned(),
+        is_optional: true,
+        ..Field::new("note", "What happened?")
+    };
+    page(&SettlePage {
+        shell,
+        action: format!("/grants/{id}/settlement"),
+        settled: settled.state().word(),
+        state: form.typed("state").to_owned(),
+        means,
+        note: (settled != Settled::Fulfilled).then_some(note),
+        yes,
+        back: back(form, number),
     })
-    .await?;
-    let state = STATES.into_iter().find(|s| form.typed("state") == s.word()).unwrap_or(GrantState::Sent);
-    Ok(Redirect::to(&format!("/grants/unsettled?state={}", state.word())))
+}
+
+fn settled(form: &Form) -> Result<Settled, Problem> {
+    let word = form.typed("settled");
+    Settled::with_word(word)
+        .ok_or_else(|| Problem::invalid(format!("`{word}` is not what can come of a grant: fulfilled, failed, unclear, or sent once more.")))
+}
+
+/// To the list as it stood, or to the case.
+fn back(form: &Form, number: i64) -> String {
+    let state = STATES.into_iter().find(|s| form.typed("state") == s.word());
+    state.map_or_else(|| format!("/cases/{number}"), |state| format!("/grants/unsettled?state={}", state.word()))
+}
+
+/// Says what came of a grant.
+pub(super) async fn settle(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>, mut form: Form) -> Result<Response, Problem> {
+    let (settled, note, at) = (settled(&form)?, form.optional("note", TEXT_CHARS), desk.clock.now());
+    if !form.is_fine() {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, asked_again(&desk, &caller, id, &form).await?).into_response());
+    }
+    let number = desk
+        .write::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let (grant, case) = case_of(tx, &caller, id).await?;
+                may_settle(&caller, &grant)?;
+                commands::settle(tx, id, settled, note.as_deref(), &caller.actor(), at).await?;
+                Ok(case.number)
+            })
+        })
+        .await?;
+    Ok(Redirect::to(&back(&form, number)).into_response())
 }

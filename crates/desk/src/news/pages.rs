@@ -1,7 +1,7 @@
 use access::{Caller, Permission};
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::http::{Problem, Route};
 use ui::components::{Notice, Sends, Tone};
 
@@ -18,23 +18,40 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 }
 
 /// What the caller has to hear, as it stands above a page.
-pub(crate) async fn notices(tx: &mut Tx, caller: &Caller) -> Result<Vec<Notice>, Problem> {
-    let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
-    Ok(store::unseen(tx, staff.0, SHOWN).await?.iter().map(|news| notice(news, caller)).collect())
+pub(crate) struct Notices {
+    /// In the order in which they are shown.
+    pub(crate) notices: Vec<Notice>,
+    /// Whether some of it may be of the case that is shown: [`read`] is told when the page is.
+    pub(crate) are_here: bool,
 }
 
-fn notice(news: &News, caller: &Caller) -> Notice {
+/// What the caller has to hear, above a list or the page of a case.
+pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, case: Option<i64>) -> Result<Notices, Problem> {
+    let Some(staff) = caller.staff() else { return Ok(Notices { notices: Vec::new(), are_here: false }) };
+    let unseen = store::unseen(tx, staff.0, SHOWN).await?;
+    let is_full = i64::try_from(unseen.len()).is_ok_and(|n| n >= SHOWN);
+    let are_here = case.is_some() && (is_full || unseen.iter().any(|news| Some(news.case) == case));
+    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, case)).collect(), are_here })
+}
+
+/// The caller has the page of a case before them: what they had to hear of it, they have heard.
+pub(crate) async fn read(desk: &Desk, caller: &Caller, case: i64) {
+    let (Some(staff), at) = (caller.staff(), desk.clock.now()) else { return };
+    let done = desk.write::<_, DbError, _>(move |tx| Box::pin(async move { store::seen_in_case(tx, staff.0, case, at).await })).await;
+    if let Err(problem) = done {
+        tracing::warn!(problem = %problem.detail, "news that were read could not be marked as read; they are shown again");
+    }
+}
+
+fn notice(news: &News, caller: &Caller, case: Option<i64>) -> Notice {
     let (title, text) = match news.kind {
         NewsKind::GrantCorrected => ("An error in a grant of yours was corrected", "The case says what was wrong. It says nothing about you."),
         NewsKind::NoExceeded => {
             ("Somebody gave more where you had said no", "Your no was right by the charter then. The case says what they gave, and what they said to it.")
         }
     };
-    Notice {
-        text: text.to_owned(),
-        sends: Some(Sends { label: format!("Look at case {}", news.case), action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() }),
-        ..Notice::new(Tone::Caution, title)
-    }
+    let to_the_case = Sends { label: format!("Look at case {}", news.case), action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
+    Notice { text: text.to_owned(), sends: (Some(news.case) != case).then_some(to_the_case), ..Notice::new(Tone::Caution, title) }
 }
 
 /// Leads to the case, and takes the news away.

@@ -6,6 +6,7 @@ use platform::{ids, params, statements};
 statements! {
     INSERT = "INSERT INTO news (id, staff, kind, case_number, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     UNSEEN = "SELECT id, kind, case_number, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
+    SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL";
     SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number";
 }
 
@@ -75,4 +76,9 @@ pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News
 pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<Option<i64>, DbError> {
     let found: Option<(i64,)> = tx.optional(&SEEN, params![&id, &staff, at]).await?;
     Ok(found.map(|(number,)| number))
+}
+
+/// All news of a case that somebody has not seen are seen.
+pub(super) async fn seen_in_case(tx: &mut Tx, staff: Id, case: i64, at: Instant) -> Result<(), DbError> {
+    tx.execute(&SEEN_IN_CASE, params![&staff, case, at]).await.map(drop)
 }

@@ -19,7 +19,8 @@ pub(crate) struct Found {
     pub(crate) others: Vec<Called>,
 }
 
-/// Finds customers by the beginning of a reference or name, or by their e-mail address; orders and the like by the beginning of their number.
+/// Finds customers by the words of their name, as they begin and in any order, by the beginning of a reference, or by their e-mail address; orders and the like by
+/// the beginning of their number.
 pub(crate) async fn find(tx: &mut Tx, known: &Charters, words: &str, most: i64) -> Result<Found, DbError> {
     if words.is_empty() {
         return Ok(Found::default());
@@ -37,8 +38,10 @@ pub(crate) async fn find(tx: &mut Tx, known: &Charters, words: &str, most: i64) 
         let rows = store::by_reference(tx, kind, words, most).await?;
         if kind == "customer" { found.customers.extend(rows) } else { found.others.extend(rows) }
     }
-    let first = Way::Behind((String::new(), SubjectId(platform::id::Id::from_bytes([0; 16]))));
-    found.customers.extend(store::by_name(tx, words, &first, most).await?.into_iter().map(|found| found.who));
+    if !words.contains('@') {
+        let first = Way::Behind((String::new(), SubjectId(platform::id::Id::from_bytes([0; 16]))));
+        found.customers.extend(store::by_name(tx, words, &first, most).await?.into_iter().map(|found| found.who));
+    }
     found.customers = once(found.customers, most);
     found.others = once(found.others, most);
     Ok(found)

@@ -1,4 +1,4 @@
-//! One search over cases, customers and orders: by number, reference, name or e-mail address. An order that is found finds its customer.
+//! One search over cases, customers and orders: by number, reference, e-mail address or the words of a name. An order that is found finds its customer.
 
 mod find;
 mod pages;
@@ -7,4 +7,4 @@ mod store;
 pub(crate) use find::{Found, find, words};
 pub use pages::routes;
 pub use store::STATEMENTS;
-pub(crate) use store::{Way, by_name};
+pub(crate) use store::{Way, behind, by_name};

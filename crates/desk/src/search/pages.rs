@@ -81,7 +81,7 @@ async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
     if let ([only], true) = (cases.as_slice(), found.customers.is_empty() && found.others.is_empty()) {
         return Ok(Redirect::to(&format!("/cases/{}", only.number)).into_response());
     }
-    shell.context = if words.is_empty() { String::new() } else { format!("What begins with “{words}”, or is called just so.") };
+    shell.context = if words.is_empty() { String::new() } else { format!("What begins with “{words}”, and who has words like these in their name.") };
     let is_empty = cases.is_empty() && found.customers.is_empty() && found.others.is_empty();
     let view = SearchPage {
         shell,
@@ -105,8 +105,7 @@ async fn cases_of(tx: &mut Tx, caller: &Caller, words: &str, found: &Found) -> R
 
 fn empty(words: &str) -> Empty {
     let action = Some(("Open a case".to_owned(), format!("/cases/new?{}", encoded(&[("q", words)]))));
-    let text =
-        "A case is found by its number; an order by the beginning of its number; a customer by the beginning of a name or reference, or by an e-mail address.";
+    let text = "A case is found by its number; an order by the beginning of its number; a customer by words of a name as they begin, the beginning of a reference, or an e-mail address.";
     let title = if words.is_empty() { "Search cases, customers, orders".to_owned() } else { format!("Nothing is found by “{words}”") };
     Empty { title, text: text.to_owned(), action }
 }

@@ -1,16 +1,28 @@
-use platform::db::{DbError, FromRow, Row, Tx};
+use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::{params, statements};
 
-use crate::subjects::{Called, SubjectId};
+use crate::subjects::{self, Called, SubjectId};
 
+// Counted and not asked for by `EXISTS`: that PostgreSQL makes a join of, which it then sorts.
+macro_rules! has_word {
+    ($from:literal, $until:literal) => {
+        concat!(" AND (SELECT COUNT(*) FROM customer_words x WHERE x.customer = w.customer AND x.word >= ", $from, " AND x.word < ", $until, ") > 0")
+    };
+}
+
+/// Each customer once, by the first of the words that begin so.
 macro_rules! by_name {
     ($than:literal, $order:literal) => {
         concat!(
-            "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, c.name, c.id FROM customers c JOIN subjects o ON o.id = c.id
+            "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, w.word, w.customer FROM customer_words w JOIN subjects o ON o.id = w.customer
              JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
-             WHERE c.name_key >= ?1 AND c.name_key < ?2 AND (c.name_key, c.id) ",
+             WHERE w.word >= ?1 AND w.word < ?2 AND (w.word, w.customer) ",
             $than,
-            " (?3, ?4) ORDER BY ",
+            " (?3, ?4) AND (SELECT COUNT(*) FROM customer_words x WHERE x.customer = w.customer AND x.word >= ?1 AND x.word < w.word) = 0",
+            has_word!("?6", "?7"),
+            has_word!("?8", "?9"),
+            has_word!("?10", "?11"),
+            " ORDER BY ",
             $order,
             " LIMIT ?5"
         )
@@ -18,8 +30,8 @@ macro_rules! by_name {
 }
 
 statements! {
-    BY_NAME = by_name!(">", "c.name_key, c.id");
-    BY_NAME_BEFORE = by_name!("<", "c.name_key DESC, c.id DESC");
+    BY_NAME = by_name!(">", "w.word, w.customer");
+    BY_NAME_BEFORE = by_name!("<", "w.word DESC, w.customer DESC");
     BY_EMAIL = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id FROM customers c JOIN subjects o ON o.id = c.id
                 JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
                 WHERE c.email_key = ?1 ORDER BY c.id LIMIT ?2";
@@ -38,7 +50,7 @@ pub(crate) enum Way<K> {
     Before(K),
 }
 
-/// Somebody found by a name, with that name and its id: they may be called otherwise by now.
+/// Somebody found by a name, with the word of it and the id they were found by: they may be called otherwise by now.
 #[derive(Clone, Debug)]
 pub(crate) struct ByName {
     pub(crate) who: Called,
@@ -48,8 +60,7 @@ pub(crate) struct ByName {
 impl FromRow for ByName {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         let who = Called::from_row(row)?;
-        let name: Option<String> = row.take()?;
-        Ok(Self { who, key: (name.unwrap_or_default(), row.take()?) })
+        Ok(Self { who, key: (row.take()?, row.take()?) })
     }
 }
 
@@ -58,19 +69,35 @@ fn until(begins: &str) -> String {
     format!("{begins}\u{10ffff}")
 }
 
-/// A page of customers whose name begins so, by name: those behind, or before, a name and its id.
-pub(crate) async fn by_name(tx: &mut Tx, begins: &str, way: &Way<(String, SubjectId)>, most: i64) -> Result<Vec<ByName>, DbError> {
-    let from = begins.to_lowercase();
-    let until = until(&from);
-    let (Way::Behind((name, id)) | Way::Before((name, id))) = way;
-    let name = name.to_lowercase();
-    let values = params![from.as_str(), until.as_str(), name.as_str(), id, most];
-    if matches!(way, Way::Behind(_)) {
-        return tx.all(&BY_NAME, values).await;
+/// A page of customers in whose name a word begins with each of those typed, by the longest of these: those behind, or before, a word and an id. More than four
+/// words are more than enough: of these the longest count.
+pub(crate) async fn by_name(tx: &mut Tx, typed: &str, way: &Way<(String, SubjectId)>, most: i64) -> Result<Vec<ByName>, DbError> {
+    let words = longest_first(typed);
+    let Some(longest) = words.first() else { return Ok(Vec::new()) };
+    let (Way::Behind((word, id)) | Way::Before((word, id))) = way;
+    let mut values = params![longest.as_str(), until(longest).as_str(), word.as_str(), id, most].to_vec();
+    for word in words.iter().skip(1).chain(std::iter::repeat(longest)).take(3) {
+        values.extend([Value::from(word.as_str()), Value::from(until(word).as_str())]);
     }
-    let mut found: Vec<ByName> = tx.all(&BY_NAME_BEFORE, values).await?;
+    if matches!(way, Way::Behind(_)) {
+        return tx.all(&BY_NAME, &values).await;
+    }
+    let mut found: Vec<ByName> = tx.all(&BY_NAME_BEFORE, &values).await?;
     found.reverse();
     Ok(found)
+}
+
+/// Where a page goes on behind a customer who is found by these words.
+pub(crate) fn behind(typed: &str, name: &str, id: SubjectId) -> Way<(String, SubjectId)> {
+    let longest = longest_first(typed).into_iter().next().unwrap_or_default();
+    let word = subjects::words_of(name).into_iter().filter(|word| word.starts_with(&longest)).min();
+    Way::Behind((word.unwrap_or_default(), id))
+}
+
+fn longest_first(typed: &str) -> Vec<String> {
+    let mut words = subjects::words_of(typed);
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    words
 }
 
 /// Customers with an e-mail address.

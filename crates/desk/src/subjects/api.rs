@@ -1,11 +1,14 @@
 //! Customers for programs: reading them.
 
+use std::collections::HashSet;
+
 use access::tokens::Scope;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::{Path, State};
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::http::{Problem, Route};
+use platform::id::Id;
 use platform::limits::PAGE_ENTRIES;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +17,7 @@ use utoipa::ToSchema;
 use super::model::{FactRow, Standing, SubjectId};
 use super::store;
 use crate::api::{self, Asked};
+use crate::search;
 use crate::state::Desk;
 
 const READ: Permission = Permission::Api(Scope::CasesRead);
@@ -98,10 +102,10 @@ struct Who {
     after: Option<String>,
 }
 
-/// Customers with an e-mail address, with the name another system gives them, or whose name begins so.
+/// Customers with an e-mail address, with the name another system gives them, or in whose name words begin so.
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers",
     params(("email" = Option<String>, Query, description = "Their e-mail address"), ("reference" = Option<String>, Query, description = "The name they have where they come from"),
-        ("q" = Option<String>, Query, description = "How their name begins"), ("after" = Option<String>, Query, description = "`next` of the page before")),
+        ("q" = Option<String>, Query, description = "Words of their name, as they begin and in any order"), ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = CustomersDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this"), (status = 422, description = "Something in the query is wrong")))]
 async fn list(State(desk): State<Desk>, Asked(asked): Asked<Who>) -> Result<Json<CustomersDocument>, Problem> {
@@ -120,19 +124,14 @@ async fn list(State(desk): State<Desk>, Asked(asked): Asked<Who>) -> Result<Json
                 };
                 return Ok(CustomersDocument { customers, next: None });
             }
-            let mut found = match (&asked.email, &asked.q) {
-                (Some(email), _) => store::customers_by_email(tx, email, PAGE_ENTRIES).await?,
-                (None, begins) => {
-                    let last = match after {
-                        Some(id) => store::customer(tx, id).await?.and_then(|c| c.name).map(|name| (name, id)),
-                        None => None,
-                    };
-                    let last = last.as_ref().map(|(name, id)| (name.as_str(), *id));
-                    store::customers_by_name(tx, begins.as_deref().unwrap_or_default(), last, PAGE_ENTRIES + 1).await?
-                }
+            let mut found = match &asked.email {
+                Some(email) => store::customers_by_email(tx, email, PAGE_ENTRIES).await?.into_iter().map(|found| (found.0, found)).collect(),
+                None => by_name(tx, asked.q.as_deref().unwrap_or_default(), after).await?,
             };
             let has_more = api::cut(&mut found);
-            let next = found.last().filter(|_| has_more).map(|(id, ..)| id.to_string());
+            let next = found.last().filter(|_| has_more).map(|(key, _)| key.to_string());
+            let mut seen = HashSet::with_capacity(found.len());
+            let found = found.into_iter().map(|(_, found)| found).filter(|(id, ..)| seen.insert(*id));
             let short = |(id, name, email): store::Found| CustomerDocument {
                 id: id.to_string(),
                 reference: None,
@@ -144,10 +143,25 @@ async fn list(State(desk): State<Desk>, Asked(asked): Asked<Who>) -> Result<Json
                 merged_into: None,
                 facts: Vec::new(),
             };
-            Ok(CustomersDocument { customers: found.into_iter().map(short).collect(), next })
+            Ok(CustomersDocument { customers: found.map(short).collect(), next })
         })
     });
     Ok(Json(read.await?))
+}
+
+/// A page of customers, one more than fits if there is one, each with the id behind which a page goes on: those found by words of their name; without a word,
+/// all whose name is known.
+async fn by_name(tx: &mut Tx, typed: &str, after: Option<SubjectId>) -> Result<Vec<(SubjectId, store::Found)>, DbError> {
+    let last = match after {
+        Some(id) => store::customer(tx, id).await?.and_then(|c| c.name).map(|name| (name, id)),
+        None => None,
+    };
+    let (name, id) = last.as_ref().map_or(("", SubjectId(Id::from_bytes([0; 16]))), |(name, id)| (name.as_str(), *id));
+    if typed.trim().is_empty() {
+        return Ok(store::customers_by_name(tx, (name, id), PAGE_ENTRIES + 1).await?.into_iter().map(|found| (found.0, found)).collect());
+    }
+    let found = search::by_name(tx, typed, &search::behind(typed, name, id), PAGE_ENTRIES + 1).await?;
+    Ok(found.into_iter().map(|found| (found.key.1, (found.who.id, found.who.name, found.who.email))).collect())
 }
 
 async fn whole(tx: &mut Tx, id: SubjectId) -> Result<CustomerDocument, Problem> {

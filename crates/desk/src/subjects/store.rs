@@ -6,6 +6,7 @@ use platform::id::Id;
 use platform::{params, statements};
 
 use super::model::{Called, Customer, FactRow, SubjectId, SubjectRow};
+use super::words;
 
 statements! {
     FIND = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref = ?2";
@@ -22,7 +23,10 @@ statements! {
     LIST_BEFORE = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref < ?2 AND merged_into IS NULL ORDER BY ref DESC LIMIT ?3";
     CALLED = concat!("SELECT s.id, s.kind, s.ref, k.name, k.email, COALESCE(s.customer, CASE WHEN s.kind = 'customer' THEN s.id END) FROM subjects s \
              LEFT JOIN customers k ON k.id = COALESCE(s.customer, s.id) WHERE s.id IN (", platform::fifty!(), ")");
-    BY_NAME = "SELECT id, name, email FROM customers WHERE name_key >= ?1 AND name_key < ?2 AND (name_key, id) > (?3, ?4) ORDER BY name_key, id LIMIT ?5";
+    WORDS_OF = "SELECT word FROM customer_words WHERE customer = ?1 ORDER BY word";
+    DROP_WORDS = "DELETE FROM customer_words WHERE customer = ?1";
+    KEEP_WORD = "INSERT INTO customer_words (word, customer) VALUES (?2, ?1)";
+    BY_NAME = "SELECT id, name, email FROM customers WHERE (name_key, id) > (?1, ?2) ORDER BY name_key, id LIMIT ?3";
     BY_EMAIL = "SELECT id, name, email FROM customers WHERE email_key = ?1 ORDER BY id LIMIT ?2";
     FACTS = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 ORDER BY name LIMIT ?2";
     FACTS_OF_ALL = concat!("SELECT subject, name, value, standing, level, actor, at FROM facts WHERE subject IN (", platform::fifty!(),
@@ -126,22 +130,34 @@ pub async fn is_erased(tx: &mut Tx, id: SubjectId) -> Result<bool, DbError> {
 pub async fn keep_customer(tx: &mut Tx, id: SubjectId, c: &Customer, at: Instant) -> Result<(), DbError> {
     let key = |text: &Option<String>| text.as_deref().map(str::to_lowercase);
     let values = params![&id, &c.name, &key(&c.name), &c.email, &key(&c.email), &c.phone, &c.locale, &c.contact, at];
-    tx.execute(&KEEP_CUSTOMER, values).await.map(drop)
+    tx.execute(&KEEP_CUSTOMER, values).await?;
+    keep_words(tx, id, words::of(c.name.as_deref().unwrap_or_default())).await
+}
+
+/// Keeps by which words a customer is found.
+async fn keep_words(tx: &mut Tx, id: SubjectId, mut found_by: Vec<String>) -> Result<(), DbError> {
+    found_by.sort_unstable();
+    let kept: Vec<(String,)> = tx.all(&WORDS_OF, params![&id]).await?;
+    if kept.iter().map(|(word,)| word).eq(&found_by) {
+        return Ok(());
+    }
+    tx.execute(&DROP_WORDS, params![&id]).await?;
+    for word in &found_by {
+        tx.execute(&KEEP_WORD, params![&id, word.as_str()]).await?;
+    }
+    Ok(())
 }
 
 /// A customer found: which, name and e-mail address.
 pub type Found = (SubjectId, Option<String>, Option<String>);
 
-/// A page of customers whose name begins so, by name: those after the name and id of `after`.
+/// A page of all customers whose name is known, by name: those after the name and id of `after`.
 ///
 /// # Errors
 /// [`DbError`] when they cannot be read.
-pub async fn customers_by_name(tx: &mut Tx, begins: &str, after: Option<(&str, SubjectId)>, most: i64) -> Result<Vec<Found>, DbError> {
-    let from = begins.to_lowercase();
-    // No name goes on with the last of all characters.
-    let until = format!("{from}\u{10ffff}");
-    let (name, id) = after.map_or_else(|| (String::new(), Id::from_bytes([0; 16])), |(name, id)| (name.to_lowercase(), id.0));
-    tx.all(&BY_NAME, params![from.as_str(), until.as_str(), name.as_str(), &id, most]).await
+pub async fn customers_by_name(tx: &mut Tx, (name, id): (&str, SubjectId), most: i64) -> Result<Vec<Found>, DbError> {
+    let name = name.to_lowercase();
+    tx.all(&BY_NAME, params![name.as_str(), &id, most]).await
 }
 
 /// Customers with an e-mail address.

@@ -1,6 +1,7 @@
 //! The message that hands a grant over. Its id and its idempotency key are the grant's, so that whoever pays twice for one message pays once for one grant.
 
 use charter::time::instant_to_text;
+use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 use platform::events::Recorded;
 use platform::webhooks::{self, Told};
@@ -28,7 +29,9 @@ pub async fn sent(tx: &mut Tx, known: &Charters, event: &Recorded) -> Result<(),
     }
     let Some(grant) = grants::by_id(tx, id).await? else { return Ok(()) };
     let data = to_raw_value(&document(tx, known, &grant).await?).map_err(|e| DbError::Defect(format!("`{SENT_EVENT}` cannot be told: {e}")))?;
-    let told = Told { id: format!("{SENT_EVENT}:{id}"), key: id.to_string(), event: SENT_EVENT.to_owned(), at: instant_to_text(event.at), data };
+    // What is sent again comes as a message of its own, still about the one grant: whoever has done it for that does not do it again.
+    let message = if event.actor == Actor::System { format!("{SENT_EVENT}:{id}") } else { format!("{SENT_EVENT}:{id}:{}", event.number) };
+    let told = Told { id: message, key: id.to_string(), event: SENT_EVENT.to_owned(), at: instant_to_text(event.at), data };
     webhooks::tell(tx, &told, event.at).await
 }
 

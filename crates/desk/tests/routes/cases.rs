@@ -244,11 +244,34 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         let number = new.place.rsplit('/').next().unwrap();
         assert_eq!(app.page("Ana", &format!("/search?q={number}")).await.place, new.place, "the number of a case leads to it");
 
+        has(
+            &app.page("Ana", "/cases/new?q=Mia+de+Groot").await,
+            &["name=\"name\" type=\"text\" value=\"Mia de Groot\"", "name=\"reference\" type=\"text\" value=\"\""],
+        );
+        has(&app.page("Ana", "/cases/new?q=C-77").await, &["name=\"name\" type=\"text\" value=\"\"", "name=\"reference\" type=\"text\" value=\"C-77\""]);
+        let empty = app.form("Ana", "/cases", &open(&[("q", "x"), ("pick", "new")])).await;
+        has(&empty, &["Write a name or a customer number."]);
+        let mia = app.form("Ana", "/cases", &open(&[("q", "Mia de Groot"), ("pick", "new"), ("name", "Mia de Groot"), ("reference", "")])).await;
+        assert_eq!(mia.status, StatusCode::SEE_OTHER, "{}", mia.text);
+        has(&app.page("Ana", "/search?q=groot").await, &["Mia de Groot", "N-"]);
+
         let without = app.form("Ana", "/cases", &open(&[("q", "somebody"), ("pick", "none")])).await;
         has(&app.page("Ana", &without.place).await, &["Whose is it?"]);
         let about = format!("{}/about", without.place);
         has(&app.page("Ana", &format!("{about}?q=Wilma")).await, &["Wilma Bos"]);
         assert_eq!(app.form("Ana", &about, &[("q", "Wilma")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&app.page("Ana", &format!("{about}?q=Jo+Verne")).await, &["Nobody is found", "value=\"Jo Verne\"", "Create the customer"]);
+        has(&app.page("Ana", &format!("{about}?q=O-77")).await, &["Create the order “O-77”"]);
+        let new = |name: &'static str, reference: &'static str| {
+            vec![("do", "new"), ("kind", "customer"), ("q", "Jo Verne"), ("name", name), ("reference", reference)]
+        };
+        let taken = app.form("Ana", &about, &new("Jo Verne", "C-9")).await;
+        has(&taken, &["is a customer already. Choose them above.", "value=\"Jo Verne\""]);
+        assert_eq!((taken.status, app.form("Ana", &about, &new("", "")).await.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));
+        has(&app.page("Ana", "/search?q=C-9").await, &["Wilma Bos"]);
+        assert_eq!(app.form("Ana", &about, &new("Jo Verne", "")).await.status, StatusCode::SEE_OTHER);
+        has(&app.page("Ana", &about).await, &["Jo Verne, N-"]);
+        assert_eq!(app.form("Ana", &about, &[("do", "not"), ("kind", "customer")]).await.status, StatusCode::SEE_OTHER);
         let page = app.page("Ana", &format!("{about}?q=O-9")).await;
         let pick = page.text.split("name=\"pick\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert_eq!(app.form("Ana", &about, &[("q", "O-9"), ("pick", &pick)]).await.status, StatusCode::SEE_OTHER);
@@ -268,14 +291,14 @@ fn lists_have_pages_both_ways_and_references_where_names_are_missing() {
         }
         let list = format!("/cases?of={}&state=open", app.team);
         let first = app.page("Ana", &list).await;
-        has(&first, &["50 cases, latest first", "Older", "data-label=\"Customer\">C-1<"]);
+        has(&first, &["50 cases, highest number first", "Next", "data-label=\"Customer\">C-1<"]);
         assert!(!first.text.contains("rel=\"prev\""));
         let older = link(&first, "next");
         let second = app.page("Ana", &older).await;
-        has(&second, &["3 cases, latest first", "Newer"]);
+        has(&second, &["3 cases, highest number first", "Previous"]);
         let newer = link(&second, "prev");
         let back = app.page("Ana", &newer).await;
-        has(&back, &["50 cases, latest first", "/cases/53\"", "/cases/4\""]);
+        has(&back, &["50 cases, highest number first", "/cases/53\"", "/cases/4\""]);
         assert!(!back.text.contains("rel=\"prev\""), "there is nothing newer");
     });
 }
@@ -320,12 +343,94 @@ fn what_waits_is_filtered_before_it_is_cut_into_pages() {
             .await;
         }
         let seen = app.page("Lena", "/grants/unsettled").await;
-        has(&seen, &["1 remedy", "data-label=\"Given by\">Ana<", "data-label=\"Order\">O-1<", ">C-1</a>", "value=\"fulfilled\""]);
+        has(&seen, &["1 remedy", "data-label=\"Given by\">Ana<", "data-label=\"Order\">O-1<", ">C-1</a>", "settled=fulfilled"]);
         has(&app.page("Ana", "/grants/unsettled").await, &["You gave it, so somebody else says"]);
         let all = app.page("Olga", "/grants/unsettled").await;
         has(&all, &["50 remedies, first given first"]);
         let rest = app.page("Olga", &link(&all, "next")).await;
         has(&rest, &["6 remedies"]);
         has(&app.page("Olga", &link(&rest, "prev")).await, &["50 remedies"]);
+    });
+}
+
+#[test]
+fn what_came_of_a_grant_is_asked_once_and_what_failed_is_sent_again() {
+    on_each(|test| async move {
+        let (app, ana) = desk(test).await;
+        let number = case(&app, "late_parcel", None).await;
+        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
+        let id = app
+            .write(move |tx| {
+                Box::pin(async move {
+                    let item = Item { remedy: "apology_card".to_owned(), reason: None, amount: None, why: None };
+                    let offer = Offer { case: number, items: vec![item], beyond_no: false };
+                    let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
+                    let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
+                    assert!(grants::send_due(tx, given[0].grant, app::AT + 21 * SECOND).await.unwrap());
+                    Ok(given[0].grant)
+                })
+            })
+            .await;
+        let settlement = format!("/grants/{id}/settlement");
+        let asked = |settled: &str| format!("{settlement}?settled={settled}&state=sent");
+        let sure = app.page("Lena", &asked("fulfilled")).await;
+        has(&sure, &["Does the customer have it?", "This is final", "for C-1", "given by Ana", "Leave it as it is"]);
+        assert_eq!(app.page("Ana", &asked("fulfilled")).await.status, StatusCode::FORBIDDEN, "whoever gave it does not say");
+        has(&app.page("Lena", &asked("failed")).await, &["What happened?"]);
+        let long = "x".repeat(platform::limits::TEXT_CHARS + 1);
+        let again = app.form("Lena", &settlement, &[("settled", "failed"), ("state", "sent"), ("note", &long)]).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&again, &["At most", &long]);
+        let failed = app.form("Lena", &settlement, &[("settled", "failed"), ("state", "sent"), ("note", "The <bank> says no.")]).await;
+        assert_eq!((failed.status, failed.place.as_str()), (StatusCode::SEE_OTHER, "/grants/unsettled?state=sent"));
+        has(&app.page("Lena", "/grants/unsettled?state=failed").await, &["“The &#60;bank&#62; says no.”", "Send again", "settled=unclear"]);
+        has(&app.page("Lena", &format!("/cases/{number}")).await, &["The &#60;bank&#62; says no.", "Send again"]);
+        assert!(!app.page("Ana", &format!("/cases/{number}")).await.text.contains("Send again"));
+        has(&app.page("Lena", &format!("{settlement}?settled=sent")).await, &["Send it again?", &format!("href=\"/cases/{number}\">Leave it as it is")]);
+        let sent = app.form("Lena", &settlement, &[("settled", "sent"), ("note", "Another account.")]).await;
+        assert_eq!((sent.status, sent.place), (StatusCode::SEE_OTHER, format!("/cases/{number}")));
+        has(&app.page("Lena", "/grants/unsettled").await, &["1 remedy"]);
+        assert_eq!(app.form("Lena", &settlement, &[("settled", "sent")]).await.status, StatusCode::CONFLICT, "it waits already");
+        assert_eq!(app.form("Lena", &settlement, &[("settled", "fulfilled"), ("state", "sent")]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(app.form("Lena", &settlement, &[("settled", "failed")]).await.status, StatusCode::CONFLICT, "it is final");
+        has(&app.page("Lena", "/grants/unsettled").await, &["Nothing waits here"]);
+    });
+}
+
+#[test]
+fn news_are_read_with_the_page_of_their_case() {
+    on_each(|test| async move {
+        let (app, ana) = desk(test).await;
+        let (number, other) = (case(&app, "late_parcel", None).await, case(&app, "late_parcel", None).await);
+        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
+        for case in [number, other] {
+            let asker = asker.clone();
+            let id = app
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let item = Item { remedy: "refund".to_owned(), reason: Some("late".to_owned()), amount: Some("5.00".to_owned()), why: None };
+                        let offer = Offer { case, items: vec![item], beyond_no: false };
+                        let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
+                        let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
+                        Ok(given[0].grant)
+                    })
+                })
+                .await;
+            let correction = format!("/grants/{id}/correction");
+            has(&app.page("Lena", &correction).await, &["Refund of €5.00 for C-1, in case", "given by Ana"]);
+            let corrected = app.form("Lena", &correction, &[("cause", "double"), ("note", "Given twice.")]).await;
+            assert_eq!(corrected.status, StatusCode::SEE_OTHER, "{}", corrected.text);
+        }
+        let told = |page: &Answer| page.text.matches("An error in a grant of yours was corrected").count();
+        let ways = |page: &Answer| page.text.matches("Look at case").count();
+        let list = app.page("Ana", "/cases").await;
+        assert_eq!((told(&list), ways(&list)), (2, 2));
+        assert_eq!(told(&app.page("Lena", &format!("/cases/{number}")).await), 0, "it is Ana's to hear");
+        let first = app.page("Ana", &format!("/cases/{number}")).await;
+        assert_eq!((told(&first), ways(&first)), (2, 1), "it is shown once more, and the way there is gone");
+        assert_eq!(told(&app.page("Ana", "/cases").await), 1);
+        assert_eq!(told(&app.page("Ana", &format!("/cases/{number}")).await), 1);
+        assert_eq!(told(&app.page("Ana", &format!("/cases/{other}")).await), 1);
+        assert_eq!(told(&app.page("Ana", "/cases").await), 0);
     });
 }

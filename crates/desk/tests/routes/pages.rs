@@ -68,7 +68,24 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
         let smaller = smaller.replace("level = \"lead\"", "level = \"leader\"").replace("below = \"lead\"", "below = \"leader\"");
         let looked = app.form("Olga", "/charter", &[("text", &smaller), ("note", "second"), ("step", "look")]).await;
         assert!(looked.text.contains("at the level lead any more") && looked.text.contains("Lena"), "{}", looked.text);
-        assert!(looked.text.contains("New levels: starter, leader.") && looked.text.contains("Rules that say something else"), "{}", looked.text);
+        assert!(looked.text.contains("New levels: starter, leader.") && looked.text.contains("Rules that change"), "{}", looked.text);
+        for said in
+            ["A lead or anybody above may give up to €150.00, for goodwill.", "A leader or anybody above may give up to €150.00, for goodwill.", "changed"]
+        {
+            assert!(looked.text.contains(said), "{said}: {}", looked.text);
+        }
+        let renamed = app::SHOP.replace("id = \"goodwill\"", "id = \"kindness\"");
+        let looked = app.form("Olga", "/charter", &[("text", &renamed), ("note", "second"), ("step", "look")]).await;
+        for said in ["Goodwill <span class=\"chip is-caution\">gone", "Kindness <span class=\"chip is-positive\">new"] {
+            assert!(looked.text.contains(said), "{said}: {}", looked.text);
+        }
+        assert!(!looked.text.contains(">changed<"), "{}", looked.text);
+        let later = app::SHOP.replace("within = \"30m\"", "within = \"45m\"");
+        let looked = app.form("Olga", "/charter", &[("text", &later), ("note", "second"), ("step", "look")]).await;
+        for said in ["Group: duty leads <span class=\"chip is-plain\">changed", "30 minutes", "45 minutes"] {
+            assert!(looked.text.contains(said), "{said}: {}", looked.text);
+        }
+        let looked = app.form("Olga", "/charter", &[("text", &smaller), ("note", "second"), ("step", "look")]).await;
         let warns = looked.text.contains("name=\"despite\"");
         let mut fields = vec![("text", smaller.as_str()), ("note", "second"), ("step", "publish")];
         let digest = seen(&looked);

@@ -11,7 +11,7 @@ use platform::http::{Problem, Route};
 use platform::jobs::{self, JobId, Listed};
 use platform::limits;
 use serde::Deserialize;
-use ui::components::Pager;
+use ui::components::{Chip, Pager, Tone};
 use ui::format::Formats;
 use ui::shell::Shell;
 
@@ -32,19 +32,32 @@ struct JobsPage {
 
 struct Line {
     id: JobId,
-    kind: String,
-    tries: i64,
-    error: String,
+    what: String,
+    state: Chip,
     when: String,
+    tries: i64,
+    trouble: Option<Trouble>,
     is_given_up: bool,
 }
 
 impl Line {
     fn of(job: Listed, formats: &Formats, now: Timestamp) -> Self {
         let stamp = |at| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
-        let when = formats.moment(stamp(job.given_up_at.unwrap_or(job.run_at)), now);
-        let is_given_up = job.given_up_at.is_some();
-        Self { id: job.id, kind: plainly(&job.kind), tries: job.tries, error: job.error.unwrap_or_default(), when, is_given_up }
+        let when = |word: &str, at| format!("{word} {}", formats.moment(stamp(at), now));
+        let state = match (job.given_up_at, &job.error) {
+            (Some(_), _) => Chip::new(Tone::Caution, "given up"),
+            (None, Some(_)) => Chip::new(Tone::Caution, "tried again"),
+            (None, None) => Chip::new(Tone::Plain, "waits"),
+        };
+        Self {
+            id: job.id,
+            what: plainly(&job.kind),
+            state,
+            when: job.given_up_at.map_or_else(|| when("next", job.run_at), |at| when("since", at)),
+            tries: job.tries,
+            is_given_up: job.given_up_at.is_some(),
+            trouble: job.error.map(|error| Trouble::of(&job.kind, error)),
+        }
     }
 }
 
@@ -54,12 +67,92 @@ fn plainly(kind: &str) -> String {
         desk::grants::SEND_JOB => "Send what was given",
         access::links::RESET_JOB => "Make a link for a new password",
         platform::webhooks::DELIVER_JOB => "Tell another system of an event",
+        platform::webhooks::WAKE_JOB => "Tell another system what waited while its webhook was paused",
         crate::mails::JOB => "Send a mail",
         "seal_events" => "Seal the log of events",
+        "sum_grants" => "Add up what the caps count",
+        "erase_further" => "Erase what is left of erased customers",
         "forget_what_ended" => "Forget sign-ins and links that have ended",
         other => return other.replace('_', " "),
     };
     known.to_owned()
+}
+
+/// What went wrong with a job: in plain words, what to do, and as it was reported.
+#[derive(Debug)]
+struct Trouble {
+    says: &'static str,
+    to_do: &'static str,
+    /// Where it is done, if a page helps.
+    way: Option<(&'static str, &'static str)>,
+    kind: String,
+    error: String,
+}
+
+/// What an error is told by, what it says, and what to do about it. The first that fits counts; the last fits all.
+const TROUBLES: &[(&str, &str, &str, &str)] = &[
+    (
+        crate::mails::JOB,
+        "no mail server is configured",
+        "There is no mail server to send it.",
+        "Set smtp and mail-from and start Leeway again: then it goes out. Until then an owner makes a link on the page of a person, and hands it over.",
+    ),
+    (
+        crate::mails::JOB,
+        "the mail server does not take it",
+        "The mail server does not take this mail.",
+        "Look whether the address of the person is right, and whether the server lets Leeway send. Then try again.",
+    ),
+    (
+        crate::mails::JOB,
+        "the address the mail goes to",
+        "The address is no e-mail address.",
+        "Mend the address of the person; what waits for the old one stays here.",
+    ),
+    (
+        crate::mails::JOB,
+        "the mail server",
+        "The mail server could not be reached, or asked to come back later.",
+        "Nothing, if that passes: it is tried again by itself. If it stays so, look at the mail server, and at the setting smtp.",
+    ),
+    (
+        platform::webhooks::DELIVER_JOB,
+        "",
+        "The other system did not take the message.",
+        "Its page shows every try and what was answered. Mend the address or the other system, then send the message again there.",
+    ),
+    (
+        "",
+        "the payload cannot be read",
+        "This version of Leeway cannot read what is to be done.",
+        "Start the newest version that ran on this database, then try again.",
+    ),
+    ("", "does not know jobs of the kind", "A newer version of Leeway wants this done.", "Start that version again: it does what waits by itself."),
+    (
+        desk::grants::SEND_JOB,
+        "the grant",
+        "The remedy stands where it cannot be sent any more.",
+        "Nothing is lost: look at the case, where it says how the remedy stands.",
+    ),
+    (
+        "",
+        "",
+        "It did not work, most likely because the database was away or had too much to do for a moment.",
+        "Nothing, if it is tried again. If it was given up, or stays so: look at the database, try again, and keep the detail for whoever helps.",
+    ),
+];
+
+impl Trouble {
+    fn of(kind: &str, error: String) -> Self {
+        let fits = |(of, begins, ..): &&(&str, &str, &str, &str)| (of.is_empty() || *of == kind) && error.contains(begins);
+        let (says, to_do) = TROUBLES.iter().find(fits).map_or(("It did not work.", "Try it again."), |(.., says, to_do)| (*says, *to_do));
+        let way = match kind {
+            platform::webhooks::DELIVER_JOB => Some(("Webhooks", "/settings/webhooks")),
+            crate::mails::JOB => Some(("People", "/people")),
+            _ => None,
+        };
+        Self { says, to_do, way, kind: kind.to_owned(), error }
+    }
 }
 
 #[derive(Deserialize)]
@@ -76,7 +169,10 @@ async fn show(State(app): State<App>, caller: Caller, Query(asked): Query<Asked>
     let now = Timestamp::from_microsecond(app.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
     let formats = caller.formats();
     let lines = found.into_iter().map(|job| Line::of(job, &formats, now)).collect();
-    let page = JobsPage { shell: (app.access.frame)(&caller, "Jobs"), jobs: lines, pager };
+    let mut shell = (app.access.frame)(&caller, "Jobs");
+    shell.context =
+        "What Leeway does by itself, a moment later or again and again. What fails is tried again, later each time, and given up in the end.".to_owned();
+    let page = JobsPage { shell, jobs: lines, pager };
     page.render().map(Html).map_err(|e| DbError::Defect(format!("a template: {e}")).into())
 }
 
@@ -88,5 +184,26 @@ async fn retry(State(app): State<App>, Path(id): Path<String>) -> Result<Respons
         Ok(false) => Err(Problem::conflict("not-given-up", "This job was not given up, or has been done meanwhile.")),
         Err(e) if e.is_refused() => Err(Problem::conflict("wanted-again", "The same is wanted by another job already.")),
         Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_is_told_plainly_and_as_it_was_reported() {
+        let cases = [
+            (crate::mails::JOB, "no mail server is configured: give `smtp`", "There is no mail server to send it."),
+            (crate::mails::JOB, "the mail server does not take it: 550", "The mail server does not take this mail."),
+            (crate::mails::JOB, "the mail server: timed out", "The mail server could not be reached, or asked to come back later."),
+            (platform::webhooks::DELIVER_JOB, "it answered 500", "The other system did not take the message."),
+            ("seal_events", "the payload cannot be read: EOF", "This version of Leeway cannot read what is to be done."),
+            ("seal_events", "database is locked", "It did not work, most likely because the database was away or had too much to do for a moment."),
+        ];
+        for (kind, error, says) in cases {
+            let trouble = Trouble::of(kind, error.to_owned());
+            assert_eq!((trouble.says, trouble.error.as_str()), (says, error));
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Where one begins: the desk; an owner of a new installation first sees what is still to be done.
 
 use access::Caller;
-use access::people::{self, Asking};
+use access::people::{self, Asking, StaffId};
+use access::teams;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -50,6 +51,9 @@ pub(crate) async fn start(State(app): State<App>, caller: Caller) -> Result<Resp
 struct Found {
     has_charter: bool,
     has_others: bool,
+    has_teams: bool,
+    /// Somebody who is to work at the desk, and has no level or no team.
+    unplaced: Option<(StaffId, String)>,
     /// The calendar of a group that has no hours yet.
     without_hours: Option<String>,
     has_case: bool,
@@ -62,21 +66,36 @@ impl Found {
         let groups = in_force.iter().flat_map(|c| &c.charter.groups);
         let without_hours = groups.filter_map(|group| group.hours.as_deref()).find(|name| !calendars.contains_key(*name)).map(str::to_owned);
         let others = people::list(tx, &Asking { words: String::new(), after: None, seen_by: None }, now).await?;
+        let (has_teams, unplaced) = (!teams::all(tx).await?.is_empty(), people::unplaced(tx, now).await?);
         let mut has_case = false;
         for state in cases::State::ALL {
             has_case = has_case || !cases::list(tx, List::All(state), i64::MAX, 1).await?.is_empty();
         }
-        Ok(Self { has_charter: in_force.is_some(), has_others: others.len() > 1, without_hours, has_case })
+        Ok(Self { has_charter: in_force.is_some(), has_others: others.len() > 1, has_teams, unplaced, without_hours, has_case })
     }
 }
 
 fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
     let step = |is_done, title, text: &str, label, href: &str| Step { is_done, title, text: text.to_owned(), way: (label, href.to_owned()) };
     let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
+    let (placing, place) = match &found.unplaced {
+        Some((id, name)) => {
+            (format!("{name} has none yet, or only one of the two: so they see only their own cases, or can give nothing."), format!("/people/{id}"))
+        }
+        None => ("Whoever has no team sees only their own cases, and whoever has no level can give nothing.".to_owned(), "/people".to_owned()),
+    };
     vec![
         step(found.has_charter, "Publish a charter", "It says who may do what for a customer. An example is a good beginning.", "Publish one", "/charter/new"),
         step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me),
-        step(found.has_others, "Add the people who answer customers", "Each gets an invitation by mail, a level, and a team.", "Add somebody", "/people/new"),
+        step(found.has_teams, "Make a team", "Cases come to teams. One is enough to begin with.", "Make one", "/teams"),
+        step(
+            found.has_others,
+            "Add the people who answer customers",
+            "Each gets an invitation, a level and a team, on one form.",
+            "Add somebody",
+            "/people/new",
+        ),
+        step(found.has_others && found.has_teams && found.unplaced.is_none(), "Give everybody a level and a team", &placing, "Look", &place),
         step(
             found.has_charter && found.without_hours.is_none(),
             "Enter when your groups are there",
@@ -94,12 +113,15 @@ mod tests {
 
     #[test]
     fn each_step_is_done_by_itself() {
-        let nothing = Found { has_charter: false, has_others: false, without_hours: None, has_case: false };
+        let nothing = Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_case: false };
         assert!(steps(&nothing, false, "/people/1").iter().all(|step| !step.is_done));
-        let all = Found { has_charter: true, has_others: true, without_hours: None, has_case: true };
-        assert!(steps(&all, true, "/people/1").iter().all(|step| step.is_done));
-        let closed = Found { without_hours: Some("office".to_owned()), ..all };
-        let left: Vec<_> = steps(&closed, true, "/people/1").into_iter().filter(|step| !step.is_done).map(|step| step.way.1).collect();
-        assert_eq!(left, ["/settings/calendars/office"]);
+        let all = || Found { has_charter: true, has_others: true, has_teams: true, unplaced: None, without_hours: None, has_case: true };
+        let left = |found: &Found| steps(found, true, "/people/1").into_iter().filter(|step| !step.is_done).map(|step| step.way.1).collect::<Vec<_>>();
+        assert_eq!(left(&all()), [""; 0]);
+        let ben = StaffId::new(0);
+        let unplaced = Found { unplaced: Some((ben, "Ben".to_owned())), ..all() };
+        assert_eq!(left(&unplaced), [format!("/people/{ben}")], "not done before everybody has a team");
+        let closed = Found { without_hours: Some("office".to_owned()), ..all() };
+        assert_eq!(left(&closed), ["/settings/calendars/office"]);
     }
 }

@@ -90,6 +90,7 @@ const BY_ROLE: &[(&str, &str)] = &[
     ("/people/{id}/disable", "for owners"),
     ("/people/{id}/enable", "for owners"),
     ("/people/{id}/invitation", "for owners"),
+    ("/people/{id}/reset", "for owners"),
     ("/people/{id}/roles", "for owners"),
     ("/people/{id}/roles/{role}/withdraw", "for owners"),
     ("/teams/{id}/name", "for owners"),
@@ -131,6 +132,7 @@ const OWNED: &[Owned] = &[
     Owned { path: "/grants/{id}/withdrawal", thing: Thing::Grant, sent: Body::Form(&[]), does: &["giver"], sees: &["member", "lead", "manager", "owner"] },
     Owned { path: "/grants/{id}/correction", thing: Thing::Grant, sent: Body::Get, does: LEADS, sees: &[] },
     Owned { path: "/grants/{id}/correction", thing: Thing::Sent, sent: Body::Form(&[("cause", "double"), ("note", "Twice.")]), does: LEADS, sees: &[] },
+    Owned { path: "/grants/{id}/settlement", thing: Thing::Sent, sent: Body::Get, does: &["member", "lead", "manager", "owner"], sees: &["giver"] },
     Owned {
         path: "/grants/{id}/settlement",
         thing: Thing::Sent,

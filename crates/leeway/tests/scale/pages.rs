@@ -93,6 +93,7 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
         add(AGENT, &format!("to hand over: {state}"), format!("/grants/unsettled?state={state}"));
         add(OWNER, &format!("to hand over: all, {state}"), format!("/grants/unsettled?state={state}"));
     }
+    add(LEAD, "settlement", format!("/grants/{grant}/settlement"));
     add(LEAD, "correction", format!("/grants/{grant}/correction"));
     add(AGENT, "person", format!("/people/{person}"));
     add(OWNER, "webhook", format!("/settings/webhooks/{webhook}"));

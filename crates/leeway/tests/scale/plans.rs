@@ -35,6 +35,8 @@ const SMALL: &[(&str, &str)] = &[
 const LONG: &[(&str, &str)] = &[
     ("platform::webhooks::store::DELIVERIES", "PostgreSQL may go along the key, past what other webhooks were sent, until a page is full"),
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
+    ("desk::search::store::BY_NAME", "those in whose name a word begins as the longest one typed, until a page of them has the others too"),
+    ("desk::search::store::BY_NAME_BEFORE", "the same, the other way"),
     ("desk::deciding::sums::store::LATE", "the first rows of a table that what was mended is taken out of"),
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),
     ("platform::audit::EVENTS", "`verify` says how much it looked at"),
@@ -58,6 +60,7 @@ const SORTED: &[(&str, &str)] = &[
     ("desk::charters::store::HISTORY", "as many as were published"),
     ("desk::customers::store::ERASE", "one customer, and those who were merged into them"),
     ("desk::customers::store::ERASE_FACT", "what is known of one customer"),
+    ("desk::customers::store::ERASE_WORDS", "one customer, and those who were merged into them"),
     ("desk::customers::store::FACT_NAMES", "what is known of one customer"),
     ("desk::customers::store::TEXTS_OF_CASE", "what was written in one case"),
     ("desk::deciding::sums::store::LATE_HOURS", "hours that wait to be mended"),

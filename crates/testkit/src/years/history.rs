@@ -82,6 +82,9 @@ impl<'a> History<'a> {
         let (name, email) = (format!("{first} {number:07}"), format!("{}-{number}@mail.example", first.to_lowercase()));
         let who = row![customer.clone(), name.clone(), name.to_lowercase(), email.clone(), email, "en", at];
         sink.put("customers", "id, name, name_key, email, email_key, locale, changed_at", who);
+        for word in [first.to_lowercase(), format!("{number:07}")] {
+            sink.put("customer_words", "word, customer", row![word, customer.clone()]);
+        }
         let tier = if number % 50 == 0 { r#""key""# } else { r#""standard""# };
         fact(sink, &customer, "customer.tier", tier, at);
         fact(sink, &customer, "customer.since", r#""2023-05-01""#, at);

@@ -18,10 +18,10 @@ class Ruler extends HTMLElement {
     this.field.addEventListener('input', () => this.update());
     this.field.addEventListener('change', () => { if (this.amount >= 0) this.field.value = this.digits(this.amount); });
     this.addEventListener('click', event => {
-      const button = event.target.closest('[data-step-by],[data-jump]');
+      const button = event.target.closest('[data-step-by],[data-jump],[data-back]');
       if (!button) return;
       if (button.dataset.stepBy) return this.show(this.amount + button.dataset.stepBy * this.step);
-      this.show(this.stop(button.dataset.jump - 1, 1));
+      this.show(button.dataset.jump ? this.stop(button.dataset.jump - 1, 1) : this.first);
       (this.handle ?? this.field).focus();
     });
     this.field.addEventListener('keydown', event => {
@@ -31,6 +31,7 @@ class Ruler extends HTMLElement {
       this.show(this.stop(this.amount, way));
     });
     this.update();
+    this.first = this.amount;
   }
 
   makeSlider() {
@@ -107,6 +108,10 @@ class Ruler extends HTMLElement {
     this.give.disabled = low || !zone.button || zone.open !== 'true';
     const jump = this.querySelector('[data-jump]');
     if (jump) jump.hidden = amount >= +jump.dataset.jump;
+    const back = this.querySelector('[data-back]');
+    if (back) back.hidden = !jump.hidden;
+    const refused = document.getElementById('no-amount');
+    if (refused && this.zone) refused.value = this.field.value;
     if (this.reason) {
       this.reason.toggleAttribute('data-shown', !!zone.prompt);
       const box = this.reason.querySelector('textarea');

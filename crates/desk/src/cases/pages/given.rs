@@ -9,7 +9,7 @@ use super::show::Look;
 use super::timeline::People;
 use crate::cases::CaseRow;
 use crate::charters::InForce;
-use crate::grants::{GrantId, GrantRow, GrantState};
+use crate::grants::{GrantId, GrantRow, GrantState, may_settle};
 use crate::options::{spoken, title};
 use crate::state::leads;
 
@@ -26,6 +26,8 @@ pub(super) struct GrantView {
     pub(super) words: Vec<String>,
     pub(super) undo: Option<String>,
     pub(super) correct: Option<String>,
+    /// Where what failed or is unclear is sent again.
+    pub(super) again: Option<String>,
 }
 
 impl Look {
@@ -42,6 +44,8 @@ impl Look {
             state: grant_chip(row.state),
             detail: format!("{}, {}", people.name(&row.giver), self.age(row.at)),
             undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
+            again: (matches!(row.state, GrantState::Failed | GrantState::Unclear) && may_settle(&self.caller, row).is_ok())
+                .then(|| format!("/grants/{}/settlement?settled=sent", row.id)),
             correct: (row.giver != self.caller.actor() && row.state.is_correctable() && leads(&self.caller, case))
                 .then(|| format!("/grants/{}/correction", row.id)),
         };

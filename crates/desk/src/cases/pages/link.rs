@@ -14,6 +14,7 @@ use ui::shell::{Crumb, Shell};
 use super::super::commands;
 use super::super::store;
 use super::new::{Choosable, OFFERED, choosable};
+use super::somebody::{self, Somebody, Wrong};
 use crate::charters;
 use crate::offerings;
 use crate::options::{sentence_case, spoken};
@@ -29,7 +30,10 @@ struct AboutPage {
     linked: Vec<Linked>,
     q: Field,
     choices: Vec<Choosable>,
+    /// What else can be new, by its number.
     kinds: Vec<(String, String)>,
+    name: Field,
+    reference: Field,
     issue: Select,
     offering: Select,
 }
@@ -79,11 +83,12 @@ async fn form(desk: &Desk, caller: &Caller, number: i64, typed: &Form) -> Result
     let mut shell = (desk.frame)(caller, "What it is about");
     shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb::new(number.to_string(), format!("/cases/{number}"))];
     let declared = in_force.iter().flat_map(|c| &c.charter.subjects).map(ToString::to_string);
-    let mut kinds: Vec<String> = ["customer", "order"].map(str::to_owned).into_iter().chain(declared).collect();
-    kinds.retain(|kind| !["case", "staff", "request"].contains(&kind.as_str()));
+    let mut kinds: Vec<String> = std::iter::once("order".to_owned()).chain(declared).collect();
+    kinds.retain(|kind| !["customer", "case", "staff", "request"].contains(&kind.as_str()));
     kinds.sort_unstable();
     kinds.dedup();
     let issues = in_force.iter().flat_map(|c| &c.charter.issues).map(|i| (i.id.to_string(), i.title.to_string()));
+    let (name, reference) = somebody::fields(typed, &search::words(typed.typed("q")));
     let promise = promised.iter().find(|o| Some(o.id) == case.offering).map(|o| o.slug.clone());
     page(&AboutPage {
         shell,
@@ -92,12 +97,14 @@ async fn form(desk: &Desk, caller: &Caller, number: i64, typed: &Form) -> Result
         q: Field {
             value: typed.typed("q").to_owned(),
             error: typed.error("q"),
-            hint: "The beginning of a name, a customer or order number, or an e-mail address.".to_owned(),
+            hint: "A name or part of it, a customer or order number, or an e-mail address.".to_owned(),
             is_optional: true,
             ..Field::new("q", "Which customer or order is meant?")
         },
         choices: choosable(found, ""),
         kinds: kinds.into_iter().map(|kind| (spoken(&kind), kind)).map(|(label, kind)| (kind, label)).collect(),
+        name,
+        reference,
         issue: select("issue", "Kind of trouble", "Not known yet", case.issue.as_deref(), issues),
         offering: select(
             "offering",
@@ -119,7 +126,9 @@ fn select(name: &str, label: &str, none: &str, chosen: Option<&str>, values: imp
 enum Change {
     /// This customer or order, which is known.
     Known(subjects::SubjectId),
-    /// A new one of a kind.
+    /// A new customer.
+    Somebody(Somebody),
+    /// Something else that is new: of a kind, with a number.
     New(String, String),
     /// It is not about that.
     Not(String),
@@ -129,6 +138,10 @@ enum Change {
 
 fn wanted(form: &mut Form) -> Option<Change> {
     match form.typed("do").to_owned().as_str() {
+        "new" if form.typed("kind") == "customer" => {
+            let who = Somebody::read(form);
+            form.is_fine().then_some(Change::Somebody(who))
+        }
         "new" => {
             let (kind, reference) = (form.typed("kind").to_owned(), form.text("q", NAME_CHARS));
             form.is_fine().then_some(Change::New(kind, reference))
@@ -151,13 +164,21 @@ pub(super) async fn change(State(desk): State<Desk>, caller: Caller, Path(number
     let (at, who) = (desk.clock.now(), caller.clone());
     let change = std::sync::Arc::new(change);
     let done = desk
-        .write::<_, Problem, _>(move |tx| {
+        .write::<Result<(), Wrong>, Problem, _>(move |tx| {
             Box::pin(async move {
                 let (case, by) = (seen(tx, &who, number).await?, who.actor());
                 match &*change {
                     Change::Known(id) => {
                         let row = subjects::read(tx, *id).await?.ok_or_else(Problem::not_found)?;
                         commands::link(tx, &case, &row.kind, &row.reference, &by, at).await?;
+                    }
+                    Change::Somebody(somebody) => {
+                        // First, as whoever links it does.
+                        tx.hold(&[commands::held(number)]).await?;
+                        match somebody.keep(tx, &by, at).await? {
+                            Ok((_, reference)) => drop(commands::link(tx, &case, "customer", &reference, &by, at).await?),
+                            Err(wrong) => return Ok(Err(wrong)),
+                        }
                     }
                     Change::New(kind, reference) => drop(commands::link(tx, &case, kind, reference, &by, at).await?),
                     Change::Not(kind) => drop(commands::unlink(tx, &case, kind, &by, at).await?),
@@ -166,12 +187,16 @@ pub(super) async fn change(State(desk): State<Desk>, caller: Caller, Path(number
                         commands::choose_offering(tx, &case, offering.as_deref(), &by, at).await?;
                     }
                 }
-                Ok(())
+                Ok(Ok(()))
             })
         })
         .await;
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(Ok(())) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(Err((field, message))) => {
+            typed.wrong(field, message);
+            again(&desk, &caller, number, &typed).await
+        }
         Err(problem) if problem.status == StatusCode::CONFLICT.as_u16() || !problem.fields.is_empty() => {
             typed.wrong("q", problem.detail);
             again(&desk, &caller, number, &typed).await

@@ -10,7 +10,7 @@ use platform::db::{DbError, Tx};
 use platform::http::Problem;
 use platform::limits::PAGE_ENTRIES;
 use serde::Deserialize;
-use ui::components::{Choice, Empty, Order, Pager, Segmented, Tab, Tabs};
+use ui::components::{Choice, Empty, Pager, Segmented, Tab, Tabs};
 use ui::format::Formats;
 use ui::shell::Shell;
 
@@ -69,7 +69,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
                 };
                 let listed = span.listed(rows, PAGE_ENTRIES, |row| row.number);
                 let names = Names::of(tx, &listed.rows).await?;
-                Ok((listed, names, news::notices(tx, &who).await?))
+                Ok((listed, names, news::notices(tx, &who, None).await?.notices))
             })
         })
         .await?;
@@ -84,8 +84,8 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             label: "Pages of cases".to_owned(),
             previous: listed.newer.map(|number| address("after", number)),
             next: listed.older.map(|number| address("before", number)),
-            showing: counted(listed.rows.len(), "case", "cases", "latest first"),
-            order: Order::LatestFirst,
+            showing: counted(listed.rows.len(), "case", "cases", "highest number first"),
+            ..Pager::default()
         },
         empty: empty(state),
         rows: listed.rows.iter().map(|row| view(row, &names, &formats, now)).collect(),

@@ -7,6 +7,7 @@ mod link;
 mod list;
 mod new;
 mod show;
+mod somebody;
 mod timeline;
 
 use access::Permission;
@@ -34,7 +35,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/cases/{number}/moves", desk_only, changes::move_on, desk),
         Route::post("/cases/{number}/owner", desk_only, changes::take, desk),
         Route::get("/cases/{number}/about", desk_only, link::about, desk),
-        Route::post("/cases/{number}/about", desk_only, link::change, desk).taking(&["q"]),
+        Route::post("/cases/{number}/about", desk_only, link::change, desk).taking(&["q", "name", "reference"]),
     ]
 }
 

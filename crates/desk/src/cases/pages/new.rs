@@ -14,12 +14,13 @@ use ui::components::{Choice, Field, Select};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{self, NewCase};
+use super::somebody::{self, Somebody, Wrong};
 use crate::charters;
 use crate::offerings;
 use crate::options::{sentence_case, spoken};
 use crate::search::{self, Found};
 use crate::state::{Desk, page};
-use crate::subjects::{self, Called, Customer, SubjectId};
+use crate::subjects::{self, Called, SubjectId};
 
 /// How many customers and orders are offered at once.
 pub(super) const OFFERED: i64 = 6;
@@ -36,8 +37,10 @@ struct NewPage {
     choices: Vec<Choosable>,
     is_new_chosen: bool,
     is_none_chosen: bool,
-    reference: Field,
+    /// What the fields of somebody new were filled with.
+    guessed: String,
     name: Field,
+    reference: Field,
     order: Field,
 }
 
@@ -94,23 +97,20 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
         is_optional: true,
         ..Field::new(name, label)
     };
-    let reference = form.typed("reference");
+    let (name, reference) = somebody::fields(form, &words);
     page(&NewPage {
         shell,
         channel: Field { is_optional: false, ..field("channel", "How did they reach us?", "phone, mail, chat …") },
         title: field("title", "What is it about?", "In a few words, as you would tell a colleague."),
         issue: select(form, "issue", "Kind of trouble", "Not known yet", issues),
         offering: (!promised.is_empty()).then(|| select(form, "offering", "Which promise of ours is meant?", "None, or not known yet", promised)),
-        q: field("q", "Who is it, or which order?", "The beginning of a name, a customer or order number, or an e-mail address."),
+        q: field("q", "Who is it, or which order?", "A name or part of it, a customer or order number, or an e-mail address."),
         is_new_chosen: form.typed("pick") == "new",
         is_none_chosen: form.typed("pick") == "none",
         choices: choosable(found, form.typed("pick")),
-        reference: Field {
-            is_optional: false,
-            value: if reference.is_empty() { words } else { reference.to_owned() },
-            ..field("reference", "Customer number", "As in your shop, such as C-1041.")
-        },
-        name: field("name", "Name", ""),
+        guessed: words,
+        name,
+        reference,
         order: field("order", "Order number", "As in your shop."),
     })
 }
@@ -168,15 +168,15 @@ enum Whose {
     /// A customer, or what is a customer's.
     Picked(SubjectId),
     /// Of somebody new.
-    New { reference: String, name: Option<String>, order: Option<String> },
+    New { who: Somebody, order: Option<String> },
 }
 
 fn whose(typed: &mut Form) -> Option<Whose> {
     let words = typed.optional("q", NAME_CHARS);
     match typed.typed("pick") {
         "new" => {
-            let (reference, name, order) = (typed.text("reference", NAME_CHARS), typed.optional("name", NAME_CHARS), typed.optional("order", NAME_CHARS));
-            Some(Whose::New { reference, name, order })
+            let who = Somebody::read(typed);
+            Some(Whose::New { who, order: typed.optional("order", NAME_CHARS) })
         }
         "none" => Some(Whose::Unknown),
         "" => Some(words.map_or(Whose::Unknown, Whose::Found)),
@@ -184,14 +184,11 @@ fn whose(typed: &mut Form) -> Option<Whose> {
     }
 }
 
-/// A field of the form, and what is wrong with it.
-type Wrong = (&'static str, String);
-
 /// Says whose a new case is, and what it is about.
 async fn about(tx: &mut Tx, known: &charters::Charters, whose: &Whose, new: &mut NewCase, by: &Actor, at: Instant) -> Result<Result<(), Wrong>, Problem> {
     let picked = match whose {
         Whose::Unknown => return Ok(Ok(())),
-        Whose::New { reference, name, order } => return someone_new(tx, reference, name.as_ref(), order.as_ref(), new, by, at).await,
+        Whose::New { who, order } => return someone_new(tx, who, order.as_ref(), new, by, at).await,
         Whose::Picked(id) => subjects::called(tx, &[*id]).await?.remove(id),
         Whose::Found(words) => {
             let found = search::find(tx, known, words, OFFERED).await?;
@@ -210,27 +207,16 @@ async fn about(tx: &mut Tx, known: &charters::Charters, whose: &Whose, new: &mut
     Ok(Ok(()))
 }
 
-async fn someone_new(
-    tx: &mut Tx,
-    reference: &str,
-    name: Option<&String>,
-    order: Option<&String>,
-    new: &mut NewCase,
-    by: &Actor,
-    at: Instant,
-) -> Result<Result<(), Wrong>, Problem> {
-    if subjects::find(tx, "customer", reference).await?.is_some() {
-        return Ok(Err(("reference", format!("`{reference}` is a customer already. Choose them above."))));
-    }
+async fn someone_new(tx: &mut Tx, who: &Somebody, order: Option<&String>, new: &mut NewCase, by: &Actor, at: Instant) -> Result<Result<(), Wrong>, Problem> {
     if let Some(order) = order
         && subjects::find(tx, "order", order).await?.is_some_and(|row| row.customer.is_some())
     {
         return Ok(Err(("order", format!("`{order}` is somebody's order already. Type it above, and its customer is found."))));
     }
-    let customer = subjects::keep_subject(tx, "customer", reference, None, at).await?;
-    if let Some(name) = name {
-        crate::customers::change(tx, customer, &Customer { name: Some(name.clone()), ..Customer::default() }, by, at).await?;
-    }
+    let customer = match who.keep(tx, by, at).await? {
+        Ok((customer, _)) => customer,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
     new.customer = Some(customer);
     if let Some(order) = order {
         new.about.push(("order".to_owned(), subjects::keep_subject(tx, "order", order, Some(customer), at).await?));

@@ -83,6 +83,8 @@ struct CasePage {
     /// Nothing: the address of the case is enough.
     kept: [(&'static str, String); 0],
     undos: Vec<Undo>,
+    /// Whether there may be news of this case that are read with it.
+    has_news: bool,
 }
 
 /// The card, or why there is none.
@@ -119,7 +121,11 @@ pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Se
 async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Option<String>) -> Result<Html<String>, Problem> {
     let shell = (desk.frame)(&caller, "Case");
     let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
+    let who = look.caller.clone();
     let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
+    if view.has_news {
+        news::read(desk, &who, number).await;
+    }
     if let Some(opened) = opened {
         opened.keep(desk).await;
     }
@@ -150,7 +156,8 @@ impl Look {
         let owner = case.owner.map(Actor::Staff);
         people.meet(tx, owner.iter().chain(given.iter().map(|g| &g.giver)).chain(self.sent.said_no.as_ref().map(|no| &no.by))).await?;
         self.frame(&mut shell, &case);
-        shell.notices.extend(news::notices(tx, &self.caller).await?);
+        let news = news::notices(tx, &self.caller, Some(number)).await?;
+        shell.notices.extend(news.notices);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
         let (options, opened) = self.options(tx, &case, &shell.csrf).await?;
         shell.notices.extend(self.unasked(change.as_ref(), &options));
@@ -172,6 +179,7 @@ impl Look {
             looks_again: self.looks_again(&given),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
+            has_news: news.are_here,
             looked_at: looked_at(&self.sent.chosen),
             kept: [],
             options,
@@ -280,7 +288,8 @@ impl Look {
         let amount = measure.filter(|m| **m != Measure::Act).map(|_| Field {
             kind: FieldKind::Decimal,
             prefix: "no-".to_owned(),
-            value: typed.typed("amount").to_owned(),
+            // What was asked for and not given is what the customer is told no to.
+            value: [typed.typed("amount"), &self.sent.chosen.typed].into_iter().find(|typed| !typed.is_empty()).unwrap_or_default().to_owned(),
             error: typed.error("amount"),
             hint: "Leave it empty if they named no amount.".to_owned(),
             is_optional: true,

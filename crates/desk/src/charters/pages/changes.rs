@@ -1,6 +1,6 @@
 //! What would change for people if a charter were in force instead of the one that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::people::{self, Asking};
 use charter::Charter;
@@ -8,8 +8,10 @@ use charter::diagnostics::Findings;
 use charter::document::{self, Allow, Cap, Forbid};
 use charter::time::Instant;
 use platform::db::{DbError, Tx};
+use ui::components::{Chip, Tone};
 
-use crate::options::spoken;
+use super::super::told::{besides, sentences};
+use crate::options::{sentence_case, spoken};
 
 /// People whose levels are looked at; more than these are not.
 const PEOPLE_PAGES: usize = 40;
@@ -23,6 +25,16 @@ pub(super) struct Changes {
     pub(super) gone: Vec<Gone>,
     /// All else, a sentence each.
     pub(super) lines: Vec<String>,
+    /// Rules, groups and definitions that would be new, gone or different.
+    pub(super) rules: Vec<RuleChange>,
+}
+
+/// A rule, group or definition that would be new, gone or different: what it says, and what it would say.
+pub(super) struct RuleChange {
+    pub(super) name: String,
+    pub(super) chip: Chip,
+    pub(super) before: Vec<String>,
+    pub(super) after: Vec<String>,
 }
 
 /// A level that would be gone.
@@ -34,33 +46,67 @@ pub(super) struct Gone {
     pub(super) others: usize,
 }
 
-/// What would change from one charter and its text to another. Without a charter in force, all of it is new.
-pub(super) async fn changes(tx: &mut Tx, now: Option<(&Charter, &str)>, then: (&Charter, &str), at: Instant) -> Result<Changes, DbError> {
-    let Some((before, before_text)) = now else {
-        let stranded = stranded(tx, &then.0.levels, at).await?;
-        return Ok(Changes { gone: stranded, lines: vec!["This is the first charter: all of it is new.".to_owned()] });
+/// A charter with the texts it was loaded from; of the one it stands inside, nothing if it stands alone.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) charter: &'a Charter,
+    pub(super) text: &'a str,
+    pub(super) outer: &'a str,
+}
+
+/// What would change from one charter to another. Without a charter in force, all of it is new.
+pub(super) async fn changes(tx: &mut Tx, now: Option<Written<'_>>, then: Written<'_>, at: Instant) -> Result<Changes, DbError> {
+    let gone = stranded(tx, &then.charter.levels, at).await?;
+    let Some(now) = now else {
+        return Ok(Changes { gone, lines: vec!["This is the first charter: all of it is new.".to_owned()], rules: Vec::new() });
     };
-    let gone = stranded(tx, &then.0.levels, at).await?;
     let ids = |levels: &[Box<str>]| levels.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut lines = Vec::new();
-    differ(&mut lines, "level", &ids(&before.levels), &ids(&then.0.levels));
+    differ(&mut lines, "level", &ids(&now.charter.levels), &ids(&then.charter.levels));
     let remedies = |c: &Charter| c.remedies.iter().map(|r| r.id.to_string()).collect::<Vec<_>>();
-    differ(&mut lines, "remedy", &remedies(before), &remedies(then.0));
-    differ(&mut lines, "reason", &ids(&before.reasons), &ids(&then.0.reasons));
-    let (old, new) = (rules(before_text), rules(then.1));
-    let names = |of: &BTreeMap<String, Rule>| of.keys().cloned().collect::<Vec<_>>();
-    differ(&mut lines, "rule", &names(&old), &names(&new));
-    let changed: Vec<&str> = old.iter().filter(|(id, said)| new.get(*id).is_some_and(|now| now != *said)).map(|(id, _)| id.as_str()).collect();
-    if !changed.is_empty() {
-        lines.push(format!("Rules that say something else: {}.", quoted(&changed)));
-    }
-    if lines.is_empty() && before_text != then.1 {
-        lines.push("Levels, remedies, reasons and rules stay as they are; other words differ.".to_owned());
-    }
-    if before_text == then.1 {
+    differ(&mut lines, "remedy", &remedies(now.charter), &remedies(then.charter));
+    differ(&mut lines, "reason", &ids(&now.charter.reasons), &ids(&then.charter.reasons));
+    let mut rules = changed((now.charter, now.text), (then.charter, then.text));
+    let outer = changed((now.charter, now.outer), (then.charter, then.outer));
+    rules.extend(outer.into_iter().map(|rule| RuleChange { name: format!("{}, in the charter around it", rule.name), ..rule }));
+    if (now.text, now.outer) == (then.text, then.outer) {
         lines.push("This is the charter that is in force.".to_owned());
+    } else if lines.is_empty() && rules.is_empty() {
+        lines.push("Levels, remedies, reasons, rules, groups and definitions stay as they are; other words differ.".to_owned());
     }
-    Ok(Changes { gone, lines })
+    Ok(Changes { gone, lines, rules })
+}
+
+/// The rules, groups and definitions that are not the same in both texts, with what they say.
+fn changed(now: (&Charter, &str), then: (&Charter, &str)) -> Vec<RuleChange> {
+    let (old, new) = (rules(now.1), rules(then.1));
+    let (mut old_says, mut new_says) = (sentences(now.0, now.1), sentences(then.0, then.1));
+    // A rule that concerns no remedy has no sentence, and changes all the same.
+    for (ids, says) in [(&old, &mut old_says), (&new, &mut new_says)] {
+        for id in ids.keys() {
+            says.entry(id.clone()).or_default();
+        }
+    }
+    let is_same = |id: &str| old.get(id) == new.get(id);
+    let mut changes = apart(&old_says, &new_says, is_same);
+    let (old_says, new_says) = (besides(now.0, now.1), besides(then.0, then.1));
+    changes.extend(apart(&old_says, &new_says, |id| old_says.get(id) == new_says.get(id)));
+    changes
+}
+
+/// What is not the same in both, by its name.
+fn apart(old: &BTreeMap<String, Vec<String>>, new: &BTreeMap<String, Vec<String>>, is_same: impl Fn(&str) -> bool) -> Vec<RuleChange> {
+    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let change = |id: &String| {
+        let chip = match (old.get(id), new.get(id)) {
+            (Some(_), Some(_)) => Chip::new(Tone::Plain, "changed"),
+            (Some(_), None) => Chip::new(Tone::Caution, "gone"),
+            (None, _) => Chip::new(Tone::Positive, "new"),
+        };
+        let (before, after) = (old.get(id).cloned().unwrap_or_default(), new.get(id).cloned().unwrap_or_default());
+        RuleChange { name: sentence_case(&spoken(id)), chip, before, after }
+    };
+    ids.into_iter().filter(|id| !is_same(id)).map(change).collect()
 }
 
 fn differ(lines: &mut Vec<String>, what: &str, before: &[String], then: &[String]) {

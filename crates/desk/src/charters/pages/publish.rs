@@ -14,7 +14,7 @@ use ui::shell::{Crumb, Shell};
 use super::super::commands;
 use super::super::findings::{FindingDocument, has, placed};
 use super::super::store;
-use super::changes::{Changes, changes};
+use super::changes::{Changes, Written, changes};
 use super::may_publish;
 use super::versions::not_theirs;
 use crate::state::{Desk, page};
@@ -134,7 +134,7 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
     let Loaded { charter, findings, .. } = loaded;
     let mut shell = shell(desk, &caller);
     let placed = placed(&text, &findings);
-    let (at, known, then) = (desk.clock.now(), desk.charters.clone(), text.clone());
+    let (at, known, then) = (desk.clock.now(), desk.charters.clone(), (text.clone(), outer.clone()));
     let (changes, otherwise) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
@@ -144,12 +144,13 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
                 let Some(charter) = charter else { return Ok((None, Vec::new())) };
                 let otherwise = commands::counts_otherwise(tx, &charter).await?;
                 let in_force = store::in_force(tx, &known).await?;
-                let before = match &in_force {
-                    Some(in_force) => store::text_of(tx, in_force.version).await?.unwrap_or_default(),
-                    None => String::new(),
+                let (text, outer) = match &in_force {
+                    Some(in_force) => store::texts_of(tx, in_force.version).await?.unwrap_or_default(),
+                    None => (String::new(), None),
                 };
-                let now = in_force.as_ref().map(|c| (&*c.charter, before.as_str()));
-                Ok((Some(changes(tx, now, (&charter, &then), at).await?), otherwise))
+                let now = in_force.as_ref().map(|c| Written { charter: &c.charter, text: &text, outer: outer.as_deref().unwrap_or_default() });
+                let then = Written { charter: &charter, text: &then.0, outer: then.1.as_deref().unwrap_or_default() };
+                Ok((Some(changes(tx, now, then, at).await?), otherwise))
             })
         })
         .await?;

@@ -10,8 +10,12 @@ use ui::components::{Field, FieldKind};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{self, found};
+use crate::search;
 use crate::state::{Desk, page};
-use crate::subjects::{self, Customer, SubjectId};
+use crate::subjects::{self, Called, Customer, SubjectId};
+
+/// How many others are offered.
+const FOUND: i64 = 10;
 
 fn back(id: SubjectId) -> Response {
     Redirect::to(&format!("/customers/{id}")).into_response()
@@ -123,6 +127,8 @@ struct MergePage {
     shell: Shell,
     here: String,
     into: Field,
+    /// Those who may be meant.
+    others: Vec<Called>,
     /// Both, side by side: what is compared, of this one, of the other.
     both: Option<Both>,
 }
@@ -132,21 +138,42 @@ struct Both {
     rows: Vec<(&'static str, String, String)>,
 }
 
-/// The form that says whom a customer is the same as; with a reference, both side by side.
+/// The form that says whom a customer is the same as: whoever is found by some words, and both side by side once it is one.
 pub(super) async fn same(State(desk): State<Desk>, caller: Caller, Path(id): Path<SubjectId>, Query(asked): Query<AskedSame>) -> Result<Html<String>, Problem> {
     let (first, name) = standing(&desk, id).await?;
     let wanted = asked.into.as_deref().unwrap_or_default().trim().to_owned();
-    let (both, error) = if wanted.is_empty() { (None, None) } else { beside(&desk, id, &first, &wanted).await? };
+    let both = if wanted.is_empty() { None } else { beside(&desk, id, &first, &wanted).await? };
+    let others = if both.is_some() { Vec::new() } else { others(&desk, id, &wanted).await? };
+    let error = (!wanted.is_empty() && both.is_none() && others.is_empty()).then(|| format!("Nobody else is found by `{wanted}`."));
+    let hint = "A name or part of it, a customer number, an order, or an e-mail address of the one that stays.".to_owned();
     page(&MergePage {
         shell: framed(&desk, &caller, "Same as another customer", id, &name),
         here: format!("/customers/{id}/merge"),
-        into: Field { value: wanted, error, hint: "The reference of the one that stays.".to_owned(), ..Field::new("into", "Who are they really?") },
+        into: Field { value: wanted, error, hint, ..Field::new("into", "Who are they really?") },
+        others,
         both,
     })
 }
 
-/// Both customers, or what is wrong with the reference of the other.
-async fn beside(desk: &Desk, id: SubjectId, first: &Customer, wanted: &str) -> Result<(Option<Both>, Option<String>), Problem> {
+/// Other customers who are found by these words.
+async fn others(desk: &Desk, id: SubjectId, typed: &str) -> Result<Vec<Called>, Problem> {
+    let (words, known) = (search::words(typed), desk.charters.clone());
+    desk.read::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let found = search::find(tx, &known, &words, FOUND).await?;
+            let owners: Vec<SubjectId> = found.others.iter().filter_map(|other| other.customer).collect();
+            let mut theirs = subjects::called(tx, &owners).await?;
+            let mut others = found.customers;
+            others.extend(owners.iter().filter_map(|owner| theirs.remove(owner)));
+            others.retain(|other| other.id != id);
+            Ok(others)
+        })
+    })
+    .await
+}
+
+/// Both customers, if the other one has this reference.
+async fn beside(desk: &Desk, id: SubjectId, first: &Customer, wanted: &str) -> Result<Option<Both>, Problem> {
     let reference = wanted.to_owned();
     let other = desk
         .read::<_, Problem, _>(move |tx| {
@@ -159,12 +186,7 @@ async fn beside(desk: &Desk, id: SubjectId, first: &Customer, wanted: &str) -> R
             })
         })
         .await?;
-    let Some((into, own, reference, second)) = other else {
-        return Ok((None, Some(format!("No customer has the reference `{wanted}`. Look for them among the customers first."))));
-    };
-    if into == id {
-        return Ok((None, Some("That is this customer. Name the other one.".to_owned())));
-    }
+    let Some((into, own, reference, second)) = other.filter(|(into, ..)| *into != id) else { return Ok(None) };
     let pair = |label: &'static str, one: &Option<String>, other: &Option<String>| {
         let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
         (label, said(one), said(other))
@@ -175,7 +197,7 @@ async fn beside(desk: &Desk, id: SubjectId, first: &Customer, wanted: &str) -> R
         pair("E-mail", &first.email, &second.email),
         pair("Telephone", &first.phone, &second.phone),
     ];
-    Ok((Some(Both { id: into, rows }), None))
+    Ok(Some(Both { id: into, rows }))
 }
 
 /// Makes a customer the same as another.

@@ -49,7 +49,7 @@ struct Found {
     has_next: bool,
 }
 
-/// The customers whose name or reference begins so, with this e-mail address, or whose order it is; without a question, by reference.
+/// The customers in whose name words begin so, or whose reference does, with this e-mail address, or whose order it is; without a question, by reference.
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let q = search::words(asked.q.as_deref().unwrap_or_default());
     let asked = Asked { after: asked.after.map(plain), before: asked.before.map(plain), ..asked };
@@ -60,7 +60,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
         })
         .await?;
     let mut shell = (desk.frame)(&caller, "Customers");
-    shell.context = "Found by the beginning of a name, a reference or an order number, or by an e-mail address.".to_owned();
+    shell.context = "Found by the words of a name, the beginning of a reference or an order number, or an e-mail address.".to_owned();
     let address = |way: &'static str, (key, id): &(String, SubjectId)| query(&[("q", &q), (way, key), ("id", &id.to_string())]);
     page(&ListPage {
         pager: Pager {
@@ -98,7 +98,7 @@ fn empty(q: &str) -> Empty {
     }
     Empty {
         title: format!("Nobody is found by “{q}”"),
-        text: "A name, a reference and the number of an order are found by their beginning; an e-mail address only whole.".to_owned(),
+        text: "Each word of a name is found by its beginning, and so are a reference and the number of an order; an e-mail address only whole.".to_owned(),
         action: None,
     }
 }

@@ -6,7 +6,7 @@ use platform::db::Tx;
 use platform::http::Problem;
 use platform::id::Id;
 use serde::Deserialize;
-use ui::components::{Chip, Fact, Facts, Order, Pager};
+use ui::components::{Chip, Fact, Facts, Pager};
 
 use super::show::Look;
 use crate::cases::{self, CaseId, CaseRow, List, People, grant_chip, state_chip, what};
@@ -87,13 +87,13 @@ impl Lists {
 }
 
 /// A pager where there is more than one page.
-fn pager(label: &str, newer: Option<Asked>, older: Option<Asked>, id: SubjectId) -> Option<Pager> {
+fn pager((label, showing): (&str, &str), newer: Option<Asked>, older: Option<Asked>, id: SubjectId) -> Option<Pager> {
     (newer.is_some() || older.is_some()).then(|| Pager {
         label: label.to_owned(),
         previous: newer.map(|asked| asked.address(id)),
         next: older.map(|asked| asked.address(id)),
-        showing: "latest first".to_owned(),
-        order: Order::LatestFirst,
+        showing: showing.to_owned(),
+        ..Pager::default()
     })
 }
 
@@ -116,7 +116,7 @@ async fn others(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people: &m
         OtherView { title: sentence_case(&spoken(&row.kind)), reference: row.reference, facts }
     };
     let views = rows.into_iter().map(view).collect();
-    Ok((views, pager("Pages of orders", asked.others.map(|_| Asked { others: None, ..asked }), next, look.id)))
+    Ok((views, pager(("Pages of orders", "last added first"), asked.others.map(|_| Asked { others: None, ..asked }), next, look.id)))
 }
 
 async fn cases_of(look: &Look, tx: &mut Tx) -> Result<(Vec<CaseView>, usize, Option<Pager>), Problem> {
@@ -131,7 +131,7 @@ async fn cases_of(look: &Look, tx: &mut Tx) -> Result<(Vec<CaseView>, usize, Opt
     let hidden = rows.len() - views.len();
     let newer = newer.map(|after| Asked { cases: None, cases_after: Some(after), ..asked });
     let older = older.map(|before| Asked { cases: Some(before), cases_after: None, ..asked });
-    Ok((views, hidden, pager("Pages of cases", newer, older, look.id)))
+    Ok((views, hidden, pager(("Pages of cases", "highest number first"), newer, older, look.id)))
 }
 
 fn case_view(look: &Look, case: &CaseRow) -> CaseView {
@@ -158,5 +158,5 @@ async fn grants_of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people:
     let views = rows.iter().map(view).collect();
     let newer = newer.map(|after| Asked { grants: None, grants_after: Some(after), ..asked });
     let older = older.map(|before| Asked { grants: Some(before), grants_after: None, ..asked });
-    Ok((views, pager("Pages of what was given", newer, older, look.id)))
+    Ok((views, pager(("Pages of what was given", "latest first"), newer, older, look.id)))
 }
