@@ -1,25 +1,29 @@
 use platform::db::{DbError, FromRow, Row, Tx};
+use platform::id::Id;
 use platform::{params, statements};
 
 use crate::subjects::{Called, SubjectId};
 
+// One end of the range is where the list goes on, the other where the names no longer begin so: with two conditions for one end PostgreSQL may take the wider.
 macro_rules! by_name {
-    ($than:literal, $order:literal) => {
+    ($than:literal, $ends:literal, $order:literal) => {
         concat!(
             "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, c.name, c.id FROM customers c JOIN subjects o ON o.id = c.id
              JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
-             WHERE c.name_key >= ?1 AND c.name_key < ?2 AND (c.name_key, c.id) ",
+             WHERE (c.name_key, c.id) ",
             $than,
-            " (?3, ?4) ORDER BY ",
+            " (?1, ?2) AND c.name_key ",
+            $ends,
+            " ?3 ORDER BY ",
             $order,
-            " LIMIT ?5"
+            " LIMIT ?4"
         )
     };
 }
 
 statements! {
-    BY_NAME = by_name!(">", "c.name_key, c.id");
-    BY_NAME_BEFORE = by_name!("<", "c.name_key DESC, c.id DESC");
+    BY_NAME = by_name!(">", "<", "c.name_key, c.id");
+    BY_NAME_BEFORE = by_name!("<", ">=", "c.name_key DESC, c.id DESC");
     BY_EMAIL = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id FROM customers c JOIN subjects o ON o.id = c.id
                 JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
                 WHERE c.email_key = ?1 ORDER BY c.id LIMIT ?2";
@@ -60,17 +64,20 @@ fn until(begins: &str) -> String {
 
 /// A page of customers whose name begins so, by name: those behind, or before, a name and its id.
 pub(crate) async fn by_name(tx: &mut Tx, begins: &str, way: &Way<(String, SubjectId)>, most: i64) -> Result<Vec<ByName>, DbError> {
-    let from = begins.to_lowercase();
+    let (from, nobody) = (begins.to_lowercase(), SubjectId(Id::from_bytes([0; 16])));
     let until = until(&from);
-    let (Way::Behind((name, id)) | Way::Before((name, id))) = way;
-    let name = name.to_lowercase();
-    let values = params![from.as_str(), until.as_str(), name.as_str(), id, most];
-    if matches!(way, Way::Behind(_)) {
-        return tx.all(&BY_NAME, values).await;
+    match way {
+        Way::Behind((name, id)) => {
+            let (name, id) = (name.to_lowercase(), *id).max((from, nobody));
+            tx.all(&BY_NAME, params![name.as_str(), &id, until.as_str(), most]).await
+        }
+        Way::Before((name, id)) => {
+            let (name, id) = (name.to_lowercase(), *id).min((until, nobody));
+            let mut found: Vec<ByName> = tx.all(&BY_NAME_BEFORE, params![name.as_str(), &id, from.as_str(), most]).await?;
+            found.reverse();
+            Ok(found)
+        }
     }
-    let mut found: Vec<ByName> = tx.all(&BY_NAME_BEFORE, values).await?;
-    found.reverse();
-    Ok(found)
 }
 
 /// Customers with an e-mail address.

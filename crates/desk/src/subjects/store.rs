@@ -22,7 +22,7 @@ statements! {
     LIST_BEFORE = "SELECT id, kind, ref, customer, merged_into FROM subjects WHERE kind = ?1 AND ref < ?2 AND merged_into IS NULL ORDER BY ref DESC LIMIT ?3";
     CALLED = concat!("SELECT s.id, s.kind, s.ref, k.name, k.email, COALESCE(s.customer, CASE WHEN s.kind = 'customer' THEN s.id END) FROM subjects s \
              LEFT JOIN customers k ON k.id = COALESCE(s.customer, s.id) WHERE s.id IN (", platform::fifty!(), ")");
-    BY_NAME = "SELECT id, name, email FROM customers WHERE name_key >= ?1 AND name_key < ?2 AND (name_key, id) > (?3, ?4) ORDER BY name_key, id LIMIT ?5";
+    BY_NAME = "SELECT id, name, email FROM customers WHERE (name_key, id) > (?1, ?2) AND name_key < ?3 ORDER BY name_key, id LIMIT ?4";
     BY_EMAIL = "SELECT id, name, email FROM customers WHERE email_key = ?1 ORDER BY id LIMIT ?2";
     FACTS = "SELECT name, value, standing, level, actor, at FROM facts WHERE subject = ?1 ORDER BY name LIMIT ?2";
     FACTS_OF_ALL = concat!("SELECT subject, name, value, standing, level, actor, at FROM facts WHERE subject IN (", platform::fifty!(),
@@ -140,8 +140,10 @@ pub async fn customers_by_name(tx: &mut Tx, begins: &str, after: Option<(&str, S
     let from = begins.to_lowercase();
     // No name goes on with the last of all characters.
     let until = format!("{from}\u{10ffff}");
-    let (name, id) = after.map_or_else(|| (String::new(), Id::from_bytes([0; 16])), |(name, id)| (name.to_lowercase(), id.0));
-    tx.all(&BY_NAME, params![from.as_str(), until.as_str(), name.as_str(), &id, most]).await
+    // One beginning alone: of two PostgreSQL may take the wider.
+    let first = (from, SubjectId(Id::from_bytes([0; 16])));
+    let (name, id) = after.map_or_else(|| first.clone(), |(name, id)| (name.to_lowercase(), id).max(first.clone()));
+    tx.all(&BY_NAME, params![name.as_str(), &id, until.as_str(), most]).await
 }
 
 /// Customers with an e-mail address.
