@@ -30,7 +30,6 @@ const SMALL: &[(&str, &str)] = &[
 
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
-    ("platform::webhooks::store::DELIVERIES", "PostgreSQL may go along the key, past what other webhooks were sent, until a page is full"),
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
     ("desk::deciding::sums::store::LATE", "the first rows of a table that what was mended is taken out of"),
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),
