@@ -59,6 +59,8 @@ CREATE TABLE grants (
   cause     TEXT CHECK (cause IN ('wrong_customer_or_order', 'double', 'false_fact', 'suspected_fraud')),
   CHECK ((state = 'corrected') = (cause IS NOT NULL))
 );
+-- As with the state of cases.
+ALTER TABLE grants ALTER COLUMN state SET STATISTICS 0;
 CREATE INDEX grants_of_case ON grants (case_id, seq);
 CREATE INDEX grants_of_customer ON grants (customer, seq);
 CREATE INDEX grants_of_remedy ON grants (remedy, seq);

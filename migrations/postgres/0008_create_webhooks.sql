@@ -36,6 +36,8 @@ CREATE TABLE webhook_deliveries (
   next_at  BIGINT,
   UNIQUE (webhook, message)
 );
+-- One of few may have been sent little: as with the state of cases.
+ALTER TABLE webhook_deliveries ALTER COLUMN webhook SET STATISTICS 0;
 CREATE INDEX webhook_deliveries_latest ON webhook_deliveries (webhook, seq);
 CREATE INDEX webhook_deliveries_open ON webhook_deliveries (webhook, state, seq) WHERE state IN ('waiting', 'failed');
 CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (made_at);

@@ -1,4 +1,5 @@
 use platform::db::{DbError, FromRow, Row, Tx, Value};
+use platform::id::Id;
 use platform::{params, statements};
 
 use crate::subjects::{self, Called, SubjectId};
@@ -10,15 +11,18 @@ macro_rules! has_word {
     };
 }
 
-/// Each customer once, by the first of the words that begin so.
+// Each customer once, by the first of the words that begin so. One end of the range is where the list goes on, the other where words no longer begin so: with two
+// conditions for one end PostgreSQL may take the wider.
 macro_rules! by_name {
-    ($than:literal, $order:literal) => {
+    ($than:literal, $ends:literal, $order:literal) => {
         concat!(
             "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id, w.word, w.customer FROM customer_words w JOIN subjects o ON o.id = w.customer
              JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
-             WHERE w.word >= ?1 AND w.word < ?2 AND (w.word, w.customer) ",
+             WHERE (w.word, w.customer) ",
             $than,
-            " (?3, ?4) AND (SELECT COUNT(*) FROM customer_words x WHERE x.customer = w.customer AND x.word >= ?1 AND x.word < w.word) = 0",
+            " (?3, ?4) AND w.word ",
+            $ends,
+            " ?2 AND (SELECT COUNT(*) FROM customer_words x WHERE x.customer = w.customer AND x.word >= ?1 AND x.word < w.word) = 0",
             has_word!("?6", "?7"),
             has_word!("?8", "?9"),
             has_word!("?10", "?11"),
@@ -30,8 +34,8 @@ macro_rules! by_name {
 }
 
 statements! {
-    BY_NAME = by_name!(">", "w.word, w.customer");
-    BY_NAME_BEFORE = by_name!("<", "w.word DESC, w.customer DESC");
+    BY_NAME = by_name!(">", "<", "w.word, w.customer");
+    BY_NAME_BEFORE = by_name!("<", ">=", "w.word DESC, w.customer DESC");
     BY_EMAIL = "SELECT s.id, s.kind, s.ref, k.name, k.email, s.id FROM customers c JOIN subjects o ON o.id = c.id
                 JOIN subjects s ON s.id = COALESCE(o.merged_into, o.id) LEFT JOIN customers k ON k.id = s.id
                 WHERE c.email_key = ?1 ORDER BY c.id LIMIT ?2";
@@ -74,8 +78,12 @@ fn until(begins: &str) -> String {
 pub(crate) async fn by_name(tx: &mut Tx, typed: &str, way: &Way<(String, SubjectId)>, most: i64) -> Result<Vec<ByName>, DbError> {
     let words = longest_first(typed);
     let Some(longest) = words.first() else { return Ok(Vec::new()) };
-    let (Way::Behind((word, id)) | Way::Before((word, id))) = way;
-    let mut values = params![longest.as_str(), until(longest).as_str(), word.as_str(), id, most].to_vec();
+    let nobody = SubjectId(Id::from_bytes([0; 16]));
+    let ((word, id), ends) = match way {
+        Way::Behind(after) => (after.clone().max((longest.clone(), nobody)), until(longest)),
+        Way::Before(before) => (before.clone().min((until(longest), nobody)), longest.clone()),
+    };
+    let mut values = params![longest.as_str(), ends.as_str(), word.as_str(), &id, most].to_vec();
     for word in words.iter().skip(1).chain(std::iter::repeat(longest)).take(3) {
         values.extend([Value::from(word.as_str()), Value::from(until(word).as_str())]);
     }

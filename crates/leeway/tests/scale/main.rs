@@ -1,4 +1,4 @@
-//! That nothing gets slower because there is more of it: no plan scans a table that grows, and a page costs SQLite the same, however many cases there are.
+//! That nothing gets slower because there is more of it: no plan scans a table that grows, and a page costs the database the same, however many cases there are.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 

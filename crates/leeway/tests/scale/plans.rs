@@ -33,7 +33,6 @@ const SMALL: &[(&str, &str)] = &[
 
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
-    ("platform::webhooks::store::DELIVERIES", "PostgreSQL may go along the key, past what other webhooks were sent, until a page is full"),
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
     ("desk::search::store::BY_NAME", "those in whose name a word begins as the longest one typed, until a page of them has the others too"),
     ("desk::search::store::BY_NAME_BEFORE", "the same, the other way"),

@@ -244,10 +244,7 @@ impl<'a> History<'a> {
             let about = format!("case:{}", text(&case.id));
             let key = row!["source:shop", text(&case.id), case.id.repeat(2), 201, r#"{"number":1}"#, about, at];
             sink.put("idempotency_keys", "actor, key, fingerprint, status, answer, about, made_at", key);
-        }
-        if case.state == "open" {
-            let key = text(&case.id);
-            let job = row![id(Kind::Job, at, case.number), "mail", key, "{}", self.years.now + 365 * DAY, 0, at];
+            let job = row![id(Kind::Job, at, case.number), "mail", text(&case.id), "{}", self.years.now + 365 * DAY, 0, at];
             sink.put("jobs", "id, kind, key, payload, run_at, tries, made_at", job);
         }
         if case.number % 4 == 0 {
@@ -283,7 +280,7 @@ impl<'a> History<'a> {
 /// Where the case of this number stands, and how many that stand there are later.
 pub(super) fn place(years: &Years<'_>, number: i64) -> (&'static str, i64) {
     let mut place = years.cases - 1 - number;
-    for (state, many) in [("open", years.open), ("waiting", 200), ("solved", 400)] {
+    for (state, many) in [("open", years.open), ("waiting", 150), ("solved", 150)] {
         if place < many {
             return (state, place);
         }
