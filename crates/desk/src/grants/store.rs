@@ -78,8 +78,9 @@ statements! {
     KEY_IN = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth)
               SELECT ?2, ?3, g.at, g.id, ?4, g.remedy, g.reason, g.units, g.worth FROM grants g
               WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)";
-    HOME = "UPDATE grants SET customer = ?2 WHERE case_id = ?1 AND customer IS NULL";
-    HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE case_id = ?1 AND customer IS NULL";
+    // What is nobody's yet: said so that PostgreSQL goes by the case, and not through all that is nobody's.
+    HOME = "UPDATE grants SET customer = ?2 WHERE case_id = ?1 AND COALESCE(customer, ?2) = ?2";
+    HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE case_id = ?1 AND COALESCE(customer, ?2) = ?2";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
     REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at, measure, unit)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";

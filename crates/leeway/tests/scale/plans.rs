@@ -56,6 +56,7 @@ const SORTED: &[(&str, &str)] = &[
     ("desk::customers::store::ERASE_FACT", "what is known of one customer"),
     ("desk::customers::store::FACT_NAMES", "what is known of one customer"),
     ("desk::customers::store::TEXTS_OF_CASE", "what was written in one case"),
+    ("desk::deciding::store::KEYS_IN", "what the grants of one case count under"),
     ("desk::deciding::sums::store::LATE_HOURS", "hours that wait to be mended"),
     ("desk::deciding::sums::store::SETS", "as many as the charter's broad caps count by"),
     ("desk::grants::store::STEP_ALL", "what one customer was given"),
