@@ -79,6 +79,7 @@ statements! {
     KEY_IN = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth)
               SELECT ?2, ?3, g.at, g.id, ?4, g.remedy, g.reason, g.units, g.worth FROM grants g
               WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)";
+    // Said so that PostgreSQL goes by the case, and not through all that is nobody's.
     HOME = "UPDATE grants SET customer = COALESCE(customer, ?2) WHERE case_id = ?1";
     HOME_REFUSALS = "UPDATE refusals SET customer = COALESCE(customer, ?2) WHERE case_id = ?1";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";

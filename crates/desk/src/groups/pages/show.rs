@@ -319,7 +319,8 @@ mod tests {
     fn holes_are_where_nobody_is() {
         let at = |second: i64| Timestamp::from_second(second).unwrap_or_default();
         let span = |(from, until): (i64, i64)| (at(from), at(until));
-        let cases: [(&[(i64, i64)], &[(i64, i64)], &[(i64, i64)]); 5] = [
+        type Seconds = &'static [(i64, i64)];
+        let cases: [(Seconds, Seconds, Seconds); 5] = [
             (&[(0, 10)], &[], &[(0, 10)]),
             (&[(0, 10)], &[(0, 10)], &[]),
             (&[(0, 10), (20, 30)], &[(2, 4), (6, 25)], &[(0, 2), (4, 6), (25, 30)]),
