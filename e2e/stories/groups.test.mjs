@@ -58,6 +58,7 @@ test("a lead puts somebody into the rota, enters an absence and calls it off", a
   await accessible(page, "a group with an absence");
   await page.getByRole("button", { name: "Call off" }).click();
   await page.getByText("The absence is called off").waitFor();
+  await page.getByText("Nobody of its rota is or will be.").waitFor();
   await page.getByRole("listitem").filter({ hasText: "20:00-21:00" }).getByRole("button", { name: "Take out" }).click();
   await page.getByText("The hours are taken out of the rota").waitFor();
   assert.deepEqual(wrong, []);
@@ -67,5 +68,6 @@ test("an agent reads who is there, and changes nothing", async () => {
   const { page, wrong } = await signedIn(browser, program.url, "ana");
   await openGroup(page, "Managers");
   assert.equal(await page.locator("main").getByRole("button").count(), 0);
+  assert.equal(await page.getByText("Absent").count(), 0, "absences are told to leads, and to whom they are about");
   assert.deepEqual(wrong, []);
 });

@@ -250,6 +250,7 @@ async function things(page) {
   c.helpDesk = await token({ name: "Help desk", bearer: "", source: "help-desk", "cases:read": "yes", "cards:show": "yes" });
   await post(page, "/people", { kind: "person", name: "Pat", email: "pat@b.example", level: "", locale: "en", time_zone: "UTC" });
   c.person = last();
+  await post(page, `/people/${c.person}/memberships`, { team: c.team, role: "member", from: "", until: "2030-12-31" });
   c.people = [me, bot, c.person];
   await post(page, "/cases", { channel: "mail", title: "A case", pick: "new", reference: "C-0", order: "O-0" });
   c.number = last();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use access::people::{self, NewPerson, StaffId};
-use access::teams::{self, TeamId};
+use access::teams::{self, NewMembership, TeamId, TeamRole};
 use charter::calendar::Hours;
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
@@ -16,6 +16,7 @@ use desk::deciding::{self, Held};
 use desk::groups::{self, Days, GroupError, NewAbsence, NewShift, ShiftId};
 use platform::actor::Actor;
 use platform::db::{Body, Contended, DbError, Tx, schema};
+use platform::limits::{ABSENCES, SHIFTS};
 use serde_json::{Value, json};
 use testkit::{TestDb, on_each};
 
@@ -66,6 +67,11 @@ async fn shop(test: Arc<TestDb>) -> Shop {
             calendars::keep(tx, "shop", &serde_json::from_value(hours).unwrap(), &Actor::System, AT).await?;
             let team = teams::create_team(tx, "Leads", None, &Actor::System, AT).await.unwrap();
             let (ana, bo) = (person(tx, "Ana").await, person(tx, "Bo").await);
+            groups::set_team(tx, GROUP, team, &Actor::System, AT).await?;
+            for staff in [ana, bo] {
+                let new = NewMembership { staff, team, role: TeamRole::Member, from: AT, until: None };
+                teams::begin_membership(tx, &new, &Actor::System, AT).await.unwrap();
+            }
             let new = NewCase { channel: "mail".to_owned(), ..NewCase::default() };
             Ok((team, ana, bo, cases::open(tx, &new, &Actor::System, AT).await.unwrap()))
         })
@@ -104,7 +110,7 @@ impl Shop {
 
     async fn away(&self, staff: StaffId, substitute: Option<StaffId>, from: Instant, until: Instant) -> Result<groups::AbsenceId, No> {
         let new = NewAbsence { staff, substitute, from, until };
-        write(&self.test, move |tx| Box::pin(async move { Ok(groups::enter_absence(tx, &new, &Actor::System, AT).await?) })).await
+        write(&self.test, move |tx| Box::pin(async move { Ok(groups::enter_absence(tx, GROUP, &new, &Actor::System, AT).await?) })).await
     }
 
     /// The first openings of the group, as the engine is told.
@@ -148,7 +154,7 @@ fn the_engine_is_told_when_somebody_is_there() {
         .await
         .unwrap();
         assert_eq!(shop.openings().await[..2], ["2026-11-23T10:00:00Z/2026-11-23T13:00:00Z", next]);
-        assert_eq!(shop.away(shop.ana, Some(shop.bo), AT, AT + DAY).await, Err(No::Group(GroupError::NobodyThere)));
+        assert_eq!(shop.away(shop.ana, Some(shop.bo), AT, AT + DAY).await, Err(No::Group(GroupError::CannotStandIn)));
         shop.away(shop.ana, None, AT, AT + DAY).await.unwrap();
         assert_eq!(shop.openings().await[..1], [next]);
 
@@ -186,7 +192,7 @@ fn somebody_stands_in_until_the_absence_is_called_off() {
         for (from, until, substitute, wrong) in [
             (AT + DAY, AT, None, GroupError::Over),
             (AT - 2 * DAY, AT - DAY, None, GroupError::Over),
-            (AT, AT + DAY, Some(shop.ana), GroupError::OwnSubstitute),
+            (AT, AT + DAY, Some(shop.ana), GroupError::CannotStandIn),
         ] {
             assert_eq!(shop.away(shop.ana, substitute, from, until).await, Err(No::Group(wrong)));
         }
@@ -197,6 +203,53 @@ fn somebody_stands_in_until_the_absence_is_called_off() {
         call_off().await.unwrap();
         covered([(shop.ana, false)]).await;
         assert_eq!(call_off().await, Err(No::Group(GroupError::NotFound)));
+
+        // Called off before it begins, it is gone.
+        let later = shop.away(shop.ana, Some(shop.bo), AT + DAY, AT + 2 * DAY).await.unwrap();
+        write(&shop.test, move |tx| {
+            Box::pin(async move {
+                groups::call_off(tx, later, ana, &Actor::System, AT).await?;
+                assert_eq!(groups::rotas(tx, AT).await?.remove(GROUP).unwrap().absences, []);
+                assert_eq!(groups::call_off(tx, later, ana, &Actor::System, AT).await, Err(GroupError::NotFound));
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_rota_is_of_the_team_and_bounded_by_shifts_and_absences() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        shop.begin(shop.ana, false, None).await;
+        let (ana, bo) = (shop.ana, shop.bo);
+        write(&shop.test, move |tx| {
+            Box::pin(async move {
+                let stranger = person(tx, "Cleo").await;
+                let hours = |staff| NewShift { group: GROUP.to_owned(), staff, is_deputy: false, days: Days(1), hours: Vec::new(), zone: "UTC".to_owned() };
+                let away = |staff, substitute| NewAbsence { staff, substitute, from: AT, until: AT + DAY };
+                let by = Actor::System;
+                assert_eq!(groups::begin_shift(tx, &hours(stranger), &by, AT).await, Err(GroupError::NotInTeam));
+                assert_eq!(groups::enter_absence(tx, GROUP, &away(stranger, None), &by, AT).await, Err(GroupError::NotInTeam));
+                assert_eq!(groups::enter_absence(tx, GROUP, &away(ana, Some(stranger)), &by, AT).await, Err(GroupError::CannotStandIn));
+                assert_eq!(groups::enter_absence(tx, "key-care", &away(ana, None), &by, AT).await, Err(GroupError::NotInTeam), "nobody serves it");
+                for _ in 1..SHIFTS {
+                    groups::begin_shift(tx, &hours(bo), &by, AT).await?;
+                }
+                assert_eq!(groups::begin_shift(tx, &hours(bo), &by, AT).await, Err(GroupError::TooMany(SHIFTS)));
+                for _ in 0..ABSENCES {
+                    groups::enter_absence(tx, GROUP, &away(bo, None), &by, AT).await?;
+                }
+                assert_eq!(groups::enter_absence(tx, GROUP, &away(bo, None), &by, AT).await, Err(GroupError::TooMany(ABSENCES)));
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        // On and off all week: told as far as a request can say.
+        assert_eq!(shop.openings().await.len(), 3);
     });
 }
 
@@ -207,8 +260,6 @@ fn a_team_serves_a_group() {
         let team = shop.team;
         write(&shop.test, move |tx| {
             Box::pin(async move {
-                assert!(groups::teams(tx).await?.is_empty());
-                groups::set_team(tx, GROUP, team, &Actor::System, AT).await?;
                 groups::set_team(tx, GROUP, team, &Actor::System, AT).await?;
                 assert_eq!(groups::teams(tx).await?.remove(GROUP), Some((team, "Leads".to_owned())));
                 let told = platform::events::of(tx, &platform::actor::Subject::new("group", &GROUP), i64::MAX, 10).await?;

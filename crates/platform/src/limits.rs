@@ -48,6 +48,10 @@ crate::limits! {
     FACTS_AT_ONCE: usize = 100;
     /// Remedies in one offer.
     OFFER_ITEMS: usize = 20;
+    /// Hours in the rota of one group.
+    SHIFTS: usize = 100;
+    /// Absences of one person, now and to come.
+    ABSENCES: usize = 20;
     /// Bytes in one line of a file of JSON lines that is imported, with its end.
     LINE_BYTES: usize = 1_048_576;
 }

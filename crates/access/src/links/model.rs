@@ -125,7 +125,7 @@ impl From<LinkError> for Problem {
             LinkError::Spent => Self::new(StatusCode::GONE, "link-spent", "This link no longer works")
                 .detail("It was used, or is too old. Ask for a new one on the sign-in page."),
             LinkError::Unknown => Self::not_found(),
-            LinkError::NotInvited => Self::conflict("not-invited", "Only persons who are not disabled have a password."),
+            LinkError::NotInvited => Self::conflict("not-invited", "Only persons who are not disabled have a password, or get a link to choose one."),
             LinkError::Accepted => Self::conflict("accepted", "They have a password already, and can choose a new one from the sign-in page."),
             LinkError::NotAccepted => Self::conflict("not-accepted", "They have no password yet: invite them."),
             LinkError::Unfit(why) => Self::invalid(why.clone()).fields(vec![FieldProblem { field: "password".to_owned(), message: why }]),

@@ -269,6 +269,9 @@ async fn handed(access: &Access, caller: &Caller, id: StaffId, link: &str, what:
 }
 
 async fn do_reset(State(access): State<Access>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+    if access.site.has_mail {
+        return Err(Problem::conflict("by-mail", "They ask for a link themselves, where they sign in: it comes by mail."));
+    }
     let (id, now, actor): (StaffId, _, _) = (pages::id(&id)?, access.clock.now(), caller.actor());
     let (secret, origin) = (Secret::fresh().map_err(LinkError::from)?, access.site.origin.clone());
     let link = access.db.write(move |tx| Box::pin(async move { links::reset_by_hand(tx, id, &secret, &origin, &actor, now).await })).await?;

@@ -202,8 +202,8 @@ async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, Db
     Ok(Json::Object(facts))
 }
 
-/// When somebody is there for each group, from now on: in the hours of its calendar, as far as its rota is covered if it has one. A calendar that nobody has
-/// entered is never open.
+/// When somebody is there for each group, from now on: in the hours of its calendar, as far as its rota is covered if it has one. Without a rota, a
+/// calendar that nobody has entered is never open.
 async fn openings(tx: &mut Tx, charter: &Charter, at: Instant) -> Result<Json, DbError> {
     let calendars = charters::calendars(tx).await?;
     let Ok(now) = Timestamp::from_microsecond(at) else { return Ok(json!({})) };
@@ -212,11 +212,13 @@ async fn openings(tx: &mut Tx, charter: &Charter, at: Instant) -> Result<Json, D
     let mut openings = Map::new();
     for group in &charter.groups {
         let calendar = group.hours.as_deref().and_then(|name| calendars.get(name));
-        let spans = match (rotas.get(&*group.id), calendar) {
+        let mut spans = match (rotas.get(&*group.id), calendar) {
             (Some(rota), _) => groups::spans(&rota.covered(calendar, (now, until))),
             (None, Some(calendar)) => calendar.openings(now, until),
             (None, None) => continue,
         };
+        // Who is there on and off all day is told as far as a request can say.
+        spans.truncate(charter::limits::OPENINGS);
         let spans: Vec<[String; 2]> = spans.iter().map(|(from, to)| [from.to_string(), to.to_string()]).collect();
         openings.insert(group.id.to_string(), json!(spans));
     }

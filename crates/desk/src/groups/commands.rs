@@ -4,6 +4,7 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
+use platform::limits::{ABSENCES, SHIFTS};
 
 use super::model::{AbsenceEvent, AbsenceId, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};
 use super::store;
@@ -20,8 +21,12 @@ pub enum GroupError {
     NobodyThere,
     /// It ends before it begins, or has ended already.
     Over,
-    /// Whoever stands in is somebody else.
-    OwnSubstitute,
+    /// They are not in the team that serves the group.
+    NotInTeam,
+    /// Whoever stands in is somebody else of the team that serves the group.
+    CannotStandIn,
+    /// There are as many as there can be.
+    TooMany(usize),
     /// The database says no.
     Db(DbError),
 }
@@ -43,6 +48,7 @@ impl Contended for GroupError {
 /// # Errors
 /// [`GroupError::NoTeam`].
 pub async fn set_team(tx: &mut Tx, group: &str, team: TeamId, by: &Actor, at: Instant) -> Result<(), GroupError> {
+    store::hold(tx, group).await?;
     teams::find(tx, team).await?.ok_or(GroupError::NoTeam)?;
     if store::teams(tx).await?.get(group).is_none_or(|(known, _)| *known != team) {
         store::set_team(tx, group, team, at).await?;
@@ -54,9 +60,18 @@ pub async fn set_team(tx: &mut Tx, group: &str, team: TeamId, by: &Actor, at: In
 /// Puts somebody's hours into the rota of a group, from now on.
 ///
 /// # Errors
-/// [`GroupError::NobodyThere`].
+/// [`GroupError::NotInTeam`]; [`GroupError::NobodyThere`]; [`GroupError::TooMany`].
 pub async fn begin_shift(tx: &mut Tx, new: &NewShift, by: &Actor, at: Instant) -> Result<ShiftId, GroupError> {
-    there(tx, new.staff).await?;
+    store::hold(tx, &new.group).await?;
+    if !members(tx, &new.group, at).await?.contains(&new.staff) {
+        return Err(GroupError::NotInTeam);
+    }
+    if !is_there(tx, new.staff).await? {
+        return Err(GroupError::NobodyThere);
+    }
+    if store::shifts_of(tx, &new.group, at).await? >= SHIFTS {
+        return Err(GroupError::TooMany(SHIFTS));
+    }
     let id = ShiftId::new(at);
     store::begin(tx, id, new, at).await?;
     let begun = GroupEvent::ShiftBegun {
@@ -84,20 +99,25 @@ pub async fn end_shift(tx: &mut Tx, shift: &Shift, by: &Actor, at: Instant) -> R
     Ok(())
 }
 
-/// Says when somebody is not there, and who stands in for them.
+/// Says when somebody of the team that serves a group is not there, for whatever group, and who of that team stands in for them.
 ///
 /// # Errors
-/// [`GroupError::Over`]; [`GroupError::NobodyThere`]; [`GroupError::OwnSubstitute`].
-pub async fn enter_absence(tx: &mut Tx, new: &NewAbsence, by: &Actor, at: Instant) -> Result<AbsenceId, GroupError> {
+/// [`GroupError::Over`]; [`GroupError::NotInTeam`]; [`GroupError::CannotStandIn`]; [`GroupError::TooMany`].
+pub async fn enter_absence(tx: &mut Tx, group: &str, new: &NewAbsence, by: &Actor, at: Instant) -> Result<AbsenceId, GroupError> {
     if new.until <= new.from || new.until <= at {
         return Err(GroupError::Over);
     }
-    if new.substitute == Some(new.staff) {
-        return Err(GroupError::OwnSubstitute);
+    let members = members(tx, group, at).await?;
+    if !members.contains(&new.staff) {
+        return Err(GroupError::NotInTeam);
     }
-    there(tx, new.staff).await?;
-    if let Some(substitute) = new.substitute {
-        there(tx, substitute).await?;
+    if let Some(substitute) = new.substitute
+        && (substitute == new.staff || !members.contains(&substitute) || !is_there(tx, substitute).await?)
+    {
+        return Err(GroupError::CannotStandIn);
+    }
+    if store::absences_of(tx, new.staff, at).await? >= ABSENCES {
+        return Err(GroupError::TooMany(ABSENCES));
     }
     let absence = AbsenceId::new(at);
     store::enter(tx, absence, new).await?;
@@ -118,10 +138,13 @@ pub async fn call_off(tx: &mut Tx, absence: AbsenceId, staff: StaffId, by: &Acto
     Ok(())
 }
 
-/// A group is of real people.
-async fn there(tx: &mut Tx, staff: StaffId) -> Result<(), GroupError> {
-    match people::find(tx, staff).await? {
-        Some(found) if found.disabled_at.is_none() && found.kind == Kind::Person => Ok(()),
-        _ => Err(GroupError::NobodyThere),
-    }
+/// Who is in the team that serves a group; nobody without a team.
+async fn members(tx: &mut Tx, group: &str, at: Instant) -> Result<Vec<StaffId>, DbError> {
+    let Some((team, _)) = store::teams(tx).await?.remove(group) else { return Ok(Vec::new()) };
+    Ok(teams::memberships_of_team(tx, team, at).await?.into_iter().map(|member| member.staff).collect())
+}
+
+/// A group is of real people, who are not disabled.
+async fn is_there(tx: &mut Tx, staff: StaffId) -> Result<bool, DbError> {
+    Ok(people::find(tx, staff).await?.is_some_and(|found| found.disabled_at.is_none() && found.kind == Kind::Person))
 }

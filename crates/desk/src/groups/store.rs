@@ -14,7 +14,7 @@ use crate::calendars::written;
 /// No end is planned.
 const NEVER: Instant = Instant::MAX;
 /// Hours of all rotas together, and absences at one time, that are looked at.
-const ROWS_MAX: i64 = 2_000;
+const ROWS_MAX: i64 = 50_000;
 
 statements! {
     TEAMS = "SELECT g.group_id, g.team, t.name FROM group_teams g JOIN teams t ON t.id = g.team ORDER BY g.group_id";
@@ -27,8 +27,10 @@ statements! {
     ENTER = "INSERT INTO absences (id, staff, substitute, from_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     ABSENCE = "SELECT id, staff, substitute, from_at, until_at FROM absences WHERE id = ?1";
     ABSENCES = "SELECT a.id, a.staff, p.id, a.from_at, a.until_at FROM absences a LEFT JOIN staff p ON p.id = a.substitute AND p.disabled_at IS NULL
-                WHERE a.until_at > ?1 ORDER BY a.until_at, a.id LIMIT ?2";
-    CALL_OFF = "UPDATE absences SET until_at = CASE WHEN from_at > ?2 THEN from_at ELSE ?2 END WHERE id = ?1 AND until_at > ?2";
+                WHERE a.until_at > ?1 AND a.until_at > a.from_at ORDER BY a.until_at, a.id LIMIT ?2";
+    CALL_OFF = "UPDATE absences SET until_at = CASE WHEN from_at > ?2 THEN from_at ELSE ?2 END WHERE id = ?1 AND until_at > ?2 AND until_at > from_at";
+    SHIFTS_OF = "SELECT COUNT(*) FROM shifts WHERE until_at > ?1 AND group_id = ?2";
+    ABSENCES_OF = "SELECT COUNT(*) FROM absences WHERE until_at > ?1 AND until_at > from_at AND staff = ?2";
     AUTHORITY = concat!("SELECT id, name, level FROM staff WHERE id IN (", platform::fifty!(), ")");
 }
 
@@ -43,6 +45,24 @@ pub async fn teams(tx: &mut Tx) -> Result<BTreeMap<String, (TeamId, String)>, Db
 
 pub(super) async fn set_team(tx: &mut Tx, group: &str, team: TeamId, at: Instant) -> Result<(), DbError> {
     tx.execute(&SET_TEAM, params![group, &team, at]).await.map(drop)
+}
+
+/// Whoever changes the team or the rota of a group does so alone.
+pub(super) async fn hold(tx: &mut Tx, group: &str) -> Result<(), DbError> {
+    tx.hold(&[format!("group {group}")]).await
+}
+
+/// How many hours are in the rota of a group.
+pub(super) async fn shifts_of(tx: &mut Tx, group: &str, at: Instant) -> Result<usize, DbError> {
+    let (count,): (i64,) = tx.one(&SHIFTS_OF, params![at, group]).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// How many absences somebody has, now and to come.
+pub(super) async fn absences_of(tx: &mut Tx, staff: StaffId, at: Instant) -> Result<usize, DbError> {
+    tx.hold(&[format!("absences of {staff}")]).await?;
+    let (count,): (i64,) = tx.one(&ABSENCES_OF, params![at, &staff]).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 pub(super) async fn begin(tx: &mut Tx, id: ShiftId, new: &NewShift, at: Instant) -> Result<(), DbError> {
@@ -94,10 +114,21 @@ impl Rota {
     /// Everybody who is in it or stands in for somebody.
     #[must_use]
     pub fn people(&self) -> Vec<StaffId> {
-        let mut people: Vec<StaffId> = self.shifts.iter().map(|shift| shift.staff).chain(self.absences.iter().filter_map(|a| a.substitute)).collect();
+        let mut people: Vec<StaffId> = self.shifts.iter().map(|shift| shift.staff).chain(self.substitutes()).collect();
         people.sort_unstable();
         people.dedup();
         people
+    }
+
+    /// Whether somebody has hours in it.
+    #[must_use]
+    pub fn has(&self, staff: StaffId) -> bool {
+        self.shifts.iter().any(|shift| shift.staff == staff)
+    }
+
+    /// Who stands in for those who have hours in it.
+    fn substitutes(&self) -> impl Iterator<Item = StaffId> + '_ {
+        self.absences.iter().filter(|absence| self.has(absence.staff)).filter_map(|absence| absence.substitute)
     }
 }
 

@@ -21,23 +21,22 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 pub(crate) struct Notices {
     /// In the order in which they are shown.
     pub(crate) notices: Vec<Notice>,
-    /// Whether some of it may be of the case that is shown: [`read`] is told when the page is.
-    pub(crate) are_here: bool,
+    /// The newest of it that is of the case that is shown: [`read`] is told when the page is.
+    pub(crate) newest_here: Option<NewsId>,
 }
 
 /// What the caller has to hear, above a list or the page of a case.
 pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, case: Option<i64>) -> Result<Notices, Problem> {
-    let Some(staff) = caller.staff() else { return Ok(Notices { notices: Vec::new(), are_here: false }) };
+    let Some(staff) = caller.staff() else { return Ok(Notices { notices: Vec::new(), newest_here: None }) };
     let unseen = store::unseen(tx, staff.0, SHOWN).await?;
-    let is_full = i64::try_from(unseen.len()).is_ok_and(|n| n >= SHOWN);
-    let are_here = case.is_some() && (is_full || unseen.iter().any(|news| Some(news.case) == case));
-    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, case)).collect(), are_here })
+    let newest_here = unseen.iter().filter(|news| Some(news.case) == case).map(|news| news.id).max();
+    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, case)).collect(), newest_here })
 }
 
-/// The caller has the page of a case before them: what they had to hear of it, they have heard.
-pub(crate) async fn read(desk: &Desk, caller: &Caller, case: i64) {
+/// The caller has the page of a case before them: what they had to hear of it, up to the newest that stood there, they have heard.
+pub(crate) async fn read(desk: &Desk, caller: &Caller, case: i64, newest: NewsId) {
     let (Some(staff), at) = (caller.staff(), desk.clock.now()) else { return };
-    let done = desk.write::<_, DbError, _>(move |tx| Box::pin(async move { store::seen_in_case(tx, staff.0, case, at).await })).await;
+    let done = desk.write::<_, DbError, _>(move |tx| Box::pin(async move { store::seen_in_case(tx, staff.0, case, newest, at).await })).await;
     if let Err(problem) = done {
         tracing::warn!(problem = %problem.detail, "news that were read could not be marked as read; they are shown again");
     }

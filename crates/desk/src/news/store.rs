@@ -6,7 +6,7 @@ use platform::{ids, params, statements};
 statements! {
     INSERT = "INSERT INTO news (id, staff, kind, case_number, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     UNSEEN = "SELECT id, kind, case_number, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
-    SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL";
+    SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL AND id <= ?4";
     SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number";
 }
 
@@ -79,6 +79,6 @@ pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Res
 }
 
 /// All news of a case that somebody has not seen are seen.
-pub(super) async fn seen_in_case(tx: &mut Tx, staff: Id, case: i64, at: Instant) -> Result<(), DbError> {
-    tx.execute(&SEEN_IN_CASE, params![&staff, case, at]).await.map(drop)
+pub(super) async fn seen_in_case(tx: &mut Tx, staff: Id, case: i64, newest: NewsId, at: Instant) -> Result<(), DbError> {
+    tx.execute(&SEEN_IN_CASE, params![&staff, case, at, &newest]).await.map(drop)
 }

@@ -30,6 +30,8 @@ fn spelt(letter: char) -> String {
         'ł' => "l".to_owned(),
         'đ' | 'ð' => "d".to_owned(),
         'ı' => "i".to_owned(),
+        // At the end of a word, of capitals too.
+        'ς' => "σ".to_owned(),
         other => other.to_string(),
     }
 }
@@ -43,6 +45,7 @@ mod tests {
         let cases = [
             ("Mia de Groot", vec!["mia", "de", "groot"]),
             ("  José-María  ÁLVAREZ ", vec!["jose", "maria", "alvarez"]),
+            ("Γιώργος ΓΙΩΡΓΟΣ", vec!["γιωργοσ"]),
             ("O’Brien, Anna (Anna)", vec!["o", "brien", "anna"]),
             ("Weiß Åse Sørensen Łukasz", vec!["weiss", "ase", "sorensen", "lukasz"]),
             ("İpek IŞIK", vec!["ipek", "isik"]),

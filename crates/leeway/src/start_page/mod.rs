@@ -95,7 +95,13 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
             "Add somebody",
             "/people/new",
         ),
-        step(found.has_others && found.has_teams && found.unplaced.is_none(), "Give everybody a level and a team", &placing, "Look", &place),
+        step(
+            found.has_others && found.has_teams && (found.unplaced.is_none() || found.has_case),
+            "Give everybody a level and a team",
+            &placing,
+            "Look",
+            &place,
+        ),
         step(
             found.has_charter && found.without_hours.is_none(),
             "Enter when your groups are there",
@@ -120,7 +126,9 @@ mod tests {
         assert_eq!(left(&all()), [""; 0]);
         let ben = StaffId::new(0);
         let unplaced = Found { unplaced: Some((ben, "Ben".to_owned())), ..all() };
-        assert_eq!(left(&unplaced), [format!("/people/{ben}")], "not done before everybody has a team");
+        assert_eq!(left(&unplaced), [""; 0], "who comes later without one does not bring it back");
+        let begun = Found { has_case: false, ..unplaced };
+        assert_eq!(left(&begun), [format!("/people/{ben}"), "/cases/new".to_owned()], "not done before everybody has a team");
         let closed = Found { without_hours: Some("office".to_owned()), ..all() };
         assert_eq!(left(&closed), ["/settings/calendars/office"]);
     }

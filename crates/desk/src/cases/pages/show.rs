@@ -84,7 +84,7 @@ struct CasePage {
     kept: [(&'static str, String); 0],
     undos: Vec<Undo>,
     /// Whether there may be news of this case that are read with it.
-    has_news: bool,
+    newest: Option<news::NewsId>,
 }
 
 /// The card, or why there is none.
@@ -123,8 +123,8 @@ async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Opt
     let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
     let who = look.caller.clone();
     let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
-    if view.has_news {
-        news::read(desk, &who, number).await;
+    if let Some(newest) = view.newest {
+        news::read(desk, &who, number, newest).await;
     }
     if let Some(opened) = opened {
         opened.keep(desk).await;
@@ -179,7 +179,7 @@ impl Look {
             looks_again: self.looks_again(&given),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
-            has_news: news.are_here,
+            newest: news.newest_here,
             looked_at: looked_at(&self.sent.chosen),
             kept: [],
             options,

@@ -67,7 +67,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             label: "Pages of customers".to_owned(),
             previous: found.rows.first().filter(|_| found.has_previous).map(|(_, key)| address("before", key)),
             next: found.rows.last().filter(|_| found.has_next).map(|(_, key)| address("after", key)),
-            showing: counted(found.rows.len(), "customer", "customers", if q.is_empty() { "by reference" } else { "by name" }),
+            showing: counted(found.rows.len(), "customer", "customers", if q.is_empty() { "by reference" } else { "by the word that was found" }),
             ..Pager::default()
         },
         empty: empty(&q),

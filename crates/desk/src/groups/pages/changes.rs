@@ -1,6 +1,6 @@
 use access::Caller;
 use access::people::StaffId;
-use access::teams::TeamId;
+use access::teams::{self, TeamId};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -35,6 +35,7 @@ async fn known(tx: &mut Tx, desk: &Desk, group: &str) -> Result<(), Problem> {
 
 /// The team that serves a group, if it has one.
 async fn serving(tx: &mut Tx, group: &str) -> Result<Option<TeamId>, Problem> {
+    store::hold(tx, group).await?;
     Ok(store::teams(tx).await?.remove(group).map(|(team, _)| team))
 }
 
@@ -81,7 +82,11 @@ pub(super) async fn begin_shift(State(desk): State<Desk>, caller: Caller, Path(g
 
 fn read_shift(group: &str, form: &mut Form) -> Option<NewShift> {
     let staff = form.parsed("staff", |id| id.parse::<StaffId>().map_err(|_| "Choose somebody.".to_owned()));
-    let hours = form.parsed("hours", written::hours);
+    // Nothing is whenever the group is open; a day on which somebody is not there is not chosen.
+    let hours = form.parsed("hours", |text| match written::hours(text)? {
+        hours if hours.is_empty() && !text.is_empty() => Err("Hours such as 09:00-17:00, or nothing.".to_owned()),
+        hours => Ok(hours),
+    });
     let zone = form.parsed("zone", |name| {
         let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
         zone.ok_or_else(|| format!("`{name}` is not a time zone such as Europe/Amsterdam."))
@@ -121,22 +126,23 @@ pub(super) async fn end_shift(State(desk): State<Desk>, caller: Caller, Path(id)
     Ok(to(&ended.await?, "ended"))
 }
 
-/// Enters when somebody in the rota is not there: their lead does, or they themselves.
+/// Enters when somebody who has hours in the rota, or stands in for somebody, is not there: their lead does, or they themselves.
 pub(super) async fn enter_absence(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, mut form: Form) -> Result<Response, Problem> {
     let zone = caller.formats().time_zone;
     let new = read_absence(&mut form, &zone);
     let Some(new) = new.filter(|_| form.is_fine()) else { return again(&desk, &caller, &group, Sent::Absence, &form).await };
-    let (at, actor, who, of) = (desk.clock.now(), caller.actor(), caller.clone(), group.clone());
+    let (at, actor, who, of, this) = (desk.clock.now(), caller.actor(), caller.clone(), group.clone(), desk.clone());
     let entered = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let rota = store::rotas(tx, at).await?.remove(&of).ok_or_else(Problem::not_found)?;
-            if !rota.shifts.iter().any(|shift| shift.staff == new.staff) {
-                return Err(GroupError::NobodyThere.into());
+            known(tx, &this, &of).await?;
+            let rota = store::rotas(tx, at).await?.remove(&of).unwrap_or_default();
+            if !rota.people().contains(&new.staff) {
+                return Err(GroupError::NotInTeam.into());
             }
             if who.staff() != Some(new.staff) {
                 led(tx, &who, &of).await?;
             }
-            Ok(commands::enter_absence(tx, &new, &actor, at).await.map(drop)?)
+            Ok(commands::enter_absence(tx, &of, &new, &actor, at).await.map(drop)?)
         })
     });
     mended(&desk, &caller, &group, Sent::Absence, form, entered.await, "away").await
@@ -163,16 +169,18 @@ pub(super) async fn call_off(State(desk): State<Desk>, caller: Caller, Path(id):
     let called = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let absence = store::absence(tx, id).await?.ok_or_else(Problem::not_found)?;
-            let rotas = store::rotas(tx, at).await?;
-            let groups: Vec<&String> = rotas.iter().filter(|(_, rota)| rota.absences.iter().any(|known| known.id == id)).map(|(group, _)| group).collect();
-            let mut may = caller.staff() == Some(absence.staff);
-            for group in &groups {
-                may = may || led(tx, &caller, group).await.is_ok();
+            let teams = teams::memberships_of(tx, absence.staff).await?;
+            let is_led = teams.iter().any(|member| member.holds(at) && caller.leads(member.team));
+            if caller.staff() != Some(absence.staff) && !is_led {
+                return Err(Problem::not_found());
             }
-            let group = groups.first().filter(|_| may).ok_or_else(Problem::not_found)?;
             commands::call_off(tx, id, absence.staff, &actor, at).await?;
-            Ok((*group).clone())
+            // Back to a group that was looked at for them, if they still are in a rota.
+            Ok(store::rotas(tx, at).await?.into_iter().find(|(_, rota)| rota.has(absence.staff)).map(|(group, _)| group))
         })
     });
-    Ok(to(&called.await?, "back"))
+    Ok(match called.await? {
+        Some(group) => to(&group, "back"),
+        None => Redirect::to("/groups?done=back").into_response(),
+    })
 }

@@ -128,8 +128,8 @@ impl Known {
         people.iter().filter_map(|staff| self.people.get(staff)).filter(|(_, level)| is_below(level)).map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What is missing for a group to be reached.
-    fn findings(&self, group: &Group) -> Vec<Notice> {
+    /// What is missing for a group to be reached. What is known of people themselves, only whoever leads them is told.
+    fn findings(&self, group: &Group, leads: bool) -> Vec<Notice> {
         let mut found = Vec::new();
         let mut find = |title: String, text: &str| found.push(Notice { text: text.to_owned(), ..Notice::new(Tone::Caution, title) });
         if !self.teams.contains_key(&*group.id) {
@@ -154,7 +154,7 @@ impl Known {
             }
             (Some(_), Some(_)) => {}
         }
-        for name in self.below(group) {
+        for name in self.below(group).into_iter().filter(|_| leads) {
             find(
                 format!("{name} has less authority than this group"),
                 "What they answer is decided with their own level. An owner sets it on their page among the people.",
@@ -192,7 +192,7 @@ async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
     let known = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { Known::read(tx, &charters, now).await })).await?;
     let mut groups: Vec<&Group> = known.groups().iter().collect();
     groups.sort_by_key(|group| (group.priority, group.level));
-    let rows = groups.into_iter().map(|group| row(&known, group, now, &formats)).collect();
+    let rows = groups.into_iter().map(|group| row(&known, group, &caller, now, &formats)).collect();
     let empty = Empty {
         title: "The charter has no groups".to_owned(),
         text: "A group serves what an agent may not decide alone. Add one to the charter: `[[group]]`, with its level.".to_owned(),
@@ -201,7 +201,7 @@ async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
     page(&ListPage { shell, rows, empty })
 }
 
-fn row(known: &Known, group: &Group, now: Timestamp, formats: &Formats) -> Row {
+fn row(known: &Known, group: &Group, caller: &Caller, now: Timestamp, formats: &Formats) -> Row {
     let covered = known.covered(group);
     let on = covered.first().filter(|part| part.span.0 <= now);
     let then = match (on, covered.first()) {
@@ -209,7 +209,8 @@ fn row(known: &Known, group: &Group, now: Timestamp, formats: &Formats) -> Row {
         (None, Some(next)) => format!("{} from {}", known.names(&next.on), formats.moment(next.span.0, now)),
         (None, None) => "not in the next seven days".to_owned(),
     };
-    let missing = known.findings(group).len();
+    let leads = known.teams.get(&*group.id).is_some_and(|(team, _)| caller.leads(*team));
+    let missing = known.findings(group, leads).len();
     Row {
         id: group.id.to_string(),
         title: sentence_case(&group.title),

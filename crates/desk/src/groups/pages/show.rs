@@ -8,7 +8,7 @@ use charter::model::Group;
 use jiff::Timestamp;
 use platform::db::DbError;
 use platform::http::{Form, Problem};
-use ui::components::{Check, Choice, Field, FieldKind, Select};
+use ui::components::{Check, Choice, Field, FieldKind, Notice, Select, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
@@ -16,6 +16,7 @@ use super::{Asked, Known};
 use crate::calendars::written;
 use crate::groups::coverage::{Covered, Span, spans};
 use crate::groups::model::{Absence, Shift, stamp};
+use crate::groups::store::Rota;
 use crate::options::sentence_case;
 use crate::state::{Desk, page};
 
@@ -30,7 +31,7 @@ struct ShowPage {
     about: Vec<String>,
     ahead: Vec<Part>,
     shifts: Vec<ShiftRow>,
-    absences: Vec<AbsenceRow>,
+    absences: Option<Vec<AbsenceRow>>,
     team: Option<Select>,
     shift: Option<ShiftForm>,
     absence: Option<AbsenceForm>,
@@ -97,13 +98,7 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Pat
 }
 
 /// The page; with a form that was sent and is to be mended.
-pub(super) async fn filled(
-    desk: &Desk,
-    caller: &Caller,
-    id: &str,
-    typed: Option<(Sent, &Form)>,
-    notice: Option<ui::components::Notice>,
-) -> Result<Html<String>, Problem> {
+pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option<(Sent, &Form)>, notice: Option<Notice>) -> Result<Html<String>, Problem> {
     let (charters, now, wanted) = (desk.charters.clone(), desk.now(), id.to_owned());
     let read = desk.read::<_, DbError, _>(move |tx| {
         Box::pin(async move {
@@ -120,29 +115,49 @@ pub(super) async fn filled(
     let group = known.group(id).ok_or_else(Problem::not_found)?;
     let serving = known.teams.get(id);
     let (leads, manages) = (serving.is_some_and(|(team, _)| caller.leads(*team)), serving.map_or(caller.is_manager(), |(team, _)| caller.manages(*team)));
+    let (rota, me) = (known.rotas.get(id), caller.staff());
     let mut shell = (desk.frame)(caller, &sentence_case(&group.title));
     shell.crumbs = vec![Crumb::new("Who is there", "/groups")];
     shell.notices.extend(notice);
-    shell.notices.extend(known.findings(group));
+    shell.notices.extend(known.findings(group, leads));
+    if leads {
+        shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
+    }
     let of = |sent: Sent| typed.filter(|(which, _)| *which == sent).map(|(_, form)| form.clone()).unwrap_or_default();
     let formats = caller.formats();
-    let rota = known.rotas.get(id);
-    let me = caller.staff();
+    let row = |absence: &Absence| {
+        let is_led = leads && members.iter().any(|member| member.staff == absence.staff);
+        absence_row(&known, absence, is_led || me == Some(absence.staff), &formats)
+    };
+    let is_told = |absence: &&Absence| leads || me == Some(absence.staff) || me.is_some() && me == absence.substitute;
+    let absences = rota.iter().flat_map(|rota| &rota.absences).filter(is_told).map(row).collect();
+    let absence = absence_form(&of(Sent::Absence), &known, id, &members, leads, me);
     page(&ShowPage {
         shell,
         id: id.to_owned(),
         about: about(&known, group, &formats),
         ahead: ahead(&known, group, now, &formats),
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
-        absences: rota
-            .iter()
-            .flat_map(|rota| &rota.absences)
-            .map(|absence| absence_row(&known, absence, leads || me == Some(absence.staff), &formats))
-            .collect(),
+        // Who is absent, and when, is told to whoever leads them, to themselves, and to who stands in.
+        absences: Some(absences).filter(|rows: &Vec<AbsenceRow>| leads || absence.is_some() || !rows.is_empty()),
         team: manages.then(|| team_select(&of(Sent::Team), &all, caller, serving.map(|(team, _)| *team))),
         shift: (leads && !members.is_empty()).then(|| shift_form(&of(Sent::Shift), &known, &members)),
-        absence: absence_form(&of(Sent::Absence), &known, id, &members, leads, me),
+        absence,
     })
+}
+
+/// Who is in the rota, and not in the team that serves the group: they left it, or it is another one now.
+fn strangers(known: &Known, rota: &Rota, members: &[Membership]) -> Option<Notice> {
+    let mut names: Vec<&str> = rota
+        .shifts
+        .iter()
+        .map(|shift| shift.staff)
+        .filter(|staff| members.iter().all(|member| member.staff != *staff))
+        .map(|staff| known.name(staff))
+        .collect();
+    names.dedup();
+    let text = "They count as there all the same. Take them out, or put them into the team.".to_owned();
+    (!names.is_empty()).then(|| Notice { text, ..Notice::new(Tone::Caution, format!("In the rota, and not in the team: {}", names.join(", "))) })
 }
 
 fn about(known: &Known, group: &Group, formats: &Formats) -> Vec<String> {
@@ -208,7 +223,7 @@ fn shift_row(known: &Known, shift: &Shift, may_end: bool) -> ShiftRow {
     ShiftRow {
         id: shift.id.to_string(),
         who: known.name(shift.staff).to_owned(),
-        level: known.people.get(&shift.staff).and_then(|(_, level)| level.clone()).unwrap_or_default(),
+        level: known.people.get(&shift.staff).filter(|_| may_end).and_then(|(_, level)| level.clone()).unwrap_or_default(),
         when: format!("{days}: {hours} ({})", shift.zone.iana_name().unwrap_or_default()),
         is_deputy: shift.is_deputy,
         may_end,
@@ -289,7 +304,8 @@ fn shift_form(form: &Form, known: &Known, members: &[Membership]) -> ShiftForm {
 
 /// A lead enters absences of everybody in the rota, and everybody their own.
 fn absence_form(form: &Form, known: &Known, id: &str, members: &[Membership], leads: bool, me: Option<StaffId>) -> Option<AbsenceForm> {
-    let in_rota: Vec<StaffId> = known.rotas.get(id).map(|rota| rota.shifts.iter().map(|shift| shift.staff).collect()).unwrap_or_default();
+    let in_rota: Vec<StaffId> =
+        known.rotas.get(id).map(Rota::people).unwrap_or_default().into_iter().filter(|staff| members.iter().any(|m| m.staff == *staff)).collect();
     let mut mine: Vec<(StaffId, String)> = known
         .people
         .iter()
