@@ -38,7 +38,7 @@ CREATE TABLE case_options (
 -- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
 -- hundredths of a percent, or as many of `unit`.
 CREATE TABLE grants (
-  seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq       INTEGER PRIMARY KEY,
   id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
   offer     BLOB NOT NULL,
   case_id   BLOB NOT NULL,
@@ -80,7 +80,7 @@ CREATE TRIGGER grants_remain BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, '
 
 -- Where a grant stood, step by step.
 CREATE TABLE grant_steps (
-  seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq      INTEGER PRIMARY KEY,
   grant_id BLOB NOT NULL REFERENCES grants (id),
   state    TEXT NOT NULL,
   at       INTEGER NOT NULL,
@@ -113,9 +113,11 @@ CREATE TRIGGER grants_count_no_more AFTER INSERT ON grant_steps WHEN NEW.state I
 BEGIN UPDATE grant_keys SET until = NEW.seq WHERE grant_id = NEW.grant_id AND until IS NULL; END;
 
 -- What caps that count broadly have to add up: sums over hours, days and spans of 32 days, of each set of facts that such a cap counts by. `names` are these
--- facts (none: all grants together), `key` their values as JSON. A set is summed `upto` an instant; what is later is read row by row.
+-- facts (none: all grants together), `key` their values as JSON. What takes a step after `since` is added by whoever gives it; what was given before, up to `upto`
+-- by a job.
 CREATE TABLE grant_sum_sets (
   names TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
   upto  INTEGER NOT NULL
 );
 CREATE TABLE grant_sums (
@@ -127,24 +129,13 @@ CREATE TABLE grant_sums (
   reason     TEXT NOT NULL,
   weighed    INTEGER NOT NULL,
   number     INTEGER NOT NULL CHECK (number >= 0),
-  units      INTEGER,
-  worth      INTEGER NOT NULL,
+  units      INTEGER CHECK (units < 9000000000000000000),
+  worth      INTEGER NOT NULL CHECK (worth < 9000000000000000000),
   first_at   INTEGER,
   first_step INTEGER NOT NULL,
   last_step  INTEGER NOT NULL CHECK (last_step >= first_step),
   PRIMARY KEY (names, key, span, bucket, remedy, reason, weighed)
 ) WITHOUT ROWID;
-
--- Grants given in an hour, or taken out of one, that may have been summed already: until the sums are mended, that hour is read row by row.
-CREATE TABLE grant_sums_late (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  at  INTEGER NOT NULL
-);
-CREATE INDEX grant_sums_late_at ON grant_sums_late (at);
-CREATE TRIGGER grants_leave_sums AFTER UPDATE OF state ON grants WHEN NEW.state IN ('withdrawn', 'corrected') AND OLD.state <> NEW.state
-BEGIN INSERT INTO grant_sums_late (at) VALUES (NEW.at); END;
-CREATE TRIGGER grants_come_late AFTER INSERT ON grants WHEN EXISTS (SELECT 1 FROM grant_sum_sets WHERE upto > NEW.at)
-BEGIN INSERT INTO grant_sums_late (at) VALUES (NEW.at); END;
 
 -- Offers that were not allowed: who gives more later sees them first.
 CREATE TABLE refusals (

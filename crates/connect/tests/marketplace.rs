@@ -148,7 +148,7 @@ async fn by_desk(test: &TestDb, late: &BTreeMap<String, Late>) -> Counts {
             .await
             .unwrap();
         assert_eq!(answers.len(), late.len());
-        for (order, now) in answers {
+        for (order, mut now) in answers {
             let known = &now.request["facts"]["order.days_late"]["value"];
             assert_eq!(known, &serde_json::json!(late[&order].days.to_string()), "{order}");
             assert_eq!(options_json(&now.in_force.charter, &now.request).options.len(), 2);

@@ -220,10 +220,8 @@ impl Once {
                     tx.hold(&[cases::held(case)]).await?;
                 }
                 let reply = body(tx).await?;
-                idempotency::keep(tx, &actor, key, i64::from(reply.status.as_u16()), &reply.body).await?;
-                if let Some(case) = self.case.or_else(|| case_in(&reply.body)) {
-                    idempotency::about(tx, &actor, key, &Subject::new("case", &case)).await?;
-                }
+                let about = self.case.or_else(|| case_in(&reply.body)).map(|case| Subject::new("case", &case));
+                idempotency::keep(tx, &actor, key, (i64::from(reply.status.as_u16()), &reply.body), about.as_ref()).await?;
                 Ok(reply)
             })
         })

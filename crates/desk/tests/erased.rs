@@ -88,8 +88,8 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
                 let case = cases::by_number(tx, number).await?.unwrap();
                 cases::note(tx, &case, "She sounded tired", &by, AT).await.unwrap();
                 idempotency::claim(tx, &by, &format!("key-{n}"), b"", AT).await?;
-                idempotency::keep(tx, &by, &format!("key-{n}"), 201, r#"{"title":"Ana Marques is unhappy"}"#).await?;
-                idempotency::about(tx, &by, &format!("key-{n}"), &Subject::new("case", &number)).await?;
+                let (answer, about) = (r#"{"title":"Ana Marques is unhappy"}"#, Subject::new("case", &number));
+                idempotency::keep(tx, &by, &format!("key-{n}"), (201, answer), Some(&about)).await?;
                 // Two were hers only by mistake, or so it was thought.
                 if n == 10 || n == 40 {
                     cases::unlink(tx, &case, "order", &by, AT).await.unwrap();

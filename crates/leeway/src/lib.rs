@@ -28,6 +28,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use platform::db::Statement;
 
+/// Deciding allocates much that is small and short-lived.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Room to act inside limits everyone can see.
 #[derive(Parser)]
 #[command(name = "leeway", version, disable_help_subcommand = true)]

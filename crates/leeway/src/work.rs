@@ -71,7 +71,7 @@ async fn tell(app: App, job: Leased) -> Result<(), NotDone> {
     webhooks::deliver(&app.db, &app.outbound, &app.clock, &job).await
 }
 
-/// Adds up what caps that count broadly go by. Decisions do not wait for it: they read row by row what is not added up yet.
+/// Adds up what was given before a charter began to count it broadly. Decisions do not wait for it: they read row by row what is not added up yet.
 async fn sum_grants(app: App) -> Result<(), NotDone> {
     let (db, known, now): (Arc<Db>, Charters, _) = (app.db, app.desk.charters, app.clock.now());
     loop {
@@ -80,11 +80,11 @@ async fn sum_grants(app: App) -> Result<(), NotDone> {
             Box::pin(async move {
                 match charters::in_force(tx, &known).await? {
                     Some(in_force) => deciding::keep_sums(tx, &in_force.charter, now).await,
-                    None => Ok(0),
+                    None => Ok(false),
                 }
             })
         });
-        if step.await.map_err(|e: DbError| e)? == 0 {
+        if !step.await.map_err(|e: DbError| e)? {
             return Ok(());
         }
     }

@@ -10,8 +10,7 @@ use crate::{params, statements};
 statements! {
     CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, made_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     FIND = "SELECT fingerprint, status, answer FROM idempotency_keys WHERE actor = ?1 AND key = ?2";
-    ANSWER = "UPDATE idempotency_keys SET status = ?3, answer = ?4 WHERE actor = ?1 AND key = ?2";
-    ABOUT = "UPDATE idempotency_keys SET about = ?3 WHERE actor = ?1 AND key = ?2";
+    ANSWER = "UPDATE idempotency_keys SET status = ?3, answer = ?4, about = ?5 WHERE actor = ?1 AND key = ?2";
     ERASE = "UPDATE idempotency_keys SET status = ?2, answer = ?3 WHERE about = ?1";
     FORGET = "DELETE FROM idempotency_keys WHERE made_at < ?1";
 }
@@ -53,20 +52,13 @@ pub async fn claim(tx: &mut Tx, actor: &Actor, key: &str, request: &[u8], now: I
     })
 }
 
-/// Keeps the answer under the key.
+/// Keeps the answer under the key, and what it speaks of, so that it can be erased.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be kept.
-pub async fn keep(tx: &mut Tx, actor: &Actor, key: &str, status: i64, answer: &str) -> Result<(), DbError> {
-    tx.execute(&ANSWER, params![actor, key, status, answer]).await.map(drop)
-}
-
-/// Says what the answer under a key speaks of, so that it can be erased.
-///
-/// # Errors
-/// [`DbError`] when it cannot be kept.
-pub async fn about(tx: &mut Tx, actor: &Actor, key: &str, subject: &Subject) -> Result<(), DbError> {
-    tx.execute(&ABOUT, params![actor, key, subject.to_string().as_str()]).await.map(drop)
+pub async fn keep(tx: &mut Tx, actor: &Actor, key: &str, (status, answer): (i64, &str), about: Option<&Subject>) -> Result<(), DbError> {
+    let about = about.map(ToString::to_string);
+    tx.execute(&ANSWER, params![actor, key, status, answer, &about]).await.map(drop)
 }
 
 /// Puts this in the place of all answers that speak of a subject. The keys stay: what was done under them is not done again.

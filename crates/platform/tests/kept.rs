@@ -118,7 +118,7 @@ fn a_key_has_one_effect() {
                 Box::pin(async move {
                     let claim = idempotency::claim(tx, &Actor::System, "k", body, AT).await?;
                     if claim == Claim::New {
-                        idempotency::keep(tx, &Actor::System, "k", 201, "made").await?;
+                        idempotency::keep(tx, &Actor::System, "k", (201, "made"), None).await?;
                     }
                     Ok(claim)
                 })

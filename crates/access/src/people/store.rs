@@ -111,7 +111,7 @@ pub(super) async fn set_level(tx: &mut Tx, id: StaffId, level: Option<&str>) -> 
 
 /// Whoever takes an owner away or makes the first one does so alone.
 pub(crate) async fn hold_owners(tx: &mut Tx) -> Result<(), DbError> {
-    tx.hold(&["owners".to_owned()]).await
+    tx.hold(&["owners".to_owned()]).await.map(drop)
 }
 
 pub(super) async fn disable(tx: &mut Tx, id: StaffId, at: Instant) -> Result<bool, DbError> {

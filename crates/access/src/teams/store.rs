@@ -36,7 +36,7 @@ statements! {
 
 /// Whoever changes the tree does so alone.
 pub(super) async fn hold(tx: &mut Tx) -> Result<(), DbError> {
-    tx.hold(&["teams".to_owned()]).await
+    tx.hold(&["teams".to_owned()]).await.map(drop)
 }
 
 pub(super) async fn create(tx: &mut Tx, team: &Team, at: Instant) -> Result<bool, DbError> {

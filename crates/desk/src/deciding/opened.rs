@@ -11,7 +11,7 @@ use platform::{params, statements};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::record::{Recorded, Then, apart, without};
+use super::record::{Recorded, Then, apart, essentials, without};
 use super::situation::{Held, NoSituation, Situation, situation};
 use crate::asker::Asker;
 use crate::cases::{self, CaseId, CaseRow};
@@ -55,7 +55,7 @@ async fn keep(tx: &mut Tx, known: &Charters, number: i64, asker: &Asker, clock: 
     if !answer.problems.is_empty() {
         return Ok(());
     }
-    let (request, personal) = apart(&now.in_force.charter, &now.request);
+    let (request, personal) = apart(&now.in_force.charter, essentials(&now.request));
     let personal: Option<TextId> = match personal {
         Some(personal) => Some(texts::keep(tx, &personal.to_string(), now.at).await?.text),
         None => None,

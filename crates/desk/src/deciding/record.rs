@@ -45,19 +45,19 @@ pub struct Decided {
     pub answer: Answer,
     /// The request; nothing if it was invalid.
     pub request: Option<Request>,
-    /// The request as it was asked.
-    pub asked: Json,
+    /// The request as it was asked, without its history and its openings.
+    asked: Json,
 }
 
 impl Situation {
     /// Decides one remedy.
     #[must_use]
-    pub fn decide(&self, remedy: &str, reason: Option<&str>, amount: Option<&str>) -> Decided {
-        let mut asked = self.request.clone();
-        situation::set(&mut asked, "remedy", json!(remedy));
-        situation::set(&mut asked, "reason", json!(reason));
-        situation::set(&mut asked, "amount", json!(amount));
-        decided(&self.in_force.charter, asked)
+    pub fn decide(&mut self, remedy: &str, reason: Option<&str>, amount: Option<&str>) -> Decided {
+        situation::set(&mut self.request, "remedy", json!(remedy));
+        situation::set(&mut self.request, "reason", json!(reason));
+        situation::set(&mut self.request, "amount", json!(amount));
+        let (answer, request) = decided(&self.in_force.charter, &self.request);
+        Decided { answer, request, asked: essentials(&self.request) }
     }
 
     /// As if this had been given already: what follows in the same offer counts it.
@@ -78,11 +78,18 @@ impl Situation {
     }
 }
 
-fn decided(charter: &Charter, asked: Json) -> Decided {
-    match Request::from_value(charter, &asked, Purpose::Decide) {
-        Ok(request) => Decided { answer: answer(charter, &request, &decide(charter, &request)), request: Some(request), asked },
-        Err(problems) => Decided { answer: charter::explain::invalid(charter, problems), request: None, asked },
+fn decided(charter: &Charter, asked: &Json) -> (Answer, Option<Request>) {
+    match Request::from_value(charter, asked, Purpose::Decide) {
+        Ok(request) => (answer(charter, &request, &decide(charter, &request)), Some(request)),
+        Err(problems) => (charter::explain::invalid(charter, problems), None),
     }
+}
+
+/// What is kept of a request: not its history and its openings, which are kept elsewhere, and nothing that is not there.
+pub(super) fn essentials(asked: &Json) -> Json {
+    let Json::Object(top) = asked else { return asked.clone() };
+    let is_kept = |(key, value): &(&String, &Json)| !matches!(key.as_str(), "ledger" | "openings") && !value.is_null();
+    Json::Object(top.iter().filter(is_kept).map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 /// Records a decision.
@@ -90,7 +97,7 @@ fn decided(charter: &Charter, asked: Json) -> Decided {
 /// # Errors
 /// [`DbError`] when it cannot be kept.
 pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &Decided, actor: &Actor, at: Instant) -> Result<DecisionId, DbError> {
-    let (request, personal) = apart(&situation.in_force.charter, &decided.asked);
+    let (request, personal) = apart(&situation.in_force.charter, decided.asked.clone());
     let kept = match &personal {
         Some(personal) => Some(texts::keep(tx, &personal.to_string(), at).await?),
         None => None,
@@ -113,21 +120,15 @@ pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &
     Ok(id)
 }
 
-/// The request without what is kept elsewhere (history, openings), and its personal facts apart.
-pub(super) fn apart(charter: &Charter, asked: &Json) -> (Json, Option<Json>) {
-    let mut request = asked.clone();
+/// The essentials of a request, and its personal facts apart.
+pub(super) fn apart(charter: &Charter, mut request: Json) -> (Json, Option<Json>) {
     let mut personal = Map::new();
-    if let Json::Object(top) = &mut request {
-        top.remove("ledger");
-        top.remove("openings");
-        top.retain(|_, value| !value.is_null());
-        if let Some(Json::Object(facts)) = top.get_mut("facts") {
-            let is_personal = |name: &str| charter.fact(name).and_then(|place| charter.facts.get(place)).is_some_and(|f| f.personal);
-            let names: Vec<String> = facts.keys().filter(|name| is_personal(name)).cloned().collect();
-            for name in names {
-                if let Some(value) = facts.remove(&name) {
-                    personal.insert(name, value);
-                }
+    if let Some(Json::Object(facts)) = request.get_mut("facts") {
+        let is_personal = |name: &str| charter.fact(name).and_then(|place| charter.facts.get(place)).is_some_and(|f| f.personal);
+        let names: Vec<String> = facts.keys().filter(|name| is_personal(name)).cloned().collect();
+        for name in names {
+            if let Some(value) = facts.remove(&name) {
+                personal.insert(name, value);
             }
         }
     }
@@ -173,7 +174,7 @@ pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Reco
     let charter = charters::version_of(tx, known, kept.charter).await?.charter;
     let then = Then { request: &kept.request, personal: kept.personal, at: kept.at, upto: kept.upto, purpose: Purpose::Decide };
     let Some(asked) = then.asked(tx, &charter).await.map_err(|e| named(&format!("decision {id}"), e))? else { return Ok(Recorded::Erased) };
-    let now = decided(&charter, asked).answer;
+    let (now, _) = decided(&charter, &asked);
     let same = essence(&now) == kept.answer && word(&now) == kept.outcome;
     Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })
 }

@@ -92,22 +92,38 @@ pub async fn situation(
     if !matches!(held, Held::Nothing) {
         let mut held = store::held_by(&charter.memories(at, places.as_deref()), &keys);
         held.extend(case.customer.map(subjects::held));
-        tx.hold(&held).await?;
-        still_so(tx, known, case, &in_force).await?;
-        at = clock.now();
-        request = Json::Object(about(tx, charter, case, asker, at).await?);
-        keys = self::keys(charter, &request)?;
-        // A fact that came in between counts under a name that is not held: it is tried again.
-        if store::held_by(&charter.memories(at, places.as_deref()), &keys).iter().any(|name| !held.contains(name)) {
-            return Err(DbError::Contended.into());
+        if tx.hold(&held).await? {
+            still_so(tx, known, case, &in_force).await?;
+            at = clock.now();
+            request = Json::Object(about(tx, charter, case, asker, at).await?);
+            keys = self::keys(charter, &request)?;
+            // A fact that came in between counts under a name that is not held: it is tried again.
+            if store::held_by(&charter.memories(at, places.as_deref()), &keys).iter().any(|name| !held.contains(name)) {
+                return Err(DbError::Contended.into());
+            }
         }
     }
-    let openings = openings(tx, charter, at).await?;
-    set(&mut request, "openings", openings);
     let upto = store::last_step(tx).await?;
     let entries = store::remembered(tx, &charter.memories(at, places.as_deref()), &keys, None).await?;
     set(&mut request, "ledger", ledger(charter, entries.iter()));
-    Ok(Situation { in_force, request, at, upto })
+    let mut now = Situation { in_force, request, at, upto };
+    if matches!(held, Held::Nothing) {
+        now.tell_openings(tx).await?;
+    }
+    Ok(now)
+}
+
+impl Situation {
+    /// Tells when somebody is there for each group. Nothing is allowed or forbidden by that: it is for those who read when somebody else can. What is only looked
+    /// at knows it already.
+    ///
+    /// # Errors
+    /// [`DbError`] when it cannot be read.
+    pub async fn tell_openings(&mut self, tx: &mut Tx) -> Result<(), DbError> {
+        let openings = openings(tx, &self.in_force.charter, self.at).await?;
+        set(&mut self.request, "openings", openings);
+        Ok(())
+    }
 }
 
 fn keys(charter: &Charter, request: &Json) -> Result<BTreeMap<String, String>, NoSituation> {
@@ -189,7 +205,8 @@ fn facts(charter: &Charter, rows: Vec<(Id, FactRow)>) -> Map<String, Json> {
 async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, DbError> {
     let declared = |name: &str| charter.staff.iter().any(|f| *f.name == *name);
     let mut facts = Map::new();
-    for row in subjects::facts_of(tx, &asker.staff).await? {
+    let rows = if charter.staff.is_empty() { Vec::new() } else { subjects::facts_of(tx, &asker.staff).await? };
+    for row in rows {
         if let (Some(name), Ok(value)) = (row.name.strip_prefix("staff."), serde_json::from_str::<Json>(&row.value))
             && (declared(name) || declared(&row.name))
         {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use charter::memory::{Line, Memory};
 use charter::time::Instant;
-use platform::db::{DbError, FromRow, Row, Tx};
+use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
 use platform::{params, statements};
 use serde_json::json;
@@ -11,13 +11,29 @@ use super::record::{DecisionId, Kept};
 use super::sums::{self, Part, Sum};
 use crate::cases::CaseId;
 
+/// What counts at the step `?2` under a name and key, from an instant on.
+macro_rules! found_under {
+    ($name:literal, $key:literal, $since:literal) => {
+        concat!(
+            "SELECT grant_id FROM grant_keys WHERE name = ",
+            $name,
+            " AND key = ",
+            $key,
+            " AND at >= ",
+            $since,
+            " AND since <= ?2 AND (until IS NULL OR until > ?2)"
+        )
+    };
+}
+
 statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
-    REMEMBERED = "SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, a.name, a.key
-                  FROM grant_keys k JOIN grant_keys a ON a.grant_id = k.grant_id
-                  WHERE k.name = ?1 AND k.key = ?2 AND k.at >= ?3
-                    AND k.since <= ?5 AND (k.until IS NULL OR k.until > ?5) AND a.since <= ?5 AND (a.until IS NULL OR a.until > ?5)
-                  ORDER BY k.at, k.grant_id LIMIT ?4";
+    REMEMBERED = concat!(
+        "WITH found AS (", found_under!("?3", "?4", "?5"), " UNION ", found_under!("?6", "?7", "?8"), " UNION ",
+        found_under!("?9", "?10", "?11"), " UNION ", found_under!("?12", "?13", "?14"), ")
+         SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, k.name, k.key FROM found f JOIN grant_keys k ON k.grant_id = f.grant_id
+         WHERE k.since <= ?2 AND (k.until IS NULL OR k.until > ?2) LIMIT ?1"
+    );
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
     KEYS_IN = "SELECT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";
     KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -29,6 +45,8 @@ statements! {
     COUNTED_BY = "SELECT name FROM grant_keys WHERE name = ?1 LIMIT 1";
 }
 
+/// Names and keys that are looked under at once.
+const LOOKED_UNDER: usize = 4;
 /// More rows than this, and the charter remembers more than can be looked at for one decision.
 const ROWS_MAX: i64 = 100_000;
 
@@ -110,10 +128,16 @@ pub(super) async fn remembered(tx: &mut Tx, memories: &[Memory<'_>], keys: &BTre
 
 async fn one_by_one(tx: &mut Tx, memories: &[&Memory<'_>], keys: &BTreeMap<String, String>, upto: Option<i64>) -> Result<Vec<Entry>, DbError> {
     let mut found = BTreeMap::new();
-    for ((name, key), since) in looked_under(memories.iter().copied(), keys) {
-        let rows: Vec<EntryRow> = tx.all(&REMEMBERED, params![name, key, since, ROWS_MAX, upto.unwrap_or(i64::MAX)]).await?;
+    let under: Vec<((&str, &str), Instant)> = looked_under(memories.iter().copied(), keys).into_iter().collect();
+    for some in under.chunks(LOOKED_UNDER) {
+        let mut values = vec![Value::Int(ROWS_MAX), Value::Int(upto.unwrap_or(i64::MAX))];
+        values.extend(some.iter().flat_map(|((name, key), since)| [Value::from(*name), Value::from(*key), Value::from(*since)]));
+        // Nothing has no name.
+        values.resize(2 + 3 * LOOKED_UNDER, Value::Null);
+        let rows: Vec<EntryRow> = tx.all(&REMEMBERED, &values).await?;
         if i64::try_from(rows.len()).is_ok_and(|n| n == ROWS_MAX) {
-            return Err(DbError::Defect(format!("the charter remembers more grants under `{name}` than one decision can look at")));
+            let names: Vec<&str> = some.iter().map(|((name, _), _)| *name).collect();
+            return Err(DbError::Defect(format!("the charter remembers more grants under `{}` than one decision can look at", names.join("`, `"))));
         }
         for row in rows {
             let entry: &mut Entry = found.entry(row.grant).or_insert(row.entry);
@@ -168,7 +192,7 @@ pub(crate) async fn hold_keys_in(tx: &mut Tx, case: CaseId, name: &str, key: &st
 
 /// Holds what is counted under these names and keys.
 pub(crate) async fn hold_all(tx: &mut Tx, keys: &[(String, String)]) -> Result<(), DbError> {
-    tx.hold(&keys.iter().map(|(name, key)| held(name, key)).collect::<Vec<_>>()).await
+    tx.hold(&keys.iter().map(|(name, key)| held(name, key)).collect::<Vec<_>>()).await.map(drop)
 }
 
 /// Keeps what a grant counts under, from a step of the ledger on.

@@ -169,6 +169,8 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
         let line = decided.request.as_ref().and_then(|r| r.line(&now.in_force.charter));
         let counted = counted(&now.in_force.charter, &item.remedy);
         let (Outcome::Allowed | Outcome::AllowedSayWhy, Some((line, counted))) = (decided.answer.outcome, line.zip(counted)) else {
+            now.tell_openings(tx).await?;
+            let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
             return Ok(Offered::NotGiven { item: place, answer: Box::new(decided.answer) });
         };
         if decided.answer.outcome == Outcome::AllowedSayWhy && item.why.as_deref().is_none_or(|why| why.trim().is_empty()) {
@@ -187,13 +189,20 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
         now.given(&line, at);
         ready.push(Ready { item, decided, line, counted, first: no.and_then(|no| no.by.staff()) });
     }
+    let adding = deciding::Adding::begin(tx).await?;
     let given = OfferId::new(at);
-    let mut grants = Vec::with_capacity(ready.len());
+    let (mut grants, mut lines) = (Vec::with_capacity(ready.len()), Vec::with_capacity(ready.len()));
     for one in &ready {
-        now.upto = deciding::last_step(tx).await?;
+        // Those before it are steps by now.
+        if !grants.is_empty() {
+            now.upto = deciding::last_step(tx).await?;
+        }
         let decision = deciding::record(tx, case.id, &now, &one.decided, &asker.actor(), at).await?;
-        grants.push(Given { grant: keep(tx, &case, given, one, decision, asker, at).await?, answer: one.decided.answer.clone() });
+        let (grant, step) = keep(tx, &case, given, one, decision, asker, at).await?;
+        grants.push(Given { grant, answer: one.decided.answer.clone() });
+        lines.push((&one.line, step));
     }
+    adding.given(tx, &lines, at).await?;
     Ok(Offered::Given { offer: given, grants, undo_until: at + UNDO_MICROS })
 }
 
@@ -210,14 +219,14 @@ async fn keep(
     decision: deciding::DecisionId,
     asker: &Asker,
     at: Instant,
-) -> Result<GrantId, GrantError> {
+) -> Result<(GrantId, i64), GrantError> {
     let said_why = one.decided.answer.outcome == Outcome::AllowedSayWhy;
     let why = match one.item.why.as_deref().map(str::trim).filter(|why| !why.is_empty()) {
         Some(why) => Some(texts::keep(tx, why, at).await?.text),
         None => None,
     };
     let (id, giver, send_at) = (GrantId::new(at), asker.actor(), at + UNDO_MICROS);
-    store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, counted: &one.counted, decision, why, at, send_at }).await?;
+    let step = store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, counted: &one.counted, decision, why, at, send_at }).await?;
     let line = &one.line;
     let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
     events::append(tx, &made, &giver, at).await?;
@@ -226,17 +235,18 @@ async fn keep(
     }
     let key = id.to_string();
     jobs::enqueue(tx, &NewJob { kind: SEND_JOB, key: &key, payload: &format!("\"{key}\""), run_at: send_at }, at).await?;
-    Ok(id)
+    Ok((id, step))
 }
 
-async fn moved(tx: &mut Tx, grant: &GrantRow, state: GrantState, cause: Option<Cause>, by: &Actor, note: Option<&str>, at: Instant) -> Result<(), GrantError> {
+/// A grant takes a step: its place in the ledger.
+async fn moved(tx: &mut Tx, grant: &GrantRow, state: GrantState, cause: Option<Cause>, by: &Actor, note: Option<&str>, at: Instant) -> Result<i64, GrantError> {
     let note = match note {
         Some(text) => Some(texts::keep(tx, text, at).await?.text),
         None => None,
     };
-    store::step(tx, grant.id, state, by, note, at).await?;
+    let step = store::step(tx, grant.id, state, by, note, at).await?;
     events::append(tx, &GrantEvent::GrantMoved { case: grant.case, grant: grant.id, state, cause }, by, at).await?;
-    Ok(())
+    Ok(step)
 }
 
 async fn found(tx: &mut Tx, id: GrantId) -> Result<GrantRow, GrantError> {
@@ -257,7 +267,8 @@ pub async fn withdraw(tx: &mut Tx, id: GrantId, by: &Actor, at: Instant) -> Resu
         return Err(GrantError::CannotMove(found(tx, id).await?.state));
     }
     jobs::call_off(tx, SEND_JOB, &id.to_string()).await?;
-    moved(tx, &grant, GrantState::Withdrawn, None, by, None, at).await
+    let step = moved(tx, &grant, GrantState::Withdrawn, None, by, None, at).await?;
+    Ok(deciding::taken_out(tx, id.0, step).await?)
 }
 
 /// Sends a grant that cannot be taken back any more. Says whether it was still to be sent.
@@ -282,7 +293,7 @@ pub async fn settle(tx: &mut Tx, id: GrantId, settled: Settled, note: Option<&st
     if !store::settle(tx, id, settled.state(), at).await? {
         return Err(GrantError::CannotMove(found(tx, id).await?.state));
     }
-    moved(tx, &grant, settled.state(), None, by, note, at).await
+    moved(tx, &grant, settled.state(), None, by, note, at).await.map(drop)
 }
 
 /// Mends an error in a grant before it is fulfilled. The giver hears of it through the event.
@@ -299,7 +310,8 @@ pub async fn correct(tx: &mut Tx, id: GrantId, cause: Cause, note: &str, by: &Ac
         return Err(GrantError::CannotMove(found(tx, id).await?.state));
     }
     jobs::call_off(tx, SEND_JOB, &id.to_string()).await?;
-    moved(tx, &grant, GrantState::Corrected, Some(cause), by, Some(note), at).await?;
+    let step = moved(tx, &grant, GrantState::Corrected, Some(cause), by, Some(note), at).await?;
+    deciding::taken_out(tx, id.0, step).await?;
     Ok(grant)
 }
 
@@ -314,7 +326,8 @@ pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker
         return Err(GrantError::CaseSettled(case.state));
     }
     // Held like what is given, so that it can be decided again: what is recorded is the ledger as it stood.
-    let now = situation(tx, known, &case, asker, Held::By(std::slice::from_ref(&item.remedy)), clock).await?;
+    let mut now = situation(tx, known, &case, asker, Held::By(std::slice::from_ref(&item.remedy)), clock).await?;
+    now.tell_openings(tx).await?;
     let at = now.at;
     let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());
     let decision = deciding::record(tx, case.id, &now, &decided, &asker.actor(), at).await?;

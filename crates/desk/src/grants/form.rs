@@ -129,7 +129,7 @@ impl Sending {
     /// What it asked for is done. Until then it can be sent again, with something mended.
     pub(super) async fn done(self, tx: &mut Tx, caller: &Caller) -> Result<(), Problem> {
         match &self.key {
-            Some(key) => Ok(idempotency::keep(tx, &caller.actor(), key, 303, "").await?),
+            Some(key) => Ok(idempotency::keep(tx, &caller.actor(), key, (303, ""), None).await?),
             None => Ok(()),
         }
     }

@@ -150,8 +150,7 @@ async fn correcting(desk: &Desk, caller: &Caller, id: GrantId) -> Result<(Shell,
     let (named, number) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                led(tx, &who, id).await?;
-                let (grant, case) = case_of(tx, &who, id).await?;
+                let (grant, case) = led(tx, &who, id).await?;
                 Ok((named(tx, &known, &who, &grant, &case, now).await?, case.number))
             })
         })
@@ -160,9 +159,10 @@ async fn correcting(desk: &Desk, caller: &Caller, id: GrantId) -> Result<(Shell,
     Ok((shell, number))
 }
 
-pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<CaseRow, Problem> {
-    let (_, case) = case_of(tx, caller, id).await?;
-    if leads(caller, &case) { Ok(case) } else { Err(Problem::not_permitted()) }
+/// A grant in a case of a team that the caller leads.
+pub(super) async fn led(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<(GrantRow, CaseRow), Problem> {
+    let (grant, case) = case_of(tx, caller, id).await?;
+    if leads(caller, &case) { Ok((grant, case)) } else { Err(Problem::not_permitted()) }
 }
 
 fn correct_page(mut shell: Shell, id: GrantId, number: i64, form: &Form) -> Result<Html<String>, Problem> {

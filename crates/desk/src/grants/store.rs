@@ -43,6 +43,13 @@ macro_rules! waiting {
     };
 }
 
+/// What counts of a case and has no key of the name `?2`.
+macro_rules! lacks_key {
+    () => {
+        "g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)"
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, measure, unit, state, state_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'granted', ?12)";
@@ -72,21 +79,24 @@ statements! {
     RE_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts)
               SELECT name, ?3, at, grant_id, ?4, remedy, reason, units, worth, facts FROM grant_keys WHERE name = ?1 AND key = ?2 AND until IS NULL";
     END_KEY = "UPDATE grant_keys SET until = ?3 WHERE name = ?1 AND key = ?2 AND until IS NULL";
-    STEP_IN = "INSERT INTO grant_steps (grant_id, state, at, actor)
-               SELECT g.id, g.state, ?3, ?4 FROM grants g
-               WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)
-               ORDER BY g.seq";
-    KEY_IN = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth)
-              SELECT ?2, ?3, g.at, g.id, ?4, g.remedy, g.reason, g.units, g.worth FROM grants g
-              WHERE g.case_id = ?1 AND g.state NOT IN ('withdrawn', 'corrected') AND NOT EXISTS (SELECT 1 FROM grant_keys k WHERE k.grant_id = g.id AND k.name = ?2)";
+    STEP_IN = concat!(
+        "INSERT INTO grant_steps (grant_id, state, at, actor) SELECT g.id, g.state, ?3, ?4 FROM grants g WHERE ", lacks_key!(), " ORDER BY g.seq"
+    );
+    KEY_IN = concat!(
+        "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth)
+         SELECT ?2, ?3, g.at, g.id, ?4, g.remedy, g.reason, g.units, g.worth FROM grants g WHERE ", lacks_key!()
+    );
     // Said so that PostgreSQL goes by the case, and not through all that is nobody's.
     HOME = "UPDATE grants SET customer = COALESCE(customer, ?2) WHERE case_id = ?1";
     HOME_REFUSALS = "UPDATE refusals SET customer = COALESCE(customer, ?2) WHERE case_id = ?1";
     RE_HOME_REFUSALS = "UPDATE refusals SET customer = ?2 WHERE customer = ?1";
     REFUSE = "INSERT INTO refusals (id, case_id, customer, issue, staff, remedy, reason, units, decision, at, measure, unit)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    REFUSED_CASE = "SELECT staff, measure, unit, units, at FROM refusals WHERE case_id = ?1 AND remedy = ?2 ORDER BY id DESC LIMIT 1";
-    REFUSED_CUSTOMER = "SELECT staff, measure, unit, units, at FROM refusals WHERE customer = ?1 AND issue = ?2 AND remedy = ?3 ORDER BY id DESC LIMIT 1";
+    REFUSED = "SELECT * FROM (SELECT staff, measure, unit, units, at, 1 AS here FROM refusals WHERE case_id = ?1 AND remedy = ?4 ORDER BY id DESC LIMIT 1) c
+               UNION ALL
+               SELECT * FROM (SELECT staff, measure, unit, units, at, 0 AS here FROM refusals WHERE customer = ?2 AND issue = ?3 AND remedy = ?4
+                              ORDER BY id DESC LIMIT 1) u
+               ORDER BY here DESC";
 }
 
 pub(super) struct New<'a> {
@@ -101,8 +111,8 @@ pub(super) struct New<'a> {
     pub(super) send_at: Instant,
 }
 
-/// Keeps a grant with all that it counts under.
-pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result<(), DbError> {
+/// Keeps a grant with all that it counts under, and says its place in the ledger.
+pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result<i64, DbError> {
     let line = new.line;
     let (measure, unit) = new.counted.columns();
     let values = params![
@@ -124,7 +134,8 @@ pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result
     ];
     tx.execute(&INSERT, values).await?;
     let since = step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await?;
-    deciding::keep_keys(tx, new.id.0, line, since, new.at).await
+    deciding::keep_keys(tx, new.id.0, line, since, new.at).await?;
+    Ok(since)
 }
 
 /// A grant takes a step: its place in the ledger.
@@ -310,9 +321,5 @@ impl FromRow for Refused {
 
 /// The latest *no* to this remedy: in this case, or to this customer for the same issue.
 pub(super) async fn refused(tx: &mut Tx, case: &CaseRow, remedy: &str) -> Result<Option<Refused>, DbError> {
-    let here = tx.optional(&REFUSED_CASE, params![&case.id, remedy]).await?;
-    match (here, case.customer, &case.issue) {
-        (None, Some(customer), Some(issue)) => tx.optional(&REFUSED_CUSTOMER, params![&customer, issue, remedy]).await,
-        (here, ..) => Ok(here),
-    }
+    tx.optional(&REFUSED, params![&case.id, &case.customer, &case.issue, remedy]).await
 }

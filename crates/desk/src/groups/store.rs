@@ -49,7 +49,7 @@ pub(super) async fn set_team(tx: &mut Tx, group: &str, team: TeamId, at: Instant
 
 /// Whoever changes the team or the rota of a group does so alone.
 pub(super) async fn hold(tx: &mut Tx, group: &str) -> Result<(), DbError> {
-    tx.hold(&[format!("group {group}")]).await
+    tx.hold(&[format!("group {group}")]).await.map(drop)
 }
 
 /// How many hours are in the rota of a group.

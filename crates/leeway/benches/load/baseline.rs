@@ -1,4 +1,5 @@
-//! The rows that one grant leaves, written again under other ids: one set to a transaction, through the same `Tx`, with nothing looked up or decided.
+//! The rows that one grant leaves, written again under other ids, and the sums it changes, changed again: one set to a transaction, through the same `Tx`, with
+//! nothing looked up or decided.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,12 +47,22 @@ impl FromRow for Any {
     }
 }
 
-/// What is inserted, and the ids in it that are new each time.
+/// What is inserted, with the ids in it that are new each time, and which sums are changed.
 #[derive(Clone)]
 pub(crate) struct Rows {
     inserts: Vec<(&'static str, &'static Statement, Vec<Value>)>,
     ids: Vec<Id>,
+    sums: Vec<Vec<Value>>,
 }
+
+/// The sums that a grant changed last, and one of them changed once more.
+const SUMS_OF: &str = "SELECT names, key, span, bucket, remedy, reason, weighed FROM grant_sums
+                       WHERE last_step = (SELECT MAX(seq) FROM grant_steps WHERE grant_id = ?1) ORDER BY names, key, span";
+static CHANGE_SUM: Statement = Statement::new(
+    "baseline::CHANGE_SUM",
+    "UPDATE grant_sums SET number = number + 1, units = units + 1, worth = worth + 1, last_step = last_step + 1
+     WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7",
+);
 
 /// A statement that is made here. There are few, and they are needed to the end.
 fn statement(text: String) -> &'static Statement {
@@ -91,7 +102,8 @@ impl Rows {
             }
             inserts.extend(rows.into_iter().map(|row| (table, insert, row)));
         }
-        Ok(Self { inserts, ids })
+        let sums = all(db, SUMS_OF.to_owned(), vec![grant.to_value()]).await?;
+        Ok(Self { inserts, ids, sums })
     }
 
     /// Whether these are all the rows that so many grants left, by what is there before and after: so that the baseline writes what they did.
@@ -121,6 +133,11 @@ async fn columns(db: &Db, table: &str) -> Result<Vec<String>, Failed> {
 }
 
 impl Rows {
+    /// The same without the sums.
+    pub(crate) fn without_sums(&self) -> Self {
+        Self { sums: Vec::new(), ..self.clone() }
+    }
+
     /// The same under other ids.
     fn renewed(&self) -> Vec<(&'static Statement, Vec<Value>)> {
         let at = Clock::machine().now();
@@ -148,11 +165,14 @@ pub(crate) async fn written(db: &Arc<Db>, rows: &Rows, clients: u64, time: Durat
             let mut took = Vec::new();
             while began.elapsed() < time {
                 let sent = now();
-                let set = Arc::new(rows.renewed());
+                let (set, sums) = (Arc::new(rows.renewed()), Arc::clone(&rows));
                 db.write::<_, DbError, _>(move |tx| {
                     Box::pin(async move {
                         for (insert, row) in set.iter() {
                             tx.execute(insert, row).await?;
+                        }
+                        for sum in &sums.sums {
+                            tx.execute(&CHANGE_SUM, sum).await?;
                         }
                         Ok(())
                     })
@@ -163,7 +183,7 @@ pub(crate) async fn written(db: &Arc<Db>, rows: &Rows, clients: u64, time: Durat
             Ok::<_, DbError>(took)
         }));
     }
-    let mut timed = Timed::new(format!("the same {} rows without HTTP, {clients} at a time", rows.inserts.len()));
+    let mut timed = Timed::new(format!("the same {} rows and {} sums without HTTP, {clients} at a time", rows.inserts.len(), rows.sums.len()));
     for one in writing {
         timed.took.extend(one.await??);
     }

@@ -98,6 +98,7 @@ async fn on(engine: &str, location: &Location) -> Result<(), Failed> {
     eprintln!("{engine}: the same rows without it");
     baseline::written(&db, &rows, CLIENTS, WARM).await?;
     figures.rows.push(baseline::written(&db, &rows, CLIENTS, time).await?);
+    figures.rows.push(baseline::written(&db, &rows.without_sums(), CLIENTS, time).await?);
     figures.rows.extend(asked);
     println!("{}", figures.table(engine, cases));
     if let [http, baseline, ..] = figures.rows.as_slice() {

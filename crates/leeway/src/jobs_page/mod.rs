@@ -70,7 +70,7 @@ fn plainly(kind: &str) -> String {
         platform::webhooks::WAKE_JOB => "Tell another system what waited while its webhook was paused",
         crate::mails::JOB => "Send a mail",
         "seal_events" => "Seal the log of events",
-        "sum_grants" => "Add up what the caps count",
+        "sum_grants" => "Add up what a new charter counts",
         "erase_further" => "Erase what is left of erased customers",
         "forget_what_ended" => "Forget sign-ins and links that have ended",
         other => return other.replace('_', " "),

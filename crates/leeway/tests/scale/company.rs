@@ -14,18 +14,18 @@ pub(crate) async fn company(location: &Location, (cases, open): (i64, i64), now:
     let db = Db::open(location, &[]).map_err(|e| e.to_string())?;
     db.migrate(&schema().map_err(|e| e.to_string())?).await.map_err(|e| e.to_string())?;
     years.write(location).await?;
-    while added_up(&db, now).await.map_err(|e| e.to_string())? > 0 {}
+    while added_up(&db, now).await.map_err(|e| e.to_string())? {}
     Years::looked_at(location).await?;
     Ok(years)
 }
 
-async fn added_up(db: &Db, now: Instant) -> Result<usize, DbError> {
+async fn added_up(db: &Db, now: Instant) -> Result<bool, DbError> {
     let known = Charters::default();
     db.write(move |tx| {
         Box::pin(async move {
             match charters::in_force(tx, &known).await? {
                 Some(in_force) => deciding::keep_sums(tx, &in_force.charter, now).await,
-                None => Ok(0),
+                None => Ok(false),
             }
         })
     })

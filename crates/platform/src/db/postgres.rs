@@ -155,6 +155,13 @@ pub(super) async fn query(client: &Object, statement: &'static Statement, values
 /// All in one go: each round trip is waited for by whoever wants one of them.
 const HOLD: &str = "SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest($1::BIGINT[]) AS key ORDER BY 1) keys";
 
+const SHARE: &str = "SELECT pg_advisory_xact_lock_shared($1)";
+
+pub(super) async fn share(client: &Object, name: &str) -> Result<(), DbError> {
+    let prepared = client.prepare_cached(SHARE).await.map_err(|e| error(&e))?;
+    client.execute(&prepared, &[&key(name)]).await.map(drop).map_err(|e| error(&e))
+}
+
 pub(super) async fn hold(client: &Object, names: &[String]) -> Result<(), DbError> {
     let mut keys: Vec<i64> = names.iter().map(|name| key(name)).collect();
     keys.sort_unstable();

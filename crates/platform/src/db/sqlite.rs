@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -108,7 +109,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open(path).map_err(|e| error(&e))?;
     prepare(
         &connection,
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;",
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;",
     )?;
     Ok(connection)
 }
@@ -123,6 +125,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, DbError> {
 fn prepare(connection: &Connection, pragmas: &str) -> Result<(), DbError> {
     connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(|e| error(&e))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // A plan is made once for a statement, not again for each value: so it is the one that was looked at.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| error(&e))?;
     connection.execute_batch(pragmas).map_err(|e| error(&e))
 }
 

@@ -105,15 +105,27 @@ impl Tx {
     }
 
     /// Holds these names until the end of the transaction; others that want one of them wait. Whoever reads a sum and then writes what depends on it
-    /// (an allowance, a sequence) holds the name of that sum first. Taken in one order, so that no two wait for each other.
+    /// (an allowance, a sequence) holds the name of that sum first. Taken in one order, so that no two wait for each other. Says whether others may have changed
+    /// something meanwhile, so that what was read before is to be read again.
     ///
     /// # Errors
     /// As [`Tx::execute`].
-    pub async fn hold(&mut self, names: &[String]) -> Result<(), DbError> {
+    pub async fn hold(&mut self, names: &[String]) -> Result<bool, DbError> {
         match &mut self.link {
             // There is one writer.
+            Link::Sqlite(_) => Ok(false),
+            Link::Postgres(client) => postgres::hold(client, names).await.map(|()| true),
+        }
+    }
+
+    /// Holds a name together with all others that share it: only one who wants to [`hold`](Tx::hold) it waits, and is waited for.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub async fn share(&mut self, name: &str) -> Result<(), DbError> {
+        match &mut self.link {
             Link::Sqlite(_) => Ok(()),
-            Link::Postgres(client) => postgres::hold(client, names).await,
+            Link::Postgres(client) => postgres::share(client, name).await,
         }
     }
 }

@@ -36,10 +36,9 @@ impl Sum {
 }
 
 impl Counted {
-    /// The values of a set, as they are kept; nothing if it lacks one.
-    pub(super) fn key(&self, set: &[&str]) -> Option<String> {
-        let facts = self.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()).unwrap_or_default();
-        super::key(set, &facts)
+    /// Its facts, by name.
+    pub(super) fn facts(&self) -> BTreeMap<String, String> {
+        self.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()).unwrap_or_default()
     }
 
     /// What it adds: nothing once it counts no more.

@@ -1,10 +1,10 @@
 use charter::time::Instant;
 use platform::db::{DbError, Tx};
 
-use super::HOUR;
 use super::add::Parts;
 use super::keep::{collect, longer};
 use super::store::{self, Of};
+use super::{HOUR, Sum};
 
 /// The sums, looked at page by page beside the grants they are of.
 #[derive(Clone, Debug, Default)]
@@ -19,27 +19,33 @@ impl Checked {
     /// # Errors
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
-        let mut sets = store::all_sets(tx).await?;
-        sets.sort();
-        let Some((names, upto)) = sets.get(self.set) else { return Ok(0) };
-        let (hours, reached) = collect(tx, names, (self.from, *upto), true).await?;
-        // An hour that waits to be mended is not read from its sums.
-        let late = store::late_hours(tx, *upto).await?;
-        for ((key, hour), parts) in hours.iter().filter(|((_, hour), _)| !late.contains(hour)) {
+        let sets = store::sets(tx).await?;
+        let Some(set) = sets.get(self.set) else { return Ok(0) };
+        let (names, from) = (&set.names, self.from);
+        // Where the job has still to come, the hours have what was given since.
+        let (hours, reached) = collect(tx, set, from, |_| true).await?;
+        for ((key, hour), parts) in hours.iter().filter(|((_, hour), _)| hour * HOUR < set.upto) {
             let of = Of { names, key };
-            if of.kept(tx, HOUR, *hour).await? != *parts {
+            if !are_alike(&of.kept(tx, HOUR, *hour).await?, parts) {
                 found.push(format!("sums of grants by `{names}` {key}: those of hour {hour} are not what the grants add up to"));
             }
         }
         for (span, key, bucket) in longer(&hours) {
             let of = Of { names, key };
-            if of.kept(tx, span.1, bucket).await? != of.added_up(tx, span, bucket).await? {
+            if !are_alike(&of.kept(tx, span.1, bucket).await?, &of.added_up(tx, span, bucket).await?) {
                 found.push(format!("sums of grants by `{names}` {key}: those over {} hours from {} on do not add up", span.1 / HOUR, bucket * (span.1 / HOUR)));
             }
         }
-        (self.set, self.from) = if reached < *upto { (self.set, reached) } else { (self.set + 1, 0) };
+        (self.set, self.from) = if reached < Instant::MAX { (self.set, reached) } else { (self.set + 1, 0) };
         Ok(hours.len().max(1))
     }
+}
+
+/// Nothing is left in the same way, however it was counted.
+fn are_alike(a: &Parts, b: &Parts) -> bool {
+    let alike =
+        |(a, b): (&Sum, &Sum)| (a.number, a.units.unwrap_or(0), a.worth, a.first, a.steps) == (b.number, b.units.unwrap_or(0), b.worth, b.first, b.steps);
+    a.keys().eq(b.keys()) && a.values().zip(b.values()).all(alike)
 }
 
 impl Of<'_> {

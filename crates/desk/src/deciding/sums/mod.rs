@@ -1,18 +1,21 @@
 //! What caps that count broadly (all grants, or all of one fact) have to add up, without reading every grant: sums over hours, days and spans of 32 days, and
 //! single rows only at the edges of windows.
 //!
-//! The sums of a set of facts reach up to an instant that a job moves on; what is later is read row by row. What changes in an hour that was summed (a
-//! correction) is noted by the schema, and until the job has mended that hour it is read row by row too. So an answer never waits for the job, and never
-//! depends on how far it is.
+//! Whoever gives adds to the sums, and whoever takes a grant out takes it out of them, in the same transaction. What was given before a set of facts was first
+//! asked for is added by a job, hour by hour; what it has not reached is read row by row. So an answer never waits for the job, and never depends on how far
+//! it is.
 
 mod add;
+mod change;
 mod check;
+mod cover;
 mod keep;
 mod read;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use change::{Adding, taken_out};
 pub use check::Checked;
 use keep::SETS_MAX;
 pub use keep::keep;

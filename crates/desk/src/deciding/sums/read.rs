@@ -7,8 +7,9 @@ use charter::time::Instant;
 use platform::db::{DbError, Tx};
 
 use super::add::add;
-use super::store::{self, Counted, Kept, Of, Pages};
-use super::{HOUR, Part, SPANS, Set, Sum};
+use super::cover::Cover;
+use super::store::{self, Counted, Kept, Of, Pages, SumSet};
+use super::{Part, Set, Sum};
 use crate::deciding::store::Entry;
 
 /// Sums by the last start of a window before them, and by what is alike.
@@ -25,6 +26,7 @@ pub(in crate::deciding) async fn of(
 ) -> Result<Vec<(Vec<String>, Entry)>, DbError> {
     // Those of more facts first: what they have is taken out of what those of fewer have.
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    let known = store::sets(tx).await?;
     let (mut done, mut entries): (Vec<(Set<'_>, Segments)>, Vec<_>) = (Vec::new(), Vec::new());
     for set in sets {
         let Some(key) = super::key(&set, keys) else { continue };
@@ -32,7 +34,7 @@ pub(in crate::deciding) async fn of(
         let mut cuts: Vec<Instant> = memories.iter().filter(|m| m.keys.iter().all(|name| set.contains(name))).flat_map(|m| m.begins.clone()).collect();
         cuts.sort_unstable();
         cuts.dedup();
-        let reader = Reader::new(tx, &set, keys, key, &cuts, step).await?;
+        let reader = Reader::new(&set, keys, key, &cuts, &known, step);
         let mut found = reader.read(tx).await?;
         for entry in singly.iter().filter(|e| set.iter().all(|name| e.keys.get(*name) == keys.get(*name))) {
             reader.take(&mut found, entry.at, entry.part(), &entry.sum());
@@ -58,28 +60,17 @@ struct Reader<'a> {
     set: &'a [&'a str],
     keys: &'a BTreeMap<String, String>,
     cuts: &'a [Instant],
-    /// What is earlier is not asked for.
-    since: Instant,
     /// What is not earlier is not summed.
     upto: Instant,
-    late: Vec<i64>,
     step: Option<i64>,
 }
 
 impl<'a> Reader<'a> {
-    async fn new(
-        tx: &mut Tx,
-        set: &'a [&'a str],
-        keys: &'a BTreeMap<String, String>,
-        key: String,
-        cuts: &'a [Instant],
-        step: Option<i64>,
-    ) -> Result<Self, DbError> {
+    fn new(set: &'a [&'a str], keys: &'a BTreeMap<String, String>, key: String, cuts: &'a [Instant], known: &[SumSet], step: Option<i64>) -> Self {
         let names = super::names(set);
-        let upto = store::upto(tx, &names).await?;
-        let late = store::late_hours(tx, upto).await?;
-        let since = cuts.first().copied().unwrap_or(Instant::MAX);
-        Ok(Self { names, key, set, keys, cuts, since, upto, late, step })
+        // Nothing is summed that nobody asked for yet.
+        let upto = known.iter().find(|known| known.names == names).map_or(0, |known| known.upto);
+        Self { names, key, set, keys, cuts, upto, step }
     }
 
     /// The start of a window that is the last before an instant; nothing before the first.
@@ -100,37 +91,22 @@ impl<'a> Reader<'a> {
     }
 
     async fn read(&self, tx: &mut Tx) -> Result<Segments, DbError> {
-        let mut found = Segments::new();
-        let mut open = vec![(SPANS.len(), self.since, self.upto)];
-        while let Some((level, from, to)) = open.pop() {
-            // Below the smallest span there are only rows.
-            let Some((level, span)) = level.checked_sub(1).and_then(|l| Some((l, *SPANS.get(l)?))) else {
-                self.rows(tx, from, to, &mut found).await?;
-                continue;
-            };
-            let of = Of { names: &self.names, key: &self.key };
-            let kept = of.buckets(tx, span, from.div_euclid(span), to.saturating_add(span - 1).div_euclid(span)).await?;
-            for sums in by_bucket(&kept) {
-                let Some(first) = sums.first() else { continue };
-                let (begins, ends) = (first.bucket * span, (first.bucket + 1) * span);
-                let is_late = span == HOUR && self.is_late(begins, ends);
-                if ends <= self.since || begins >= self.upto || is_late || self.is_later(sums) {
-                    continue;
-                }
-                if self.is_mixed(begins, ends) || self.has_changed(sums) {
-                    open.push((level, begins.max(self.since), ends.min(self.upto)));
-                    continue;
-                }
-                for one in sums {
-                    self.add(&mut found, begins, one.part.clone(), &one.sum)?;
+        let of = Of { names: &self.names, key: &self.key };
+        let (mut found, mut cover) = (Segments::new(), Cover::of(self.cuts, self.upto));
+        while let Some(mut kept) = of.some(tx, &mut cover.buckets).await? {
+            kept.sort_unstable_by_key(|one| (one.span, one.bucket));
+            for sums in kept.chunk_by(|a, b| (a.span, a.bucket) == (b.span, b.bucket)) {
+                let Some(Kept { span, bucket, .. }) = sums.first() else { continue };
+                if self.has_changed(sums) {
+                    cover.closer(*span, *bucket);
+                } else if !self.is_later(sums) {
+                    sums.iter().try_for_each(|one| self.add(&mut found, bucket * span, one.part.clone(), &one.sum))?;
                 }
             }
         }
-        // There may be no sum at all of an hour that has its first grant late.
-        for begins in self.late.iter().map(|hour| hour * HOUR) {
-            self.rows(tx, begins.max(self.since), (begins + HOUR).min(self.upto), &mut found).await?;
+        for (from, to) in cover.rows {
+            self.rows(tx, from, to, &mut found).await?;
         }
-        self.rows(tx, self.since.max(self.upto), Instant::MAX, &mut found).await?;
         Ok(found)
     }
 
@@ -139,19 +115,9 @@ impl<'a> Reader<'a> {
         self.step.is_some_and(|step| sums.iter().all(|one| one.sum.steps.0 > step))
     }
 
-    /// Whether it was something else at the step that is asked for.
+    /// Whether some of it was, and was something else, at the step that is asked for.
     fn has_changed(&self, sums: &[Kept]) -> bool {
-        self.step.is_some_and(|step| sums.iter().any(|one| one.sum.steps.1 > step))
-    }
-
-    /// Whether what lies between these instants does not count alike, or is not what was summed.
-    fn is_mixed(&self, begins: Instant, ends: Instant) -> bool {
-        let within = |at: Instant| begins < at && at < ends;
-        within(self.since) || within(self.upto) || self.cuts.iter().any(|cut| within(*cut)) || self.is_late(begins, ends)
-    }
-
-    fn is_late(&self, begins: Instant, ends: Instant) -> bool {
-        self.late.iter().any(|hour| (begins..ends).contains(&(hour * HOUR)))
+        self.step.is_some_and(|step| !self.is_later(sums) && sums.iter().any(|one| one.sum.steps.1 > step))
     }
 
     /// Adds what was given between two instants, row by row.
@@ -174,10 +140,6 @@ impl<'a> Reader<'a> {
 
     /// Whether a row that has the first fact of the set has the others too.
     fn is_of(&self, row: &Counted) -> bool {
-        self.set.len() < 2 || row.key(self.set).is_some_and(|key| key == self.key)
+        self.set.len() < 2 || super::key(self.set, &row.facts()).is_some_and(|key| key == self.key)
     }
-}
-
-fn by_bucket(kept: &[Kept]) -> impl Iterator<Item = &[Kept]> {
-    kept.chunk_by(|a, b| a.bucket == b.bucket)
 }

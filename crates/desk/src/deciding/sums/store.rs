@@ -1,23 +1,47 @@
 use charter::time::Instant;
-use platform::db::{DbError, FromRow, Row, Tx};
+use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
 use platform::{params, statements};
 
-use super::{HOUR, Part, Sum};
+use super::cover::Buckets;
+use super::{HOUR, Part, SPANS, Set, Sum};
+
+/// The sums over buckets of a span, of the set and key that are the first two values.
+macro_rules! some_buckets {
+    ($span:literal, $from:literal, $to:literal) => {
+        concat!(
+            "SELECT span, bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step FROM grant_sums WHERE names = ?1 AND key = ?2 AND span = ",
+            $span,
+            " AND bucket >= ",
+            $from,
+            " AND bucket < ",
+            $to
+        )
+    };
+}
 
 statements! {
-    SETS = "SELECT names, upto FROM grant_sum_sets ORDER BY upto, names LIMIT ?1";
-    SUMMED_UPTO = "SELECT upto FROM grant_sum_sets WHERE names = ?1";
-    NEW_SET = "INSERT INTO grant_sum_sets (names, upto) VALUES (?1, 0) ON CONFLICT (names) DO NOTHING";
+    SETS = "SELECT names, since, upto FROM grant_sum_sets ORDER BY upto, names";
+    BEGIN_SET = "INSERT INTO grant_sum_sets (names, since, upto) VALUES (?1, ?2, 0)";
     SET_UPTO = "UPDATE grant_sum_sets SET upto = ?2 WHERE names = ?1";
-    BUCKETS = "SELECT bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step FROM grant_sums
-               WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket >= ?4 AND bucket < ?5 ORDER BY bucket";
-    CLEAR = "DELETE FROM grant_sums WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4";
-    KEEP = "INSERT INTO grant_sums (names, key, span, bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-    LATE_HOURS = "SELECT DISTINCT at / 3600000000 FROM grant_sums_late WHERE at < ?1 LIMIT ?2";
-    LATE = "SELECT seq, at FROM grant_sums_late ORDER BY seq LIMIT ?1";
-    NOT_LATE = "DELETE FROM grant_sums_late WHERE seq = ?1";
+    BUCKETS = concat!(
+        some_buckets!("?3", "?4", "?5"), " UNION ALL ", some_buckets!("?6", "?7", "?8"), " UNION ALL ", some_buckets!("?9", "?10", "?11"), " UNION ALL ",
+        some_buckets!("?12", "?13", "?14"), " UNION ALL ", some_buckets!("?15", "?16", "?17"), " UNION ALL ", some_buckets!("?18", "?19", "?20")
+    );
+    ADD = "INSERT INTO grant_sums (names, key, span, bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step)
+           VALUES (?1, ?2, 3600000000, ?3, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14), (?1, ?2, 86400000000, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14),
+                  (?1, ?2, 2764800000000, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           ON CONFLICT (names, key, span, bucket, remedy, reason, weighed) DO UPDATE SET
+             number = grant_sums.number + excluded.number,
+             units = CASE WHEN excluded.units IS NULL THEN grant_sums.units ELSE COALESCE(grant_sums.units, 0) + excluded.units END,
+             worth = grant_sums.worth + excluded.worth,
+             first_at = CASE WHEN grant_sums.first_at IS NULL OR excluded.first_at < grant_sums.first_at THEN excluded.first_at ELSE grant_sums.first_at END,
+             first_step = CASE WHEN excluded.first_step < grant_sums.first_step THEN excluded.first_step ELSE grant_sums.first_step END,
+             last_step = CASE WHEN excluded.last_step > grant_sums.last_step THEN excluded.last_step ELSE grant_sums.last_step END";
+    TAKE = "UPDATE grant_sums SET number = number - 1, units = units - ?8, worth = worth - ?9, last_step = CASE WHEN ?10 > last_step THEN ?10 ELSE last_step END
+            WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7 RETURNING first_at";
+    FIRST_AT = "UPDATE grant_sums SET first_at = ?8 WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7";
+    OF_GRANT = "SELECT grant_id, at, since, until, remedy, reason, units, worth, facts FROM grant_keys WHERE grant_id = ?1 AND name = ''";
     COUNTED = "SELECT grant_id, at, since, until, remedy, reason, units, worth, facts FROM grant_keys
                WHERE name = ?1 AND key = ?2 AND at < ?3 AND (at, grant_id) > (?4, ?5) ORDER BY at, grant_id LIMIT ?6";
     COUNTED_THEN = "SELECT grant_id, at, since, until, remedy, reason, units, worth, facts FROM grant_keys
@@ -25,10 +49,12 @@ statements! {
                     ORDER BY at, grant_id LIMIT ?6";
 }
 
+/// Ranges of buckets that are read at once.
+const RANGES: usize = 6;
 /// Rows that are read at once.
 pub(super) const ROWS: i64 = 5_000;
-/// Hours that may be waiting to be mended.
-const LATE_MAX: i64 = 10_000;
+/// Held together by all who change sums, and alone by the job that begins or goes on with one.
+const CHANGED: &str = "grant sums";
 
 /// A grant under one of its keys.
 #[derive(Clone, Debug)]
@@ -70,6 +96,7 @@ impl FromRow for Counted {
 /// A sum as it is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
+    pub(super) span: i64,
     pub(super) bucket: i64,
     pub(super) part: Part,
     pub(super) sum: Sum,
@@ -77,11 +104,11 @@ pub(super) struct Kept {
 
 impl FromRow for Kept {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        let bucket = row.take()?;
+        let (span, bucket) = (row.take()?, row.take()?);
         let (remedy, reason): (String, String) = (row.take()?, row.take()?);
         let part = Part { remedy, reason: Some(reason).filter(|r| !r.is_empty()), weighed: row.take()? };
         let sum = Sum { number: row.take()?, units: row.take()?, worth: row.take()?, first: row.take()?, steps: (row.take()?, row.take()?) };
-        Ok(Self { bucket, part, sum })
+        Ok(Self { span, bucket, part, sum })
     }
 }
 
@@ -93,72 +120,141 @@ pub(super) struct Of<'a> {
 }
 
 impl Of<'_> {
+    /// The sums over some of these buckets, which are taken out of the list; nothing if it is empty.
+    pub(super) async fn some(self, tx: &mut Tx, open: &mut Vec<Buckets>) -> Result<Option<Vec<Kept>>, DbError> {
+        if open.is_empty() {
+            return Ok(None);
+        }
+        let mut values = params![self.names, self.key].to_vec();
+        for buckets in open.drain(open.len().saturating_sub(RANGES)..) {
+            values.extend([buckets.span, buckets.from, buckets.to].map(Value::from));
+        }
+        // No span is 0.
+        values.resize(2 + 3 * RANGES, Value::Int(0));
+        tx.all(&BUCKETS, &values).await.map(Some)
+    }
+
     /// The sums over these buckets of a span.
     pub(super) async fn buckets(self, tx: &mut Tx, span: i64, from: i64, to: i64) -> Result<Vec<Kept>, DbError> {
-        tx.all(&BUCKETS, params![self.names, self.key, span, from, to]).await
+        Ok(self.some(tx, &mut vec![Buckets { span, from, to }]).await?.unwrap_or_default())
     }
+}
 
-    /// Puts these in the place of the sums of a bucket.
-    pub(super) async fn keep(self, tx: &mut Tx, span: i64, bucket: i64, parts: &super::add::Parts) -> Result<(), DbError> {
-        tx.execute(&CLEAR, params![self.names, self.key, span, bucket]).await?;
-        for (part, sum) in parts {
-            let reason = part.reason.as_deref().unwrap_or_default();
-            let values = params![
-                self.names,
-                self.key,
-                span,
-                bucket,
-                &part.remedy,
-                reason,
-                &part.weighed,
-                sum.number,
-                &sum.units,
-                sum.worth,
-                &sum.first,
-                sum.steps.0,
-                sum.steps.1
-            ];
-            tx.execute(&KEEP, values).await?;
+/// An hour of a set under one key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hour {
+    pub(super) names: String,
+    pub(super) key: String,
+    pub(super) hour: i64,
+}
+
+/// Adds to an hour, and to the longer spans it is in.
+pub(super) async fn add(tx: &mut Tx, of: &Hour, part: &Part, sum: &Sum) -> Result<(), DbError> {
+    let [hour, day, month] = SPANS.map(|span| (of.hour * HOUR).div_euclid(span));
+    let (reason, (first, last)) = (part.reason.as_deref().unwrap_or_default(), sum.steps);
+    let values = params![&of.names, &of.key, hour, day, month, &part.remedy, reason, &part.weighed, sum.number, &sum.units, sum.worth, &sum.first, first, last];
+    tx.execute(&ADD, values).await.map(drop)
+}
+
+/// Takes one grant out of its hour, and out of the longer spans that is in, at a step of the ledger.
+pub(super) async fn take(tx: &mut Tx, hour: &Hour, row: &Counted, step: i64) -> Result<(), DbError> {
+    let (part, of) = (row.part(), Of { names: &hour.names, key: &hour.key });
+    let reason = part.reason.as_deref().unwrap_or_default();
+    // In the order in which it was added.
+    for (place, span) in SPANS.into_iter().enumerate() {
+        let bucket = row.at.div_euclid(span);
+        let (units, worth) = (row.units.unwrap_or(0), row.worth.unwrap_or(0));
+        let values = params![of.names, of.key, span, bucket, &part.remedy, reason, &part.weighed, units, worth, step];
+        let found: Option<(Option<Instant>,)> = tx.optional(&TAKE, values).await?;
+        let Some((first,)) = found else { return Err(DbError::Defect(format!("a grant is not in the sums by `{}`", of.names))) };
+        if first != Some(row.at) {
+            continue;
         }
-        Ok(())
+        let first = match place.checked_sub(1).and_then(|place| SPANS.get(place)) {
+            None => first_in(tx, hour, &part).await?,
+            Some(less) => {
+                let shorter = of.buckets(tx, *less, bucket * (span / less), (bucket + 1) * (span / less)).await?;
+                shorter.into_iter().filter(|kept| kept.part == part).filter_map(|kept| kept.sum.first).min()
+            }
+        };
+        tx.execute(&FIRST_AT, params![of.names, of.key, span, bucket, &part.remedy, reason, &part.weighed, &first]).await?;
+    }
+    Ok(())
+}
+
+/// When the first that counts was given in an hour.
+async fn first_in(tx: &mut Tx, of: &Hour, part: &Part) -> Result<Option<Instant>, DbError> {
+    let set = facts_of(&of.names);
+    let mut pages = Pages::new(("", ""), of.hour * HOUR, (of.hour + 1) * HOUR, Some(i64::MAX));
+    while !pages.has_ended() {
+        let page = pages.next(tx).await?;
+        let is_of = |row: &&Counted| row.part() == *part && super::key(&set, &row.facts()).is_some_and(|key| key == of.key);
+        if let Some(first) = page.iter().find(is_of) {
+            return Ok(Some(first.at));
+        }
+    }
+    Ok(None)
+}
+
+/// A set of facts that is summed.
+#[derive(Clone, Debug)]
+pub(super) struct SumSet {
+    pub(super) names: String,
+    /// What is given at a later step of the ledger is added by whoever gives it.
+    pub(super) since: i64,
+    /// The job has added what was given before this instant.
+    pub(super) upto: Instant,
+}
+
+impl SumSet {
+    /// Whether the job has added everything.
+    pub(super) fn is_whole(&self) -> bool {
+        self.upto == Instant::MAX
+    }
+
+    pub(super) fn facts(&self) -> Set<'_> {
+        facts_of(&self.names)
     }
 }
 
-/// Up to when a set is summed: not at all, if nobody asked for it yet.
-pub(super) async fn upto(tx: &mut Tx, names: &str) -> Result<Instant, DbError> {
-    let found: Option<(Instant,)> = tx.optional(&SUMMED_UPTO, params![names]).await?;
-    Ok(found.map_or(0, |(upto,)| upto))
+fn facts_of(names: &str) -> Set<'_> {
+    names.split(' ').filter(|name| !name.is_empty()).collect()
 }
 
-/// All sets that are summed, and up to when; the one that is furthest behind first.
-pub(super) async fn all_sets(tx: &mut Tx) -> Result<Vec<(String, Instant)>, DbError> {
-    tx.all(&SETS, params![LATE_MAX]).await
+impl FromRow for SumSet {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { names: row.take()?, since: row.take()?, upto: row.take()? })
+    }
 }
 
-pub(super) async fn new_set(tx: &mut Tx, names: &str) -> Result<bool, DbError> {
-    Ok(tx.execute(&NEW_SET, params![names]).await? == 1)
+/// All sets that are summed; the one that is furthest behind first. There are as many as charters ever counted by.
+pub(super) async fn sets(tx: &mut Tx) -> Result<Vec<SumSet>, DbError> {
+    tx.all(&SETS, &[]).await
+}
+
+/// The same for one who changes sums: until the end of the transaction no set is begun or gone on with.
+pub(super) async fn sets_to_change(tx: &mut Tx) -> Result<Vec<SumSet>, DbError> {
+    tx.share(CHANGED).await?;
+    sets(tx).await
+}
+
+/// The same for the one who begins sets or goes on with them: until the end of the transaction nobody changes sums.
+pub(super) async fn sets_to_begin(tx: &mut Tx) -> Result<Vec<SumSet>, DbError> {
+    tx.hold(&[CHANGED.to_owned()]).await?;
+    sets(tx).await
+}
+
+pub(super) async fn begin_set(tx: &mut Tx, names: &str, since: i64) -> Result<(), DbError> {
+    tx.execute(&BEGIN_SET, params![names, since]).await.map(drop)
 }
 
 pub(super) async fn set_upto(tx: &mut Tx, names: &str, upto: Instant) -> Result<(), DbError> {
     tx.execute(&SET_UPTO, params![names, upto]).await.map(drop)
 }
 
-/// Hours before `upto` whose sums are to be mended.
-pub(super) async fn late_hours(tx: &mut Tx, upto: Instant) -> Result<Vec<i64>, DbError> {
-    let found: Vec<(i64,)> = tx.all(&LATE_HOURS, params![upto, LATE_MAX]).await?;
-    if i64::try_from(found.len()).is_ok_and(|n| n == LATE_MAX) {
-        return Err(DbError::Defect("too many sums of grants wait to be mended: is `sum_grants` done?".to_owned()));
-    }
-    Ok(found.into_iter().map(|(hour,)| hour).collect())
-}
-
-/// What was given late or taken out, by its place and when it was given.
-pub(super) async fn late(tx: &mut Tx, most: i64) -> Result<Vec<(i64, Instant)>, DbError> {
-    tx.all(&LATE, params![most]).await
-}
-
-pub(super) async fn not_late(tx: &mut Tx, seq: i64) -> Result<(), DbError> {
-    tx.execute(&NOT_LATE, params![seq]).await.map(drop)
+/// A grant among all.
+pub(super) async fn counted(tx: &mut Tx, grant: Id) -> Result<Option<Counted>, DbError> {
+    tx.optional(&OF_GRANT, params![&grant]).await
 }
 
 /// Grants under a key, page by page, in the order in which they were given.

@@ -15,7 +15,7 @@ use platform::{params, statements};
 use serde_json::{Value as Json, json};
 use testkit::{TestDb, on_each};
 
-use super::{Checked, HOUR};
+use super::{Adding, Checked, HOUR, taken_out};
 use crate::deciding::{keep_keys, keep_sums, last_step, situation, store};
 
 statements! {
@@ -79,6 +79,14 @@ struct Known {
 }
 
 async fn give(tx: &mut Tx, line: &Line, at: Instant) -> Result<(Id, i64), DbError> {
+    let adding = Adding::begin(tx).await?;
+    let (id, since) = keep(tx, line, at).await?;
+    adding.given(tx, &[(line, since)], at).await?;
+    Ok((id, since))
+}
+
+/// Keeps a grant, which is in no sum yet.
+async fn keep(tx: &mut Tx, line: &Line, at: Instant) -> Result<(Id, i64), DbError> {
     let id = Id::new(at);
     let (measure, unit) = match line.remedy.as_str() {
         "credit" => ("money", Some("EUR")),
@@ -93,7 +101,9 @@ async fn give(tx: &mut Tx, line: &Line, at: Instant) -> Result<(Id, i64), DbErro
 
 async fn take_out(tx: &mut Tx, id: Id) -> Result<i64, DbError> {
     tx.execute(&TAKEN_OUT, params![&id]).await?;
-    Ok(tx.one::<(i64,)>(&STEP, params![&id, "withdrawn", NOW]).await?.0)
+    let (step,): (i64,) = tx.one(&STEP, params![&id, "withdrawn", NOW]).await?;
+    taken_out(tx, id, step).await?;
+    Ok(step)
 }
 
 /// What the charter answers to this request with this history, without what depends on how much of the history was looked at.
@@ -174,8 +184,8 @@ impl World {
     }
 
     /// The job goes some steps, as if it were some day.
-    async fn add_up(&mut self, steps: u64) -> usize {
-        let (mut left, now) = (0, NOW - i64::try_from(self.dice.below(60)).unwrap() * DAY);
+    async fn add_up(&mut self, steps: u64) -> bool {
+        let (mut left, now) = (true, NOW - i64::try_from(self.dice.below(60)).unwrap() * DAY);
         for _ in 0..steps {
             let charter = Arc::clone(&self.charter);
             left = self.test.db.write::<_, DbError, _>(move |tx| Box::pin(async move { keep_sums(tx, &charter, now).await })).await.unwrap();
@@ -241,10 +251,59 @@ fn added_up_or_singly_the_answer_is_the_same() {
                     world.compare(Some(then)).await;
                 }
             }
-            while world.add_up(1).await > 0 {}
+            while world.add_up(1).await {}
             assert_eq!(world.check().await, Vec::<String>::new());
         });
     }
+}
+
+/// Many give and take out at once, several lines to a transaction, while the job begins: nothing is lost or counted twice.
+#[test]
+fn sums_are_whole_after_many_at_once() {
+    on_each(|test| async move {
+        let mut world = World::new(test, 11).await;
+        world.go_on().await;
+        let many: Vec<_> = (0..12).map(|seed| tokio::spawn(one_of_many(Arc::clone(&world.test), Dice(0x9e37_79b9 * (seed + 1))))).collect();
+        for _ in 0..10 {
+            world.add_up(1).await;
+        }
+        for one in many {
+            world.grants.extend(one.await.unwrap());
+        }
+        while world.add_up(1).await {}
+        assert_eq!(world.check().await, Vec::<String>::new());
+        for _ in 0..20 {
+            world.compare(None).await;
+        }
+    });
+}
+
+/// Gives some at a time, twenty times, and takes out some of them.
+async fn one_of_many(test: Arc<TestDb>, mut dice: Dice) -> Vec<Known> {
+    let mut known: Vec<Known> = Vec::new();
+    for _ in 0..20 {
+        let at = NOW - i64::try_from(dice.below(3 * u64::try_from(HOUR).unwrap())).unwrap();
+        let lines: Vec<Line> = (0..1 + dice.below(3)).map(|_| dice.line()).collect();
+        let sent = lines.clone();
+        let given = test.db.write::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                let (adding, mut kept) = (Adding::begin(tx).await?, Vec::new());
+                for line in &sent {
+                    kept.push(keep(tx, line, at).await?);
+                }
+                let steps: Vec<(&Line, i64)> = sent.iter().zip(&kept).map(|(line, (_, since))| (line, *since)).collect();
+                adding.given(tx, &steps, at).await?;
+                Ok(kept)
+            })
+        });
+        known.extend(lines.into_iter().zip(given.await.unwrap()).map(|(line, (id, since))| Known { id, line, at, since, until: None }));
+        let place = usize::try_from(dice.below(known.len() as u64)).unwrap();
+        if known[place].until.is_none() && dice.below(3) == 0 {
+            let id = known[place].id;
+            known[place].until = Some(test.db.write::<_, DbError, _>(move |tx| Box::pin(async move { take_out(tx, id).await })).await.unwrap());
+        }
+    }
+    known
 }
 
 /// How long it takes to read what is remembered when so many grants lie in a window of 90 days: `LEEWAY_MEASURE=100000`.
@@ -284,7 +343,6 @@ fn how_long_reading_takes() {
             })
             .await
             .unwrap()
-            > 0
         {
             steps += 1;
         }
