@@ -1,6 +1,6 @@
 -- Events of all subjects. Never changed, never taken out.
 CREATE TABLE events (
-  seq     INTEGER PRIMARY KEY,
+  seq     INTEGER PRIMARY KEY AUTOINCREMENT,
   subject TEXT NOT NULL,
   number  INTEGER NOT NULL CHECK (number > 0),
   at      INTEGER NOT NULL,

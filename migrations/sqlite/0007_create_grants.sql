@@ -38,7 +38,7 @@ CREATE TABLE case_options (
 -- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
 -- hundredths of a percent, or as many of `unit`.
 CREATE TABLE grants (
-  seq       INTEGER PRIMARY KEY,
+  seq       INTEGER PRIMARY KEY AUTOINCREMENT,
   id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
   offer     BLOB NOT NULL,
   case_id   BLOB NOT NULL,
@@ -80,7 +80,7 @@ CREATE TRIGGER grants_remain BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, '
 
 -- Where a grant stood, step by step.
 CREATE TABLE grant_steps (
-  seq      INTEGER PRIMARY KEY,
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT,
   grant_id BLOB NOT NULL REFERENCES grants (id),
   state    TEXT NOT NULL,
   at       INTEGER NOT NULL,

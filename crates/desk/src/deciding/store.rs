@@ -29,10 +29,10 @@ macro_rules! found_under {
 statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
     REMEMBERED = concat!(
-        "WITH found AS (", found_under!("?3", "?4", "?5"), " UNION ", found_under!("?6", "?7", "?8"), " UNION ",
-        found_under!("?9", "?10", "?11"), " UNION ", found_under!("?12", "?13", "?14"), ")
-         SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, k.name, k.key FROM found f JOIN grant_keys k ON k.grant_id = f.grant_id
-         WHERE k.since <= ?2 AND (k.until IS NULL OR k.until > ?2) LIMIT ?1"
+        "SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, k.name, k.key FROM grant_keys k
+         WHERE k.since <= ?2 AND (k.until IS NULL OR k.until > ?2) AND k.grant_id IN (",
+        found_under!("?3", "?4", "?5"), " UNION ALL ", found_under!("?6", "?7", "?8"), " UNION ALL ",
+        found_under!("?9", "?10", "?11"), " UNION ALL ", found_under!("?12", "?13", "?14"), ") LIMIT ?1"
     );
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
     KEYS_IN = "SELECT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";

@@ -95,8 +95,7 @@ statements! {
     REFUSED = "SELECT * FROM (SELECT staff, measure, unit, units, at, 1 AS here FROM refusals WHERE case_id = ?1 AND remedy = ?4 ORDER BY id DESC LIMIT 1) c
                UNION ALL
                SELECT * FROM (SELECT staff, measure, unit, units, at, 0 AS here FROM refusals WHERE customer = ?2 AND issue = ?3 AND remedy = ?4
-                              ORDER BY id DESC LIMIT 1) u
-               ORDER BY here DESC";
+                              ORDER BY id DESC LIMIT 1) u";
 }
 
 pub(super) struct New<'a> {
@@ -308,6 +307,8 @@ pub(super) struct Refused {
     /// To how much, and what that is counted in.
     pub(super) amount: Option<(Counted, i64)>,
     pub(super) at: Instant,
+    /// In this case.
+    is_here: bool,
 }
 
 impl FromRow for Refused {
@@ -315,11 +316,12 @@ impl FromRow for Refused {
         let by = row.take()?;
         let counted: (Option<String>, Option<String>) = (row.take()?, row.take()?);
         let counted = counted.0.map(|measure| Counted::of_columns(&measure, counted.1)).transpose()?;
-        Ok(Self { by, amount: counted.zip(row.take()?), at: row.take()? })
+        Ok(Self { by, amount: counted.zip(row.take()?), at: row.take()?, is_here: row.take()? })
     }
 }
 
 /// The latest *no* to this remedy: in this case, or to this customer for the same issue.
 pub(super) async fn refused(tx: &mut Tx, case: &CaseRow, remedy: &str) -> Result<Option<Refused>, DbError> {
-    tx.optional(&REFUSED, params![&case.id, &case.customer, &case.issue, remedy]).await
+    let found: Vec<Refused> = tx.all(&REFUSED, params![&case.id, &case.customer, &case.issue, remedy]).await?;
+    Ok(found.into_iter().max_by_key(|no| no.is_here))
 }

@@ -41,7 +41,7 @@ const TIME_MOST: u64 = 15;
 const PERCENT_LEAST: u128 = 33;
 /// Pages and options asked for in a second, and for how long.
 const RATE: u64 = 200;
-const RATE_SECONDS: u64 = 20;
+const ASKED: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
     match run() {
@@ -83,7 +83,8 @@ async fn on(engine: &str, location: &Location) -> Result<(), Failed> {
     // First, while there is nothing that waits to be sent.
     eprintln!("{engine}: pages and options, {RATE} a second");
     let server = Server::start(location)?;
-    let asked = asked(&server, years).await?;
+    asked(&server, years, WARM).await?;
+    let asked = asked(&server, years, ASKED).await?;
     server.stop()?;
     let db = Arc::new(Db::open(location, leeway::wiring::WIRES)?);
     let before = db.inventory(&schema()?).await?;
@@ -176,11 +177,11 @@ async fn granted(server: &Server, years: Years<'static>, time: Duration) -> Resu
 }
 
 /// Case pages and options in turn, each sent when it is due whether or not the others were answered.
-async fn asked(server: &Server, years: Years<'static>) -> Result<[Timed; 2], Failed> {
+async fn asked(server: &Server, years: Years<'static>, time: Duration) -> Result<[Timed; 2], Failed> {
     let (began, before) = (now(), (cpu(std::process::id()), cpu(server.child.id())));
     let idle = Arc::new(tokio::sync::Mutex::new(Vec::<Client>::new()));
     let mut asking = Vec::new();
-    for turn in 0..RATE * RATE_SECONDS {
+    for turn in 0..RATE * time.as_secs() {
         let due = Duration::from_micros(turn * 1_000_000 / RATE);
         tokio::time::sleep_until((began + due).into()).await;
         let (idle, address) = (Arc::clone(&idle), server.address.clone());
