@@ -13,7 +13,7 @@ use platform::http::{Form, Problem};
 use super::show::{DAYS, Sent, filled};
 use crate::calendars::written;
 use crate::charters;
-use crate::groups::commands::{self, GroupError};
+use crate::groups::commands;
 use crate::groups::model::{AbsenceId, Days, NewAbsence, NewShift, ShiftId};
 use crate::groups::store;
 use crate::state::Desk;
@@ -135,10 +135,6 @@ pub(super) async fn enter_absence(State(desk): State<Desk>, caller: Caller, Path
     let entered = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             known(tx, &this, &of).await?;
-            let rota = store::rotas(tx, at).await?.remove(&of).unwrap_or_default();
-            if !rota.people().contains(&new.staff) {
-                return Err(GroupError::NotInTeam.into());
-            }
             if who.staff() != Some(new.staff) {
                 led(tx, &who, &of).await?;
             }
