@@ -116,10 +116,11 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
     let serving = known.teams.get(id);
     let (leads, manages) = (serving.is_some_and(|(team, _)| caller.leads(*team)), serving.map_or(caller.is_manager(), |(team, _)| caller.manages(*team)));
     let (rota, me) = (known.rotas.get(id), caller.staff());
+    let covered = known.covered(group);
     let mut shell = (desk.frame)(caller, &sentence_case(&group.title));
     shell.crumbs = vec![Crumb::new("Who is there", "/groups")];
     shell.notices.extend(notice);
-    shell.notices.extend(known.findings(group, leads));
+    shell.notices.extend(known.findings(group, &covered, leads));
     if leads {
         shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
     }
@@ -136,7 +137,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         shell,
         id: id.to_owned(),
         about: about(&known, group, &formats),
-        ahead: ahead(&known, group, now, &formats),
+        ahead: ahead(&known, group, &covered, now, &formats),
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
         // Who is absent, and when, is told to whoever leads them, to themselves, and to who stands in.
         absences: Some(absences).filter(|rows: &Vec<AbsenceRow>| leads || absence.is_some() || !rows.is_empty()),
@@ -178,14 +179,13 @@ fn about(known: &Known, group: &Group, formats: &Formats) -> Vec<String> {
 }
 
 /// Who is there in the days ahead, and where nobody is though the group is open.
-fn ahead(known: &Known, group: &Group, now: Timestamp, formats: &Formats) -> Vec<Part> {
-    let covered = known.covered(group);
+fn ahead(known: &Known, group: &Group, covered: &[Covered], now: Timestamp, formats: &Formats) -> Vec<Part> {
     if covered.is_empty() {
         return Vec::new();
     }
     let open = known.calendar(group).map_or_else(Vec::new, |calendar| calendar.openings(known.window.0, known.window.1));
     let mut parts: Vec<(Span, Option<&Covered>)> = covered.iter().map(|part| (part.span, Some(part))).collect();
-    parts.extend(holes(&open, &spans(&covered)).into_iter().map(|hole| (hole, None)));
+    parts.extend(holes(&open, &spans(covered)).into_iter().map(|hole| (hole, None)));
     parts.sort_by_key(|(span, _)| span.0);
     let when = |(from, until): Span| {
         let same = [from, until].map(|at| at.to_zoned(formats.time_zone.clone()).date());
