@@ -13,6 +13,7 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use charter::calendar::Calendar;
 use charter::model::Group;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platform::db::{DbError, Tx};
 use platform::http::{Problem, Route};
@@ -106,6 +107,12 @@ impl Known {
 
     fn calendar(&self, group: &Group) -> Option<&Calendar> {
         group.hours.as_deref().and_then(|name| self.hours.get(name))
+    }
+
+    /// Where days of a group are told: the zone of its calendar, or of the charter while nobody has entered its hours.
+    fn zone(&self, group: &Group) -> TimeZone {
+        let of_charter = || self.in_force.as_ref().map(|in_force| in_force.charter.zone.clone());
+        self.calendar(group).map(|calendar| calendar.zone().clone()).or_else(of_charter).unwrap_or(TimeZone::UTC)
     }
 
     fn covered(&self, group: &Group) -> Vec<Covered> {

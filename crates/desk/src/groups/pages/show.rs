@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use charter::model::Group;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use platform::db::DbError;
 use platform::http::{Form, Problem};
 use ui::components::{Check, Choice, Field, FieldKind, Notice, Select, Tone};
@@ -32,6 +33,8 @@ struct ShowPage {
     ahead: Vec<Part>,
     shifts: Vec<ShiftRow>,
     absences: Option<Vec<AbsenceRow>>,
+    /// Where the days of absences are told, if that is not where the reader is.
+    zone: Option<String>,
     team: Option<Select>,
     shift: Option<ShiftForm>,
     absence: Option<AbsenceForm>,
@@ -125,10 +128,10 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
     }
     let of = |sent: Sent| typed.filter(|(which, _)| *which == sent).map(|(_, form)| form.clone()).unwrap_or_default();
-    let formats = caller.formats();
+    let (formats, zone) = (caller.formats(), known.zone(group));
     let row = |absence: &Absence| {
         let is_led = leads && members.iter().any(|member| member.staff == absence.staff);
-        absence_row(&known, absence, is_led || me == Some(absence.staff), &formats)
+        absence_row(&known, absence, is_led || me == Some(absence.staff), &formats, &zone)
     };
     let is_told = |absence: &&Absence| leads || me == Some(absence.staff) || me.is_some() && me == absence.substitute;
     let absences = rota.iter().flat_map(|rota| &rota.absences).filter(is_told).map(row).collect();
@@ -141,6 +144,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
         // Who is absent, and when, is told to whoever leads them, to themselves, and to who stands in.
         absences: Some(absences).filter(|rows: &Vec<AbsenceRow>| leads || absence.is_some() || !rows.is_empty()),
+        zone: zone.iana_name().filter(|name| formats.time_zone.iana_name() != Some(*name)).map(str::to_owned),
         team: manages.then(|| team_select(&of(Sent::Team), &all, caller, serving.map(|(team, _)| *team))),
         shift: (leads && !members.is_empty()).then(|| shift_form(&of(Sent::Shift), &known, &members)),
         absence,
@@ -230,8 +234,8 @@ fn shift_row(known: &Known, shift: &Shift, may_end: bool) -> ShiftRow {
     }
 }
 
-fn absence_row(known: &Known, absence: &Absence, may_end: bool, formats: &Formats) -> AbsenceRow {
-    let date = |at: Timestamp| formats.date(at.to_zoned(formats.time_zone.clone()).date());
+fn absence_row(known: &Known, absence: &Absence, may_end: bool, formats: &Formats, zone: &TimeZone) -> AbsenceRow {
+    let date = |at: Timestamp| formats.date(at.to_zoned(zone.clone()).date());
     // The last day is whole: it ends where the next one begins.
     let last = stamp(absence.until).checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or_else(|_| stamp(absence.until));
     let (first, last) = (date(stamp(absence.from)), date(last));
