@@ -1,20 +1,12 @@
 // Who is there for what is passed on: a lead keeps the rota, an agent reads it.
 
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { accessible, launch, shot, signedIn } from "../lib/browser.mjs";
-import { demo } from "../lib/leeway.mjs";
+import { accessible, shot } from "../lib/browser.mjs";
+import { company } from "../lib/story.mjs";
 
-let program, browser;
-before(async () => {
-  program = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const signedIn = company();
 
 async function openGroup(page, name) {
   await page.getByRole("link", { name: "Who is there" }).first().click();
@@ -23,7 +15,7 @@ async function openGroup(page, name) {
 }
 
 test("a lead puts somebody into the rota, enters an absence and calls it off", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "lena");
+  const { page, wrong } = await signedIn("lena");
   await page.goto("/groups");
   await accessible(page, "all groups");
   await shot(page, "groups");
@@ -65,7 +57,7 @@ test("a lead puts somebody into the rota, enters an absence and calls it off", a
 });
 
 test("an agent reads who is there, and changes nothing", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openGroup(page, "Managers");
   assert.equal(await page.locator("main").getByRole("button").count(), 0);
   assert.equal(await page.getByText("Absent").count(), 0, "absences are told to leads, and to whom they are about");

@@ -1,20 +1,12 @@
 // An agent settles cases: within the limit, with a reason, against a flat no; takes one back; a lead corrects an error.
 
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { accessible, launch, shot, signedIn } from "../lib/browser.mjs";
-import { demo } from "../lib/leeway.mjs";
+import { accessible, shot } from "../lib/browser.mjs";
+import { company } from "../lib/story.mjs";
 
-let program, browser;
-before(async () => {
-  program = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const signedIn = company();
 
 async function openCase(page, title) {
   await page.goto("/cases?of=me");
@@ -25,7 +17,7 @@ async function openCase(page, title) {
 const amount = (page) => page.getByRole("textbox", { name: "Refund" });
 
 test("within the limit it is given, taken back, and given again", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "Four days late");
   await accessible(page, "the case");
   await shot(page, "case");
@@ -44,7 +36,7 @@ test("within the limit it is given, taken back, and given again", async () => {
 });
 
 test("the stretch asks why", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "Parcel nine days late");
   const usual = await amount(page).inputValue();
   await page.getByRole("button", { name: "See who can give more" }).click();
@@ -62,7 +54,7 @@ test("the stretch asks why", async () => {
 });
 
 test("a no says who can, and what can be given meanwhile", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "The tracking has been silent");
   await page.getByText("Send another one").first().waitFor();
   await shot(page, "case-lost");
@@ -71,7 +63,7 @@ test("a no says who can, and what can be given meanwhile", async () => {
 });
 
 test("a question answered opens what it was asked for", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "Lid does not close");
   await page.getByText("Have you seen a photo of the damage").waitFor();
   await page.getByRole("button", { name: "Yes" }).first().click();
@@ -81,13 +73,13 @@ test("a question answered opens what it was asked for", async () => {
 });
 
 test("a lead corrects an error, and the giver hears of it", async () => {
-  const ben = await signedIn(browser, program.url, "ben");
+  const ben = await signedIn("ben");
   await openCase(ben.page, "A day late");
   await ben.page.getByRole("button", { name: /^Give/ }).click();
   await ben.page.getByText("Given", { exact: true }).waitFor();
   const address = new URL(ben.page.url()).pathname;
 
-  const lena = await signedIn(browser, program.url, "lena");
+  const lena = await signedIn("lena");
   await lena.page.goto(address);
   await lena.page.getByRole("link", { name: "Correct an error" }).first().click();
   await lena.page.getByLabel("Wrong customer or order").check();
@@ -109,7 +101,7 @@ test("a lead corrects an error, and the giver hears of it", async () => {
 });
 
 test("an answer that cannot be read is kept with what to write, and one that was given can be changed", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "Saw it for less elsewhere");
   const paid = page.getByLabel("What did the customer pay us for it?");
   await paid.fill("a lot");
@@ -132,7 +124,7 @@ test("an answer that cannot be read is kept with what to write, and one that was
 });
 
 test("a no is noted; whoever gives more sees it first, and the first one hears of it", async () => {
-  const ben = await signedIn(browser, program.url, "ben");
+  const ben = await signedIn("ben");
   await openCase(ben.page, "A day late");
   const address = `${new URL(ben.page.url()).pathname}?reason=goodwill&remedy=voucher`;
   await ben.page.goto(address);
@@ -143,7 +135,7 @@ test("a no is noted; whoever gives more sees it first, and the first one hears o
   await ben.page.getByRole("button", { name: "They were told no" }).click();
   await ben.page.getByText("Ben Okafor told the customer no: Voucher of €10.00").waitFor();
 
-  const lena = await signedIn(browser, program.url, "lena");
+  const lena = await signedIn("lena");
   await lena.page.goto(address);
   await lena.page.getByRole("textbox", { name: "Voucher" }).fill("12.00");
   await lena.page.getByRole("button", { name: /^Give €12.00/ }).click();
@@ -159,7 +151,7 @@ test("a no is noted; whoever gives more sees it first, and the first one hears o
 });
 
 test("after twenty seconds the list says by itself that it was sent, and who is late is told so", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await openCase(page, "Saw it for less elsewhere");
   await page.goto(`${new URL(page.url()).pathname}?remedy=apology_card`);
   await page.getByRole("button", { name: "Give “Handwritten card”" }).click();
@@ -179,7 +171,7 @@ test("after twenty seconds the list says by itself that it was sent, and who is 
 });
 
 test("one search finds a case by its number, a customer by the name, and an order", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await page.goto("/cases?of=me");
   await page.keyboard.press("/");
   await page.keyboard.type("W-204");
@@ -198,7 +190,7 @@ test("one search finds a case by its number, a customer by the name, and an orde
 });
 
 test("a case is opened for somebody found while typing", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await page.goto("/cases");
   await page.keyboard.press("n");
   await page.getByRole("heading", { level: 1, name: "Open a case" }).waitFor();
@@ -221,7 +213,7 @@ test("a case is opened for somebody found while typing", async () => {
 });
 
 test("what waits to be handed over says for whom, of which order and by whom", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "lena");
+  const { page, wrong } = await signedIn("lena");
   await page.goto("/grants/unsettled");
   await page.getByRole("cell", { name: "Adaeze Obi" }).waitFor();
   await shot(page, "hand-over");
@@ -234,7 +226,7 @@ test("what waits to be handed over says for whom, of which order and by whom", a
 });
 
 test("with the keyboard alone", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await page.goto("/cases?of=me");
   const title = page.getByRole("link", { name: "Saw it for less elsewhere" });
   for (let i = 0; i < 60 && !(await title.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press("Tab");
@@ -264,7 +256,7 @@ test("with the keyboard alone", async () => {
 });
 
 test("what is handed over is asked once; what failed says why, and is sent again", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "olga");
+  const { page, wrong } = await signedIn("olga");
   await page.goto("/grants/unsettled");
   await shot(page, "to-hand-over");
   await page.getByRole("link", { name: /^Failed ?: Refund of €50.00/ }).click();
@@ -290,7 +282,7 @@ test("what is handed over is asked once; what failed says why, and is sent again
 });
 
 test("a surname finds a customer, and whoever is not found is made with that name", async () => {
-  const { page, wrong } = await signedIn(browser, program.url, "ana");
+  const { page, wrong } = await signedIn("ana");
   await page.goto("/search?q=obi");
   await page.getByRole("link", { name: "Adaeze Obi" }).waitFor();
   await shot(page, "search");

@@ -46,6 +46,7 @@ impl From<GroupError> for Problem {
             GroupError::NobodyThere => field("staff", "There is no such person here any more; programs are in no rota.".to_owned()),
             GroupError::Over => field("until", "The last day is today or later, and not before the first.".to_owned()),
             GroupError::NotInTeam => field("staff", "They are not in the team that serves this group now.".to_owned()),
+            GroupError::NotInRota => field("staff", "They have no hours in the rota of this group, and stand in for nobody in it.".to_owned()),
             GroupError::CannotStandIn => field("substitute", "Somebody else of the team that serves this group stands in.".to_owned()),
             GroupError::TooMany(most) => field("staff", format!("There can be at most {most}; take one away first.")),
             GroupError::Db(e) => e.into(),

@@ -235,6 +235,13 @@ fn a_rota_is_of_the_team_and_bounded_by_shifts_and_absences() {
                 assert_eq!(groups::enter_absence(tx, GROUP, &away(stranger, None), &by, AT).await, Err(GroupError::NotInTeam));
                 assert_eq!(groups::enter_absence(tx, GROUP, &away(ana, Some(stranger)), &by, AT).await, Err(GroupError::CannotStandIn));
                 assert_eq!(groups::enter_absence(tx, "key-care", &away(ana, None), &by, AT).await, Err(GroupError::NotInTeam), "nobody serves it");
+                assert_eq!(groups::enter_absence(tx, GROUP, &away(bo, None), &by, AT).await, Err(GroupError::NotInRota), "of the team, without hours");
+                let stands_in = groups::enter_absence(tx, GROUP, &away(ana, Some(bo)), &by, AT).await?;
+                let too = groups::enter_absence(tx, GROUP, &away(bo, None), &by, AT).await?;
+                for (absence, staff) in [(stands_in, ana), (too, bo)] {
+                    groups::call_off(tx, absence, staff, &by, AT).await?;
+                }
+                assert_eq!(groups::enter_absence(tx, GROUP, &away(bo, None), &by, AT).await, Err(GroupError::NotInRota), "and stands in no more");
                 for _ in 1..SHIFTS {
                     groups::begin_shift(tx, &hours(bo), &by, AT).await?;
                 }

@@ -84,10 +84,7 @@ pub(crate) async fn invite_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret,
 /// # Errors
 /// [`LinkError`] when they are not a person, are disabled, or have no password yet.
 pub(crate) async fn reset_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret, origin: &str, actor: &Actor, at: Instant) -> Result<String, LinkError> {
-    let person = people::find(tx, staff).await?.ok_or(LinkError::Unknown)?;
-    if person.kind != Kind::Person || person.disabled_at.is_some() {
-        return Err(LinkError::NotInvited);
-    }
+    let person = enabled(tx, staff).await?;
     if !sign_in::has_password(tx, staff).await? {
         return Err(LinkError::NotAccepted);
     }
@@ -95,12 +92,18 @@ pub(crate) async fn reset_by_hand(tx: &mut Tx, staff: StaffId, secret: &Secret, 
 }
 
 async fn invited(tx: &mut Tx, staff: StaffId) -> Result<Staff, LinkError> {
+    let person = enabled(tx, staff).await?;
+    if sign_in::has_password(tx, staff).await? {
+        return Err(LinkError::Accepted);
+    }
+    Ok(person)
+}
+
+/// Links are for people who are not disabled.
+async fn enabled(tx: &mut Tx, staff: StaffId) -> Result<Staff, LinkError> {
     let person = people::find(tx, staff).await?.ok_or(LinkError::Unknown)?;
     if person.kind != Kind::Person || person.disabled_at.is_some() {
         return Err(LinkError::NotInvited);
-    }
-    if sign_in::has_password(tx, staff).await? {
-        return Err(LinkError::Accepted);
     }
     Ok(person)
 }

@@ -337,7 +337,7 @@ fn wanted(caller: &Caller, sent: &NewCaseDocument) -> Result<Wanted, Problem> {
         (_, Some(_)) => return Err(api::wrong("reference", "Only another system has names of its own for cases. Leave it out.")),
     };
     if sent.about.len() > CASE_SUBJECTS {
-        return Err(api::wrong("about", format!("A case is about at most {} things.", CASE_SUBJECTS)));
+        return Err(api::wrong("about", format!("A case is about at most {CASE_SUBJECTS} things.")));
     }
     let about = sent.about.iter().map(|(kind, name)| {
         if !commands::is_kind(kind) || kind == "customer" {

@@ -23,6 +23,8 @@ pub enum GroupError {
     Over,
     /// They are not in the team that serves the group.
     NotInTeam,
+    /// They have no hours in the rota of the group, and stand in for nobody who has.
+    NotInRota,
     /// Whoever stands in is somebody else of the team that serves the group.
     CannotStandIn,
     /// There are as many as there can be.
@@ -99,10 +101,10 @@ pub async fn end_shift(tx: &mut Tx, shift: &Shift, by: &Actor, at: Instant) -> R
     Ok(())
 }
 
-/// Says when somebody of the team that serves a group is not there, for whatever group, and who of that team stands in for them.
+/// Says when somebody of the team and the rota of a group is not there, for whatever group, and who of that team stands in for them.
 ///
 /// # Errors
-/// [`GroupError::Over`]; [`GroupError::NotInTeam`]; [`GroupError::CannotStandIn`]; [`GroupError::TooMany`].
+/// [`GroupError::Over`]; [`GroupError::NotInTeam`]; [`GroupError::NotInRota`]; [`GroupError::CannotStandIn`]; [`GroupError::TooMany`].
 pub async fn enter_absence(tx: &mut Tx, group: &str, new: &NewAbsence, by: &Actor, at: Instant) -> Result<AbsenceId, GroupError> {
     if new.until <= new.from || new.until <= at {
         return Err(GroupError::Over);
@@ -110,6 +112,9 @@ pub async fn enter_absence(tx: &mut Tx, group: &str, new: &NewAbsence, by: &Acto
     let members = members(tx, group, at).await?;
     if !members.contains(&new.staff) {
         return Err(GroupError::NotInTeam);
+    }
+    if !store::rotas(tx, at).await?.get(group).is_some_and(|rota| rota.people().contains(&new.staff)) {
+        return Err(GroupError::NotInRota);
     }
     if let Some(substitute) = new.substitute
         && (substitute == new.staff || !members.contains(&substitute) || !is_there(tx, substitute).await?)

@@ -78,7 +78,7 @@ pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Res
     Ok(found.map(|(number,)| number))
 }
 
-/// All news of a case that somebody has not seen are seen.
+/// What somebody had not yet seen of a case's news is seen, up to the newest that they were shown: what came later is still to be heard.
 pub(super) async fn seen_in_case(tx: &mut Tx, staff: Id, case: i64, newest: NewsId, at: Instant) -> Result<(), DbError> {
     tx.execute(&SEEN_IN_CASE, params![&staff, case, at, &newest]).await.map(drop)
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, NewCase};
 use desk::charters::Charters;
-use desk::grants::{self, Item, Offer, Offered};
+use desk::grants::{self, GrantId, Item, Offer, Offered};
 use desk::subjects;
 use platform::actor::Actor;
 use testkit::on_each;
@@ -51,6 +51,33 @@ async fn case(app: &App, issue: &'static str, team: Option<access::teams::TeamId
         })
     })
     .await
+}
+
+/// Gives something in a case, as an agent.
+async fn give(app: &App, giver: StaffId, case: i64, item: Item) -> GrantId {
+    app.write(move |tx| {
+        Box::pin(async move {
+            let asker = Asker { staff: giver.0, level: "agent".to_owned(), kind: Kind::Person };
+            let offer = Offer { case, items: vec![item], beyond_no: false };
+            let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
+            let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
+            Ok(given[0].grant)
+        })
+    })
+    .await
+}
+
+/// Gives a card, and it is sent.
+async fn sent_card(app: &App, giver: StaffId, case: i64) -> GrantId {
+    let grant = give(app, giver, case, Item { remedy: "apology_card".to_owned(), reason: None, amount: None, why: None }).await;
+    app.write(move |tx| {
+        Box::pin(async move {
+            assert!(grants::send_due(tx, grant, app::AT + 21 * SECOND).await.unwrap());
+            Ok(())
+        })
+    })
+    .await;
+    grant
 }
 
 #[test]
@@ -325,22 +352,10 @@ fn what_waits_is_filtered_before_it_is_cut_into_pages() {
         let (app, ana) = desk(test).await;
         let other =
             app.write(|tx| Box::pin(async move { Ok(access::teams::create_team(tx, "Elsewhere", None, &Actor::System, app::AT).await.unwrap()) })).await;
-        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
         for place in 0..56 {
             // One card a month for each customer: those elsewhere are others'.
             let number = if place < 55 { elsewhere(&app, place, other).await } else { case(&app, "late_parcel", None).await };
-            let asker = asker.clone();
-            app.write(move |tx| {
-                Box::pin(async move {
-                    let item = Item { remedy: "apology_card".to_owned(), reason: None, amount: None, why: None };
-                    let offer = Offer { case: number, items: vec![item], beyond_no: false };
-                    let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
-                    let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
-                    assert!(grants::send_due(tx, given[0].grant, app::AT + 21 * SECOND).await.unwrap());
-                    Ok(())
-                })
-            })
-            .await;
+            sent_card(&app, ana, number).await;
         }
         let seen = app.page("Lena", "/grants/unsettled").await;
         has(&seen, &["1 remedy", "data-label=\"Given by\">Ana<", "data-label=\"Order\">O-1<", ">C-1</a>", "settled=fulfilled"]);
@@ -358,19 +373,7 @@ fn what_came_of_a_grant_is_asked_once_and_what_failed_is_sent_again() {
     on_each(|test| async move {
         let (app, ana) = desk(test).await;
         let number = case(&app, "late_parcel", None).await;
-        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
-        let id = app
-            .write(move |tx| {
-                Box::pin(async move {
-                    let item = Item { remedy: "apology_card".to_owned(), reason: None, amount: None, why: None };
-                    let offer = Offer { case: number, items: vec![item], beyond_no: false };
-                    let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
-                    let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
-                    assert!(grants::send_due(tx, given[0].grant, app::AT + 21 * SECOND).await.unwrap());
-                    Ok(given[0].grant)
-                })
-            })
-            .await;
+        let id = sent_card(&app, ana, number).await;
         let settlement = format!("/grants/{id}/settlement");
         let asked = |settled: &str| format!("{settlement}?settled={settled}&state=sent");
         let sure = app.page("Lena", &asked("fulfilled")).await;
@@ -402,20 +405,9 @@ fn news_are_read_with_the_page_of_their_case() {
     on_each(|test| async move {
         let (app, ana) = desk(test).await;
         let (number, other) = (case(&app, "late_parcel", None).await, case(&app, "late_parcel", None).await);
-        let asker = Asker { staff: ana.0, level: "agent".to_owned(), kind: Kind::Person };
         for case in [number, other] {
-            let asker = asker.clone();
-            let id = app
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let item = Item { remedy: "refund".to_owned(), reason: Some("late".to_owned()), amount: Some("5.00".to_owned()), why: None };
-                        let offer = Offer { case, items: vec![item], beyond_no: false };
-                        let given = grants::give(tx, &Charters::default(), &offer, &asker, app::AT).await.unwrap();
-                        let Offered::Given { grants: given, .. } = given else { panic!("{given:?}") };
-                        Ok(given[0].grant)
-                    })
-                })
-                .await;
+            let item = Item { remedy: "refund".to_owned(), reason: Some("late".to_owned()), amount: Some("5.00".to_owned()), why: None };
+            let id = give(&app, ana, case, item).await;
             let correction = format!("/grants/{id}/correction");
             has(&app.page("Lena", &correction).await, &["Refund of €5.00 for C-1, in case", "given by Ana"]);
             let corrected = app.form("Lena", &correction, &[("cause", "double"), ("note", "Given twice.")]).await;

@@ -1,10 +1,11 @@
-//! The pages of the charter, of calendars and of promises, on both databases.
+//! The pages of the charter, of calendars, of groups and of promises, on both databases.
 
 use std::sync::Arc;
 
 use crate::app::{self, App};
 use access::teams::TeamRole;
 use axum::http::StatusCode;
+use desk::groups;
 use testkit::on_each;
 
 const SCRIPT: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
@@ -172,6 +173,34 @@ fn a_calendar_is_entered_and_groups_without_hours_are_named() {
         let shown = app.page("Olga", path).await.text;
         assert!(shown.contains("09:00-12:30, 13:00-17:00") && shown.contains("2026-12-25 closed\n2026-12-31 09:00-12:00"), "{shown}");
         assert_eq!(app.page("Olga", "/settings/calendars/nowhere").await.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn days_of_an_absence_are_those_of_the_group() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.publish(app::SHOP).await;
+        app.owner("Olga").await;
+        let (team, lena) = (app.team.to_string(), app.person("Lena", "lead", TeamRole::Lead).await.to_string());
+        for (path, fields) in [
+            ("/settings/calendars/shop", &[("zone", "America/New_York"), ("mon", "09:00-17:00")] as &[(&str, &str)]),
+            ("/groups/duty-leads/team", &[("team", &team)]),
+            ("/groups/duty-leads/shifts", &[("staff", &lena), ("mon", "yes"), ("hours", ""), ("zone", "UTC")]),
+            ("/groups/duty-leads/absences", &[("staff", &lena), ("from", "2031-01-02"), ("until", "2031-01-03")]),
+        ] {
+            let done = app.form("Olga", path, fields).await;
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
+        }
+        let rotas = app.write(|tx| Box::pin(async move { groups::rotas(tx, app::AT).await })).await;
+        let span = rotas["duty-leads"].absences.iter().map(|a| [a.from, a.until].map(|at| jiff::Timestamp::from_microsecond(at).unwrap().to_string()));
+        assert_eq!(span.collect::<Vec<_>>(), [["2031-01-02T05:00:00Z", "2031-01-04T05:00:00Z"]]);
+        let there = app.page("Olga", "/groups/duty-leads").await.text;
+        assert!(there.contains("2 Jan 2031 – 3 Jan 2031") && there.contains("Days are those of America/New_York."), "{there}");
+        let here = [("zone", "Europe/Amsterdam"), ("mon", "09:00-17:00")];
+        assert_eq!(app.form("Olga", "/settings/calendars/shop", &here).await.status, StatusCode::SEE_OTHER);
+        let here = app.page("Olga", "/groups/duty-leads").await.text;
+        assert!(here.contains("2 Jan 2031 – 4 Jan 2031") && !here.contains("Days are those of"), "{here}");
     });
 }
 

@@ -12,7 +12,6 @@ mod tests {
     use desk::charters::{self, Charters};
     use desk::grants::{self, Item, Offer, Offered};
     use leeway::app::App;
-    use leeway::settings::Settings;
     use platform::actor::Actor;
     use platform::audit;
     use platform::clock::Clock;
@@ -23,6 +22,7 @@ mod tests {
     use testkit::{TestDb, on_each};
 
     use crate::server::{Server, leeway};
+    use crate::settings::settings;
 
     const AT: Instant = 1_800_000_000_000_000;
     const CHARTER: &str = include_str!("kept.toml");
@@ -355,19 +355,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::File(folder.path().join("leeway.db"));
         let db = std::sync::Arc::new(Db::open(&location, &[]).unwrap());
-        let settings = Settings {
-            database: location,
-            listen: "127.0.0.1:0".parse().unwrap(),
-            origin: None,
-            is_behind_proxy: false,
-            log: String::new(),
-            is_log_json: false,
-            mail: None,
-            are_webhooks_private: false,
-            embed_origins: Vec::new(),
-            is_development: false,
-        };
-        let app = App::new(db, Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap();
+        let app = App::new(db, Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings(&location)).unwrap();
         let known = leeway::work::table(&app).kinds();
         for job in leeway::wiring::WIRES.iter().flat_map(|wire| wire.jobs).chain([&webhooks::DELIVER_JOB, &grants::SEND_JOB, &"mail"]) {
             assert!(known.contains(job), "no function does `{job}`");

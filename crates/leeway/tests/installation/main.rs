@@ -8,3 +8,6 @@ mod kills;
 mod server;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+#[path = "../settings/mod.rs"]
+mod settings;

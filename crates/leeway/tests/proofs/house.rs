@@ -30,6 +30,8 @@ use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
 
+use crate::settings::settings;
+
 pub(crate) const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
 pub(crate) const ORIGIN: &str = "https://leeway.example";
 pub(crate) const PASSWORD: &str = "a long one for tests";
@@ -150,18 +152,7 @@ impl House {
     pub(crate) async fn new(test: Arc<TestDb>) -> Self {
         let db = Arc::new(Db::open(&test.location, wiring::WIRES).unwrap());
         db.migrate(&schema().unwrap()).await.unwrap();
-        let settings = Settings {
-            database: test.location.clone(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            origin: None,
-            is_behind_proxy: false,
-            log: "warn".to_owned(),
-            is_log_json: false,
-            mail: None,
-            are_webhooks_private: false,
-            embed_origins: vec!["https://help.example".to_owned()],
-            is_development: true,
-        };
+        let settings = Settings { embed_origins: vec!["https://help.example".to_owned()], is_development: true, ..settings(&test.location) };
         let mut app = App::new(Arc::clone(&db), Clock::standing_at(AT), ORIGIN.to_owned(), &settings).unwrap();
         app.access.passwords = Passwords::new(Cost::Least).unwrap();
         let north = write(&db, |tx| Box::pin(async move { teams::create_team(tx, "North", None, &Actor::System, AT).await })).await;

@@ -7,3 +7,5 @@ mod limits;
 mod listed;
 mod owners;
 mod roles;
+#[path = "../settings/mod.rs"]
+mod settings;

@@ -5,6 +5,8 @@
 mod company;
 mod pages;
 mod plans;
+#[path = "../settings/mod.rs"]
+mod settings;
 mod work;
 
 use std::sync::Mutex;

@@ -10,7 +10,6 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use leeway::app::App;
 use leeway::routes;
-use leeway::settings::Settings;
 use platform::clock::Clock;
 use platform::db::{Db, Location};
 use testkit::years::{self, Years};
@@ -19,6 +18,7 @@ use tower::ServiceExt;
 
 use crate::AT;
 use crate::company::company;
+use crate::settings::settings;
 use crate::work::{self, Way};
 
 /// With how many cases the others are compared.
@@ -144,19 +144,7 @@ struct Work {
 }
 
 fn app(location: &Location) -> App {
-    let settings = Settings {
-        database: location.clone(),
-        listen: ([127, 0, 0, 1], 0).into(),
-        origin: None,
-        is_behind_proxy: false,
-        log: String::new(),
-        is_log_json: false,
-        mail: None,
-        are_webhooks_private: false,
-        embed_origins: Vec::new(),
-        is_development: false,
-    };
-    App::new(Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap()), Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings).unwrap()
+    App::new(Arc::new(Db::open(location, leeway::wiring::WIRES).unwrap()), Clock::standing_at(AT), "http://127.0.0.1".to_owned(), &settings(location)).unwrap()
 }
 
 async fn ask(app: &App, name: &str, page: &Page) {

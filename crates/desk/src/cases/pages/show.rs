@@ -83,7 +83,7 @@ struct CasePage {
     /// Nothing: the address of the case is enough.
     kept: [(&'static str, String); 0],
     undos: Vec<Undo>,
-    /// Whether there may be news of this case that are read with it.
+    /// The newest news of this case that stand above it; nothing if there are none. Once the page is shown, all up to it are read.
     newest: Option<news::NewsId>,
 }
 

@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use charter::time::Instant;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
 
+use super::Known;
 use super::show::{DAYS, Sent, filled};
 use crate::calendars::written;
 use crate::charters;
-use crate::groups::commands::{self, GroupError};
+use crate::groups::commands;
 use crate::groups::model::{AbsenceId, Days, NewAbsence, NewShift, ShiftId};
 use crate::groups::store;
 use crate::state::Desk;
@@ -128,17 +129,15 @@ pub(super) async fn end_shift(State(desk): State<Desk>, caller: Caller, Path(id)
 
 /// Enters when somebody who has hours in the rota, or stands in for somebody, is not there: their lead does, or they themselves.
 pub(super) async fn enter_absence(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, mut form: Form) -> Result<Response, Problem> {
-    let zone = caller.formats().time_zone;
+    let (charters, now) = (desk.charters.clone(), desk.now());
+    let seen = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { Known::read(tx, &charters, now).await })).await?;
+    let zone = seen.zone(seen.group(&group).ok_or_else(Problem::not_found)?);
     let new = read_absence(&mut form, &zone);
     let Some(new) = new.filter(|_| form.is_fine()) else { return again(&desk, &caller, &group, Sent::Absence, &form).await };
     let (at, actor, who, of, this) = (desk.clock.now(), caller.actor(), caller.clone(), group.clone(), desk.clone());
     let entered = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             known(tx, &this, &of).await?;
-            let rota = store::rotas(tx, at).await?.remove(&of).unwrap_or_default();
-            if !rota.people().contains(&new.staff) {
-                return Err(GroupError::NotInTeam.into());
-            }
             if who.staff() != Some(new.staff) {
                 led(tx, &who, &of).await?;
             }
@@ -148,7 +147,7 @@ pub(super) async fn enter_absence(State(desk): State<Desk>, caller: Caller, Path
     mended(&desk, &caller, &group, Sent::Absence, form, entered.await, "away").await
 }
 
-/// Days of the one who enters them: the first from its beginning, the last to its end.
+/// Days of the group: the first from its beginning, the last to its end.
 fn read_absence(form: &mut Form, zone: &TimeZone) -> Option<NewAbsence> {
     let staff = form.parsed("staff", |id| id.parse::<StaffId>().map_err(|_| "Choose somebody.".to_owned()));
     let substitute = form.parsed("substitute", |id| match id {

@@ -13,6 +13,7 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use charter::calendar::Calendar;
 use charter::model::Group;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platform::db::{DbError, Tx};
 use platform::http::{Problem, Route};
@@ -108,6 +109,12 @@ impl Known {
         group.hours.as_deref().and_then(|name| self.hours.get(name))
     }
 
+    /// Where days of a group are told: the zone of its calendar, or of the charter while nobody has entered its hours.
+    fn zone(&self, group: &Group) -> TimeZone {
+        let of_charter = || self.in_force.as_ref().map(|in_force| in_force.charter.zone.clone());
+        self.calendar(group).map(|calendar| calendar.zone().clone()).or_else(of_charter).unwrap_or(TimeZone::UTC)
+    }
+
     fn covered(&self, group: &Group) -> Vec<Covered> {
         self.rotas.get(&*group.id).map(|rota| rota.covered(self.calendar(group), self.window)).unwrap_or_default()
     }
@@ -128,8 +135,8 @@ impl Known {
         people.iter().filter_map(|staff| self.people.get(staff)).filter(|(_, level)| is_below(level)).map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What is missing for a group to be reached. What is known of people themselves, only whoever leads them is told.
-    fn findings(&self, group: &Group, leads: bool) -> Vec<Notice> {
+    /// What is missing for a group that is covered so to be reached. What is known of people themselves, only whoever leads them is told.
+    fn findings(&self, group: &Group, covered: &[Covered], leads: bool) -> Vec<Notice> {
         let mut found = Vec::new();
         let mut find = |title: String, text: &str| found.push(Notice { text: text.to_owned(), ..Notice::new(Tone::Caution, title) });
         if !self.teams.contains_key(&*group.id) {
@@ -139,7 +146,7 @@ impl Known {
             None => {
                 find("Nobody is in its rota".to_owned(), "Until somebody is, its calendar alone says when an answer is due. Put in who is there, and when.")
             }
-            Some(_) if self.covered(group).is_empty() => {
+            Some(_) if covered.is_empty() => {
                 find("Nobody is there in the next seven days".to_owned(), "Put in more hours, or somebody who stands in for whoever is absent.")
             }
             Some(_) => {}
@@ -210,7 +217,7 @@ fn row(known: &Known, group: &Group, caller: &Caller, now: Timestamp, formats: &
         (None, None) => "not in the next seven days".to_owned(),
     };
     let leads = known.teams.get(&*group.id).is_some_and(|(team, _)| caller.leads(*team));
-    let missing = known.findings(group, leads).len();
+    let missing = known.findings(group, &covered, leads).len();
     Row {
         id: group.id.to_string(),
         title: sentence_case(&group.title),

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use charter::model::Group;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use platform::db::DbError;
 use platform::http::{Form, Problem};
 use ui::components::{Check, Choice, Field, FieldKind, Notice, Select, Tone};
@@ -32,6 +33,8 @@ struct ShowPage {
     ahead: Vec<Part>,
     shifts: Vec<ShiftRow>,
     absences: Option<Vec<AbsenceRow>>,
+    /// Where the days of absences are told, if that is not where the reader is.
+    zone: Option<String>,
     team: Option<Select>,
     shift: Option<ShiftForm>,
     absence: Option<AbsenceForm>,
@@ -116,18 +119,19 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
     let serving = known.teams.get(id);
     let (leads, manages) = (serving.is_some_and(|(team, _)| caller.leads(*team)), serving.map_or(caller.is_manager(), |(team, _)| caller.manages(*team)));
     let (rota, me) = (known.rotas.get(id), caller.staff());
+    let covered = known.covered(group);
     let mut shell = (desk.frame)(caller, &sentence_case(&group.title));
     shell.crumbs = vec![Crumb::new("Who is there", "/groups")];
     shell.notices.extend(notice);
-    shell.notices.extend(known.findings(group, leads));
+    shell.notices.extend(known.findings(group, &covered, leads));
     if leads {
         shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
     }
     let of = |sent: Sent| typed.filter(|(which, _)| *which == sent).map(|(_, form)| form.clone()).unwrap_or_default();
-    let formats = caller.formats();
+    let (formats, zone) = (caller.formats(), known.zone(group));
     let row = |absence: &Absence| {
         let is_led = leads && members.iter().any(|member| member.staff == absence.staff);
-        absence_row(&known, absence, is_led || me == Some(absence.staff), &formats)
+        absence_row(&known, absence, is_led || me == Some(absence.staff), &formats, &zone)
     };
     let is_told = |absence: &&Absence| leads || me == Some(absence.staff) || me.is_some() && me == absence.substitute;
     let absences = rota.iter().flat_map(|rota| &rota.absences).filter(is_told).map(row).collect();
@@ -136,10 +140,11 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         shell,
         id: id.to_owned(),
         about: about(&known, group, &formats),
-        ahead: ahead(&known, group, now, &formats),
+        ahead: ahead(&known, group, &covered, now, &formats),
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
         // Who is absent, and when, is told to whoever leads them, to themselves, and to who stands in.
         absences: Some(absences).filter(|rows: &Vec<AbsenceRow>| leads || absence.is_some() || !rows.is_empty()),
+        zone: zone.iana_name().filter(|name| formats.time_zone.iana_name() != Some(*name)).map(str::to_owned),
         team: manages.then(|| team_select(&of(Sent::Team), &all, caller, serving.map(|(team, _)| *team))),
         shift: (leads && !members.is_empty()).then(|| shift_form(&of(Sent::Shift), &known, &members)),
         absence,
@@ -178,14 +183,13 @@ fn about(known: &Known, group: &Group, formats: &Formats) -> Vec<String> {
 }
 
 /// Who is there in the days ahead, and where nobody is though the group is open.
-fn ahead(known: &Known, group: &Group, now: Timestamp, formats: &Formats) -> Vec<Part> {
-    let covered = known.covered(group);
+fn ahead(known: &Known, group: &Group, covered: &[Covered], now: Timestamp, formats: &Formats) -> Vec<Part> {
     if covered.is_empty() {
         return Vec::new();
     }
     let open = known.calendar(group).map_or_else(Vec::new, |calendar| calendar.openings(known.window.0, known.window.1));
     let mut parts: Vec<(Span, Option<&Covered>)> = covered.iter().map(|part| (part.span, Some(part))).collect();
-    parts.extend(holes(&open, &spans(&covered)).into_iter().map(|hole| (hole, None)));
+    parts.extend(holes(&open, &spans(covered)).into_iter().map(|hole| (hole, None)));
     parts.sort_by_key(|(span, _)| span.0);
     let when = |(from, until): Span| {
         let same = [from, until].map(|at| at.to_zoned(formats.time_zone.clone()).date());
@@ -230,8 +234,8 @@ fn shift_row(known: &Known, shift: &Shift, may_end: bool) -> ShiftRow {
     }
 }
 
-fn absence_row(known: &Known, absence: &Absence, may_end: bool, formats: &Formats) -> AbsenceRow {
-    let date = |at: Timestamp| formats.date(at.to_zoned(formats.time_zone.clone()).date());
+fn absence_row(known: &Known, absence: &Absence, may_end: bool, formats: &Formats, zone: &TimeZone) -> AbsenceRow {
+    let date = |at: Timestamp| formats.date(at.to_zoned(zone.clone()).date());
     // The last day is whole: it ends where the next one begins.
     let last = stamp(absence.until).checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or_else(|_| stamp(absence.until));
     let (first, last) = (date(stamp(absence.from)), date(last));

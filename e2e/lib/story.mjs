@@ -1,0 +1,20 @@
+// What most stories begin with: the demo company and a browser, from before the first test of a file to after its last.
+
+import { after, before } from "node:test";
+
+import { launch, signedIn } from "./browser.mjs";
+import { demo } from "./leeway.mjs";
+
+// Gives a function that signs somebody of the company in, with a window of their own: `signedIn` of this program and this browser.
+export function company() {
+  let program, browser;
+  before(async () => {
+    program = await demo();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await program?.stop();
+  });
+  return (name, options) => signedIn(browser, program.url, name, options);
+}
