@@ -41,7 +41,7 @@ impl Adding {
         store::sets_to_change(tx).await.map(Self)
     }
 
-    /// Adds what is given together: of each its step in the ledger. The last thing that is waited for in a transaction.
+    /// Adds what is given together: of each its step in the ledger. After this a transaction waits for nothing that others hold who add to sums.
     pub(crate) async fn given(self, tx: &mut Tx, lines: &[(&Line, i64)], at: Instant) -> Result<(), DbError> {
         let mut changes = Changes::default();
         for set in self.0 {
@@ -59,15 +59,11 @@ impl Adding {
 
 /// Takes a grant out, at a step of the ledger.
 pub(crate) async fn taken_out(tx: &mut Tx, grant: Id, step: i64) -> Result<(), DbError> {
-    let mut sets = store::sets_to_change(tx).await?;
-    sets.sort_by(|a, b| a.names.cmp(&b.names));
+    let sets = store::sets_to_change(tx).await?;
     let Some(row) = store::counted(tx, grant).await? else { return Ok(()) };
-    let facts = row.facts();
     // What the job has still to add is not added once it counts no more.
-    for set in sets.iter().filter(|set| row.since > set.since || row.at < set.upto) {
-        if let Some(key) = super::key(&set.facts(), &facts) {
-            store::take(tx, &Hour { names: set.names.clone(), key, hour: hour(row.at) }, &row, step).await?;
-        }
+    for set in sets.iter().filter(|set| set.has(&row)) {
+        store::take(tx, set, &row, step).await?;
     }
     Ok(())
 }

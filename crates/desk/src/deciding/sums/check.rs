@@ -3,13 +3,14 @@ use platform::db::{DbError, Tx};
 
 use super::add::Parts;
 use super::keep::{collect, longer};
-use super::store::{self, Of};
+use super::store::{self, Of, Pages};
 use super::{HOUR, Sum};
 
 /// The sums, looked at page by page beside the grants they are of.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
-    set: usize,
+    /// The sets up to this name are done, and of the one behind it what is earlier than `from`.
+    after: Option<String>,
     from: Instant,
 }
 
@@ -20,10 +21,10 @@ impl Checked {
     /// [`DbError`] when it cannot be read.
     pub async fn page(&mut self, tx: &mut Tx, found: &mut Vec<String>) -> Result<usize, DbError> {
         let sets = store::sets(tx).await?;
-        let Some(set) = sets.get(self.set) else { return Ok(0) };
-        let (names, from) = (&set.names, self.from);
+        let Some(set) = sets.iter().find(|set| self.after.as_ref().is_none_or(|after| set.names > *after)) else { return Ok(0) };
+        let names = &set.names;
         // Where the job has still to come, the hours have what was given since.
-        let (hours, reached) = collect(tx, set, from, |_| true).await?;
+        let (hours, reached) = collect(tx, set, Pages::new(("", ""), self.from, Instant::MAX, None), |_| true).await?;
         for ((key, hour), parts) in hours.iter().filter(|((_, hour), _)| hour * HOUR < set.upto) {
             let of = Of { names, key };
             if !are_alike(&of.kept(tx, HOUR, *hour).await?, parts) {
@@ -36,7 +37,10 @@ impl Checked {
                 found.push(format!("sums of grants by `{names}` {key}: those over {} hours from {} on do not add up", span.1 / HOUR, bucket * (span.1 / HOUR)));
             }
         }
-        (self.set, self.from) = if reached < Instant::MAX { (self.set, reached) } else { (self.set + 1, 0) };
+        self.from = if reached < Instant::MAX { reached } else { 0 };
+        if reached == Instant::MAX {
+            self.after = Some(names.clone());
+        }
         Ok(hours.len().max(1))
     }
 }

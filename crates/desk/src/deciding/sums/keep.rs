@@ -9,7 +9,7 @@ use platform::db::{DbError, Tx};
 
 use super::add::{Parts, add};
 use super::change::Changes;
-use super::store::{self, Of, Pages, SumSet, hour};
+use super::store::{self, Of, Pages, ROWS_WAITED_FOR, SumSet, hour};
 use super::{HOUR, SPANS};
 use crate::deciding::last_step;
 
@@ -36,8 +36,9 @@ pub async fn keep(tx: &mut Tx, charter: &Charter, now: Instant) -> Result<bool, 
     for names in wanted.iter().filter(|names| is_new(&sets, names)) {
         store::begin_set(tx, names, since).await?;
     }
-    if let Some(set) = sets.iter().find(|set| !set.is_whole()) {
-        let (hours, reached) = collect(tx, set, set.upto, |since| since <= set.since).await?;
+    if let Some(set) = sets.iter().filter(|set| !set.is_whole()).min_by_key(|set| set.upto) {
+        let pages = Pages::new(("", ""), set.upto, Instant::MAX, None).of(ROWS_WAITED_FOR);
+        let (hours, reached) = collect(tx, set, pages, |since| since <= set.since).await?;
         Changes::of(&set.names, hours).keep(tx).await?;
         store::set_upto(tx, &set.names, reached).await?;
     }
@@ -47,10 +48,9 @@ pub async fn keep(tx: &mut Tx, charter: &Charter, now: Instant) -> Result<bool, 
 /// What was given in each hour, by the values of the set.
 pub(super) type Hours = BTreeMap<(String, i64), Parts>;
 
-/// What some pages have of what was given from a full hour on, at steps that are wanted. Says up to which full hour that is: [`Instant::MAX`] at the end.
-pub(super) async fn collect(tx: &mut Tx, set: &SumSet, from: Instant, is_wanted: impl Fn(i64) -> bool) -> Result<(Hours, Instant), DbError> {
-    let facts = set.facts();
-    let (mut hours, mut pages) = (Hours::new(), Pages::new(("", ""), from, Instant::MAX, None));
+/// What some of these pages have, which begin at a full hour, of what was given at steps that are wanted. Says up to which full hour that is: [`Instant::MAX`] at the end.
+pub(super) async fn collect(tx: &mut Tx, set: &SumSet, mut pages: Pages<'_>, is_wanted: impl Fn(i64) -> bool) -> Result<(Hours, Instant), DbError> {
+    let (facts, mut hours, from) = (set.facts(), Hours::new(), pages.from());
     loop {
         let page = pages.next(tx).await?;
         for row in page.iter().filter(|row| is_wanted(row.since)) {

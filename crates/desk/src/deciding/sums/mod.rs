@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use charter::memory::Memory;
 use charter::time::Instant;
+use sha2::{Digest, Sha256};
 
 /// One hour, in microseconds: the smallest span of a sum.
 const HOUR: i64 = 3_600_000_000;
@@ -82,8 +83,12 @@ fn names(set: &[&str]) -> String {
     set.join(" ")
 }
 
+/// Longer values are kept as their digest: PostgreSQL has no room for them in an index.
+const KEY_BYTES: usize = 500;
+
 /// The values of a set, as they are kept; nothing if one of them is not there.
 fn key(set: &[&str], of: &BTreeMap<String, String>) -> Option<String> {
     let values: Option<Vec<&str>> = set.iter().map(|name| of.get(*name).map(String::as_str)).collect();
-    values.and_then(|values| serde_json::to_string(&values).ok())
+    let values = serde_json::to_string(&values?).ok()?;
+    Some(if values.len() > KEY_BYTES { Sha256::digest(values).iter().map(|byte| format!("{byte:02x}")).collect() } else { values })
 }

@@ -122,11 +122,7 @@ impl<'a> Reader<'a> {
 
     /// Adds what was given between two instants, row by row.
     async fn rows(&self, tx: &mut Tx, from: Instant, to: Instant, found: &mut Segments) -> Result<(), DbError> {
-        let under = match self.set.first() {
-            None => ("", ""),
-            Some(name) => (*name, self.keys.get(*name).map(String::as_str).unwrap_or_default()),
-        };
-        let mut pages = Pages::new(under, from, to, Some(self.step.unwrap_or(i64::MAX)));
+        let mut pages = Pages::new(store::under(self.set, self.keys), from, to, Some(self.step.unwrap_or(i64::MAX)));
         loop {
             let page = pages.next(tx).await?;
             if page.is_empty() {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use charter::time::Instant;
 use platform::db::{DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
@@ -21,7 +23,7 @@ macro_rules! some_buckets {
 }
 
 statements! {
-    SETS = "SELECT names, since, upto FROM grant_sum_sets ORDER BY upto, names";
+    SETS = "SELECT names, since, upto FROM grant_sum_sets ORDER BY names";
     BEGIN_SET = "INSERT INTO grant_sum_sets (names, since, upto) VALUES (?1, ?2, 0)";
     SET_UPTO = "UPDATE grant_sum_sets SET upto = ?2 WHERE names = ?1";
     BUCKETS = concat!(
@@ -39,7 +41,7 @@ statements! {
              first_step = CASE WHEN excluded.first_step < grant_sums.first_step THEN excluded.first_step ELSE grant_sums.first_step END,
              last_step = CASE WHEN excluded.last_step > grant_sums.last_step THEN excluded.last_step ELSE grant_sums.last_step END";
     TAKE = "UPDATE grant_sums SET number = number - 1, units = units - ?8, worth = worth - ?9, last_step = CASE WHEN ?10 > last_step THEN ?10 ELSE last_step END
-            WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7 RETURNING first_at";
+            WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7 RETURNING number, first_at";
     FIRST_AT = "UPDATE grant_sums SET first_at = ?8 WHERE names = ?1 AND key = ?2 AND span = ?3 AND bucket = ?4 AND remedy = ?5 AND reason = ?6 AND weighed = ?7";
     OF_GRANT = "SELECT grant_id, at, since, until, remedy, reason, units, worth, facts FROM grant_keys WHERE grant_id = ?1 AND name = ''";
     COUNTED = "SELECT grant_id, at, since, until, remedy, reason, units, worth, facts FROM grant_keys
@@ -52,7 +54,10 @@ statements! {
 /// Ranges of buckets that are read at once.
 const RANGES: usize = 6;
 /// Rows that are read at once.
-pub(super) const ROWS: i64 = 5_000;
+const ROWS: i64 = 5_000;
+/// The same where others wait meanwhile, and where the first few are enough.
+pub(super) const ROWS_WAITED_FOR: i64 = 500;
+const ROWS_NEXT: i64 = 50;
 /// Held together by all who change sums, and alone by the job that begins or goes on with one.
 const CHANGED: &str = "grant sums";
 
@@ -157,21 +162,23 @@ pub(super) async fn add(tx: &mut Tx, of: &Hour, part: &Part, sum: &Sum) -> Resul
 }
 
 /// Takes one grant out of its hour, and out of the longer spans that is in, at a step of the ledger.
-pub(super) async fn take(tx: &mut Tx, hour: &Hour, row: &Counted, step: i64) -> Result<(), DbError> {
-    let (part, of) = (row.part(), Of { names: &hour.names, key: &hour.key });
+pub(super) async fn take(tx: &mut Tx, set: &SumSet, row: &Counted, step: i64) -> Result<(), DbError> {
+    let Some(key) = super::key(&set.facts(), &row.facts()) else { return Ok(()) };
+    let (part, of) = (row.part(), Of { names: &set.names, key: &key });
     let reason = part.reason.as_deref().unwrap_or_default();
     // In the order in which it was added.
     for (place, span) in SPANS.into_iter().enumerate() {
         let bucket = row.at.div_euclid(span);
         let (units, worth) = (row.units.unwrap_or(0), row.worth.unwrap_or(0));
         let values = params![of.names, of.key, span, bucket, &part.remedy, reason, &part.weighed, units, worth, step];
-        let found: Option<(Option<Instant>,)> = tx.optional(&TAKE, values).await?;
-        let Some((first,)) = found else { return Err(DbError::Defect(format!("a grant is not in the sums by `{}`", of.names))) };
+        let found: Option<(i64, Option<Instant>)> = tx.optional(&TAKE, values).await?;
+        let Some((left, first)) = found else { return Err(DbError::Defect(format!("a grant is not in the sums by `{}`", of.names))) };
         if first != Some(row.at) {
             continue;
         }
         let first = match place.checked_sub(1).and_then(|place| SPANS.get(place)) {
-            None => first_in(tx, hour, &part).await?,
+            _ if left == 0 => None,
+            None => next_in_hour(tx, set, row).await?,
             Some(less) => {
                 let shorter = of.buckets(tx, *less, bucket * (span / less), (bucket + 1) * (span / less)).await?;
                 shorter.into_iter().filter(|kept| kept.part == part).filter_map(|kept| kept.sum.first).min()
@@ -182,18 +189,24 @@ pub(super) async fn take(tx: &mut Tx, hour: &Hour, row: &Counted, step: i64) -> 
     Ok(())
 }
 
-/// When the first that counts was given in an hour.
-async fn first_in(tx: &mut Tx, of: &Hour, part: &Part) -> Result<Option<Instant>, DbError> {
-    let set = facts_of(&of.names);
-    let mut pages = Pages::new(("", ""), of.hour * HOUR, (of.hour + 1) * HOUR, Some(i64::MAX));
+/// When the next of the same sum was given in the hour of the first.
+async fn next_in_hour(tx: &mut Tx, set: &SumSet, first: &Counted) -> Result<Option<Instant>, DbError> {
+    let (facts, of, part) = (set.facts(), first.facts(), first.part());
+    let key = super::key(&facts, &of);
+    let mut pages = Pages::new(under(&facts, &of), first.at, (hour(first.at) + 1) * HOUR, Some(i64::MAX)).of(ROWS_NEXT);
     while !pages.has_ended() {
         let page = pages.next(tx).await?;
-        let is_of = |row: &&Counted| row.part() == *part && super::key(&set, &row.facts()).is_some_and(|key| key == of.key);
-        if let Some(first) = page.iter().find(is_of) {
-            return Ok(Some(first.at));
+        let is_of = |row: &&Counted| row.part() == part && set.has(row) && super::key(&facts, &row.facts()) == key;
+        if let Some(next) = page.iter().find(is_of) {
+            return Ok(Some(next.at));
         }
     }
     Ok(None)
+}
+
+/// The name and key under which the grants are found that have the values of a set: its first fact, or all.
+pub(super) fn under<'a>(set: &[&'a str], of: &'a BTreeMap<String, String>) -> (&'a str, &'a str) {
+    set.first().map_or(("", ""), |name| (*name, of.get(*name).map(String::as_str).unwrap_or_default()))
 }
 
 /// A set of facts that is summed.
@@ -213,12 +226,13 @@ impl SumSet {
     }
 
     pub(super) fn facts(&self) -> Set<'_> {
-        facts_of(&self.names)
+        self.names.split(' ').filter(|name| !name.is_empty()).collect()
     }
-}
 
-fn facts_of(names: &str) -> Set<'_> {
-    names.split(' ').filter(|name| !name.is_empty()).collect()
+    /// Whether a grant that has its facts is in it, as far as the job is.
+    pub(super) fn has(&self, grant: &Counted) -> bool {
+        grant.since > self.since || grant.at < self.upto
+    }
 }
 
 impl FromRow for SumSet {
@@ -227,7 +241,7 @@ impl FromRow for SumSet {
     }
 }
 
-/// All sets that are summed; the one that is furthest behind first. There are as many as charters ever counted by.
+/// All sets that are summed, by name: as many as charters ever counted by, because what was decided under these is decided again with them.
 pub(super) async fn sets(tx: &mut Tx) -> Result<Vec<SumSet>, DbError> {
     tx.all(&SETS, &[]).await
 }
@@ -264,12 +278,23 @@ pub(super) struct Pages<'a> {
     after: (Instant, Id),
     /// The step at which they count; nothing for all that ever did.
     at_step: Option<i64>,
+    rows: i64,
     ended: bool,
 }
 
 impl<'a> Pages<'a> {
     pub(super) fn new(under: (&'a str, &'a str), from: Instant, to: Instant, at_step: Option<i64>) -> Self {
-        Self { under, to, after: (from.saturating_sub(1), Id::from_bytes([0xff; 16])), at_step, ended: from >= to }
+        Self { under, to, after: (from.saturating_sub(1), Id::from_bytes([0xff; 16])), at_step, rows: ROWS, ended: from >= to }
+    }
+
+    /// The same, so many at once.
+    pub(super) fn of(self, rows: i64) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// Nothing that comes is earlier.
+    pub(super) fn from(&self) -> Instant {
+        self.after.0.saturating_add(1)
     }
 
     /// Whether the last page was the last.
@@ -284,10 +309,10 @@ impl<'a> Pages<'a> {
         }
         let ((name, key), (at, grant)) = (self.under, &self.after);
         let page: Vec<Counted> = match self.at_step {
-            None => tx.all(&COUNTED, params![name, key, self.to, *at, grant, ROWS]).await?,
-            Some(step) => tx.all(&COUNTED_THEN, params![name, key, self.to, *at, grant, ROWS, step]).await?,
+            None => tx.all(&COUNTED, params![name, key, self.to, *at, grant, self.rows]).await?,
+            Some(step) => tx.all(&COUNTED_THEN, params![name, key, self.to, *at, grant, self.rows, step]).await?,
         };
-        self.ended = i64::try_from(page.len()).is_ok_and(|n| n < ROWS);
+        self.ended = i64::try_from(page.len()).is_ok_and(|n| n < self.rows);
         if let Some(last) = page.last() {
             self.after = (last.at, last.grant);
         }

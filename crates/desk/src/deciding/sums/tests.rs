@@ -15,7 +15,7 @@ use platform::{params, statements};
 use serde_json::{Value as Json, json};
 use testkit::{TestDb, on_each};
 
-use super::{Adding, Checked, HOUR, taken_out};
+use super::{Adding, Checked, HOUR, store as sums_store, taken_out};
 use crate::deciding::{keep_keys, keep_sums, last_step, situation, store};
 
 statements! {
@@ -255,6 +255,29 @@ fn added_up_or_singly_the_answer_is_the_same() {
             assert_eq!(world.check().await, Vec::<String>::new());
         });
     }
+}
+
+/// What the job has still to add is no part of a sum: not when the grant that made the sum is taken out, and not when it is taken out itself.
+#[test]
+fn what_is_still_to_be_added_is_no_part_of_a_sum() {
+    on_each(|test| async move {
+        let mut world = World::new(test, 3).await;
+        let line = Line { remedy: "card".to_owned(), reason: None, units: None, worth: None, keys: BTreeMap::new() };
+        let step = world.test.db.write::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                // By a clock that is ahead: it stands between two that are in the sum.
+                let (before, since) = give(tx, &line, NOW + 5).await?;
+                sums_store::begin_set(tx, "", since).await?;
+                let (after, _) = give(tx, &line, NOW + 1).await?;
+                give(tx, &line, NOW + 9).await?;
+                take_out(tx, after).await?;
+                take_out(tx, before).await
+            })
+        });
+        step.await.unwrap();
+        while world.add_up(1).await {}
+        assert_eq!(world.check().await, Vec::<String>::new());
+    });
 }
 
 /// Many give and take out at once, several lines to a transaction, while the job begins: nothing is lost or counted twice.
