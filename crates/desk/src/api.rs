@@ -250,5 +250,6 @@ pub fn api() -> utoipa::openapi::OpenApi {
     whole.merge(crate::grants::api::Description::openapi());
     whole.merge(crate::subjects::api::Description::openapi());
     whole.merge(crate::charters::api::Description::openapi());
+    whole.merge(crate::groups::api::Description::openapi());
     whole
 }

@@ -64,6 +64,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(grants::api::routes(desk));
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
+    routes.extend(groups::api::routes(desk));
     routes.extend(customers::routes(desk));
     routes.extend(search::routes(desk));
     routes

@@ -6,6 +6,7 @@ use crate::app::{self, App};
 use access::teams::TeamRole;
 use axum::http::StatusCode;
 use desk::groups;
+use serde_json::json;
 use testkit::on_each;
 
 const SCRIPT: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
@@ -201,6 +202,42 @@ fn days_of_an_absence_are_those_of_the_group() {
         assert_eq!(app.form("Olga", "/settings/calendars/shop", &here).await.status, StatusCode::SEE_OTHER);
         let here = app.page("Olga", "/groups/duty-leads").await.text;
         assert!(here.contains("2 Jan 2031 – 4 Jan 2031") && !here.contains("Days are those of"), "{here}");
+    });
+}
+
+#[test]
+fn programs_are_told_who_is_there() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.publish(app::SHOP).await;
+        app.owner("Olga").await;
+        let (team, lena) = (app.team.to_string(), app.person("Lena", "lead", TeamRole::Lead).await.to_string());
+        let week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let mut open = vec![("zone", "UTC")];
+        open.extend(week.map(|day| (day, "00:00-24:00")));
+        let mut shift = vec![("staff", lena.as_str()), ("hours", ""), ("zone", "UTC")];
+        shift.extend(week.map(|day| (day, "yes")));
+        for (path, fields) in [("/settings/calendars/shop", &open), ("/groups/duty-leads/team", &vec![("team", team.as_str())]), ("/groups/duty-leads/shifts", &shift)] {
+            let done = app.form("Olga", path, fields).await;
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
+        }
+        let token = app.token("chat", None, "options:read").await;
+        let told = app.get(&token, "/api/v1/groups").await.json();
+        let group = told["groups"].as_array().unwrap().iter().find(|group| group["id"] == "duty-leads").unwrap();
+        assert_eq!(group["team"]["id"], json!(team));
+        assert_eq!((&group["level"], &group["has_rota"], &group["missing"]), (&json!("lead"), &json!(true), &json!([])));
+        let now = jiff::Timestamp::from_microsecond(app::AT).unwrap();
+        let there = json!([{
+            "from": now.to_string(),
+            "until": (now + jiff::SignedDuration::from_hours(24 * 7)).to_string(),
+            "people": [{ "id": lena, "name": "Lena" }],
+            "deputies": false,
+        }]);
+        assert_eq!(group["there"], there);
+        let managers = told["groups"].as_array().unwrap().iter().find(|group| group["id"] == "managers").unwrap();
+        assert_eq!((&managers["team"], &managers["has_rota"], &managers["there"]), (&json!(null), &json!(false), &json!([])));
+        assert!(managers["missing"][0].as_str().unwrap().starts_with("No team serves this group."), "{managers}");
+        assert_eq!(app.get(&app.token("shop", None, "cases:read").await, "/api/v1/groups").await.status, StatusCode::FORBIDDEN);
     });
 }
 

@@ -128,7 +128,7 @@ const SIMPLE: &[(i64, &[&str])] = &[
     (AGENT, &["/", "/teams", "/people", "/people?q=person", "/settings/profile", "/settings/sessions", "/promises", "/promises/promise-01"]),
     (AGENT, &["/offerings", "/offerings/promise-01", "/charter", "/charter/versions", "/charter/versions/1", "/charter/versions/1/charter.toml"]),
     (AGENT, &["/groups", "/groups/duty-leads"]),
-    (AGENT, &["/api/v1/charter", "/api/v1/charter/versions", "/api/v1/me", "/api/v1/people"]),
+    (AGENT, &["/api/v1/charter", "/api/v1/charter/versions", "/api/v1/groups", "/api/v1/me", "/api/v1/people"]),
     (OWNER, &["/people/new", "/charter/new", "/offerings/new", "/settings/tokens", "/settings/jobs", "/settings/calendars", "/settings/calendars/shop"]),
     (OWNER, &["/settings/webhooks", "/api/v1/webhooks"]),
 ];

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
 
-use super::Known;
+use super::super::known::Known;
 use super::show::{DAYS, Sent, filled};
 use crate::calendars::written;
 use crate::charters;
