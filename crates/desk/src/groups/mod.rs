@@ -1,7 +1,7 @@
 //! Groups: who serves what is passed on. A charter declares a group, with its level and hours; here stand the team that serves it, its rota, its deputies, and
 //! who is absent.
 
-pub(crate) mod api;
+pub mod api;
 mod commands;
 mod coverage;
 mod known;

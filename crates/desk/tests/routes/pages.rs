@@ -217,7 +217,9 @@ fn programs_are_told_who_is_there() {
         open.extend(week.map(|day| (day, "00:00-24:00")));
         let mut shift = vec![("staff", lena.as_str()), ("hours", ""), ("zone", "UTC")];
         shift.extend(week.map(|day| (day, "yes")));
-        for (path, fields) in [("/settings/calendars/shop", &open), ("/groups/duty-leads/team", &vec![("team", team.as_str())]), ("/groups/duty-leads/shifts", &shift)] {
+        for (path, fields) in
+            [("/settings/calendars/shop", &open), ("/groups/duty-leads/team", &vec![("team", team.as_str())]), ("/groups/duty-leads/shifts", &shift)]
+        {
             let done = app.form("Olga", path, fields).await;
             assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
         }

@@ -55,7 +55,7 @@ impl Asked {
 }
 
 /// What is missing, as it stands on a page.
-fn notice(missing: Missing) -> Notice {
+fn caution(missing: Missing) -> Notice {
     Notice { text: missing.text.to_owned(), ..Notice::new(Tone::Caution, missing.title) }
 }
 

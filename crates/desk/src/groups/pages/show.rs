@@ -14,7 +14,7 @@ use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::super::known::Known;
-use super::{Asked, notice};
+use super::{Asked, caution};
 use crate::calendars::written;
 use crate::groups::coverage::{Covered, Span, spans};
 use crate::groups::model::{Absence, Shift, stamp};
@@ -124,7 +124,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
     let mut shell = (desk.frame)(caller, &sentence_case(&group.title));
     shell.crumbs = vec![Crumb::new("Who is there", "/groups")];
     shell.notices.extend(notice);
-    shell.notices.extend(known.missing(group, &covered, leads).into_iter().map(notice));
+    shell.notices.extend(known.missing(group, &covered, leads).into_iter().map(caution));
     if leads {
         shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
     }
