@@ -177,6 +177,12 @@ fn a_calendar_is_entered_and_groups_without_hours_are_named() {
     });
 }
 
+/// The owner enters something, and nothing is wrong with it.
+async fn entered(app: &App, path: &str, fields: &[(&str, &str)]) {
+    let done = app.form("Olga", path, fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
+}
+
 #[test]
 fn days_of_an_absence_are_those_of_the_group() {
     on_each(|test| async move {
@@ -190,8 +196,7 @@ fn days_of_an_absence_are_those_of_the_group() {
             ("/groups/duty-leads/shifts", &[("staff", &lena), ("mon", "yes"), ("hours", ""), ("zone", "UTC")]),
             ("/groups/duty-leads/absences", &[("staff", &lena), ("from", "2031-01-02"), ("until", "2031-01-03")]),
         ] {
-            let done = app.form("Olga", path, fields).await;
-            assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
+            entered(&app, path, fields).await;
         }
         let rotas = app.write(|tx| Box::pin(async move { groups::rotas(tx, app::AT).await })).await;
         let span = rotas["duty-leads"].absences.iter().map(|a| [a.from, a.until].map(|at| jiff::Timestamp::from_microsecond(at).unwrap().to_string()));
@@ -199,7 +204,7 @@ fn days_of_an_absence_are_those_of_the_group() {
         let there = app.page("Olga", "/groups/duty-leads").await.text;
         assert!(there.contains("2 Jan 2031 – 3 Jan 2031") && there.contains("Days are those of America/New_York."), "{there}");
         let here = [("zone", "Europe/Amsterdam"), ("mon", "09:00-17:00")];
-        assert_eq!(app.form("Olga", "/settings/calendars/shop", &here).await.status, StatusCode::SEE_OTHER);
+        entered(&app, "/settings/calendars/shop", &here).await;
         let here = app.page("Olga", "/groups/duty-leads").await.text;
         assert!(here.contains("2 Jan 2031 – 4 Jan 2031") && !here.contains("Days are those of"), "{here}");
     });
@@ -220,8 +225,7 @@ fn programs_are_told_who_is_there() {
         for (path, fields) in
             [("/settings/calendars/shop", &open), ("/groups/duty-leads/team", &vec![("team", team.as_str())]), ("/groups/duty-leads/shifts", &shift)]
         {
-            let done = app.form("Olga", path, fields).await;
-            assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text);
+            entered(&app, path, fields).await;
         }
         let token = app.token("chat", None, "options:read").await;
         let told = app.get(&token, "/api/v1/groups").await.json();

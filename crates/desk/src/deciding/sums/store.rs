@@ -31,8 +31,8 @@ statements! {
         some_buckets!("?12", "?13", "?14"), " UNION ALL ", some_buckets!("?15", "?16", "?17"), " UNION ALL ", some_buckets!("?18", "?19", "?20")
     );
     ADD = "INSERT INTO grant_sums (names, key, span, bucket, remedy, reason, weighed, number, units, worth, first_at, first_step, last_step)
-           VALUES (?1, ?2, 3600000000, ?3, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14), (?1, ?2, 86400000000, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14),
-                  (?1, ?2, 2764800000000, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           VALUES (?1, ?2, ?15, ?3, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14), (?1, ?2, ?16, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14),
+                  (?1, ?2, ?17, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
            ON CONFLICT (names, key, span, bucket, remedy, reason, weighed) DO UPDATE SET
              number = grant_sums.number + excluded.number,
              units = CASE WHEN excluded.units IS NULL THEN grant_sums.units ELSE COALESCE(grant_sums.units, 0) + excluded.units END,
@@ -155,9 +155,28 @@ pub(super) struct Hour {
 
 /// Adds to an hour, and to the longer spans it is in.
 pub(super) async fn add(tx: &mut Tx, of: &Hour, part: &Part, sum: &Sum) -> Result<(), DbError> {
-    let [hour, day, month] = SPANS.map(|span| (of.hour * HOUR).div_euclid(span));
+    let [hour, day, month] = SPANS;
+    let [in_hour, in_day, in_month] = SPANS.map(|span| (of.hour * HOUR).div_euclid(span));
     let (reason, (first, last)) = (part.reason.as_deref().unwrap_or_default(), sum.steps);
-    let values = params![&of.names, &of.key, hour, day, month, &part.remedy, reason, &part.weighed, sum.number, &sum.units, sum.worth, &sum.first, first, last];
+    let values = params![
+        &of.names,
+        &of.key,
+        in_hour,
+        in_day,
+        in_month,
+        &part.remedy,
+        reason,
+        &part.weighed,
+        sum.number,
+        &sum.units,
+        sum.worth,
+        &sum.first,
+        first,
+        last,
+        hour,
+        day,
+        month
+    ];
     tx.execute(&ADD, values).await.map(drop)
 }
 
