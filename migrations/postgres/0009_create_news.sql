@@ -2,7 +2,7 @@
 CREATE TABLE news (
   id      BYTEA PRIMARY KEY CHECK (length(id) = 16),
   staff   BYTEA NOT NULL,
-  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded')),
+  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded', 'escalation_answered', 'escalation_asked_back')),
   case_number BIGINT NOT NULL,
   at      BIGINT NOT NULL,
   seen_at BIGINT

@@ -36,7 +36,8 @@ CREATE TABLE case_options (
 ) WITHOUT ROWID;
 
 -- Remedies given. What was given is never changed; where it stands moves on, one way. `units` are of the measure: minor units of the currency in `unit`,
--- hundredths of a percent, or as many of `unit`.
+-- hundredths of a percent, or as many of `unit`. An approval is one that stands `offered`: it reserves its room, and `giver` is who approved it, until somebody
+-- gives it; `send_at` is until when it holds.
 CREATE TABLE grants (
   seq       INTEGER PRIMARY KEY AUTOINCREMENT,
   id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -54,7 +55,7 @@ CREATE TABLE grants (
   why       BLOB REFERENCES texts (id),
   at        INTEGER NOT NULL,
   send_at   INTEGER NOT NULL CHECK (send_at >= at),
-  state     TEXT NOT NULL CHECK (state IN ('granted', 'withdrawn', 'sent', 'fulfilled', 'failed', 'unclear', 'corrected')),
+  state     TEXT NOT NULL CHECK (state IN ('offered', 'granted', 'withdrawn', 'sent', 'fulfilled', 'failed', 'unclear', 'corrected')),
   state_at  INTEGER NOT NULL,
   cause     TEXT CHECK (cause IN ('wrong_customer_or_order', 'double', 'false_fact', 'suspected_fraud')),
   CHECK ((state = 'corrected') = (cause IS NOT NULL))
@@ -64,14 +65,16 @@ CREATE INDEX grants_of_customer ON grants (customer, seq);
 CREATE INDEX grants_of_remedy ON grants (remedy, seq);
 CREATE INDEX grants_of_giver ON grants (giver, seq);
 CREATE INDEX grants_unsettled ON grants (state, seq) WHERE state IN ('granted', 'sent', 'failed', 'unclear');
-CREATE TRIGGER grants_begin BEFORE INSERT ON grants WHEN NEW.state <> 'granted'
-BEGIN SELECT RAISE(ABORT, 'a grant begins as granted'); END;
+CREATE TRIGGER grants_begin BEFORE INSERT ON grants WHEN NEW.state NOT IN ('offered', 'granted')
+BEGIN SELECT RAISE(ABORT, 'a grant begins as granted, or as offered'); END;
 CREATE TRIGGER grants_stay BEFORE UPDATE ON grants WHEN OLD.id IS NOT NEW.id OR OLD.seq IS NOT NEW.seq OR OLD.offer IS NOT NEW.offer OR OLD.case_id IS NOT NEW.case_id
-  OR OLD.giver IS NOT NEW.giver OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.measure IS NOT NEW.measure OR OLD.unit IS NOT NEW.unit OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
-  OR OLD.decision IS NOT NEW.decision OR OLD.why IS NOT NEW.why OR OLD.at IS NOT NEW.at OR OLD.send_at IS NOT NEW.send_at
+  OR OLD.remedy IS NOT NEW.remedy OR OLD.reason IS NOT NEW.reason OR OLD.measure IS NOT NEW.measure OR OLD.unit IS NOT NEW.unit OR OLD.units IS NOT NEW.units OR OLD.worth IS NOT NEW.worth
+  OR OLD.decision IS NOT NEW.decision OR OLD.why IS NOT NEW.why OR OLD.at IS NOT NEW.at
+  OR (OLD.giver IS NOT NEW.giver OR OLD.send_at IS NOT NEW.send_at) AND NOT (OLD.state = 'offered' AND NEW.state = 'granted')
 BEGIN SELECT RAISE(ABORT, 'what was given is never changed'); END;
 CREATE TRIGGER grants_move_on BEFORE UPDATE OF state ON grants WHEN NOT (
      OLD.state IS NEW.state
+  OR OLD.state = 'offered' AND NEW.state IN ('granted', 'withdrawn')
   OR OLD.state = 'granted' AND NEW.state IN ('withdrawn', 'sent', 'corrected')
   OR OLD.state = 'sent' AND NEW.state IN ('fulfilled', 'failed', 'unclear', 'corrected')
   OR OLD.state IN ('failed', 'unclear') AND NEW.state IN ('sent', 'fulfilled', 'failed', 'unclear', 'corrected'))

@@ -302,6 +302,11 @@ impl Rule {
 }
 
 impl Charter {
+    /// The rules that allow something, in the order of their ids.
+    pub fn allows(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| matches!(rule.kind, Closing::Allow(_)))
+    }
+
     /// For each rule, the groups and levels it serves or binds: their staff facts are known beforehand.
     pub(crate) fn settle_deciders(&mut self) {
         let unknown: Vec<Value> = self.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect();

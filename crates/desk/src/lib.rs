@@ -8,6 +8,7 @@ pub mod charters;
 pub mod customers;
 pub mod deciding;
 pub mod embed;
+pub mod escalations;
 pub mod grants;
 pub mod groups;
 mod listed;
@@ -15,6 +16,7 @@ pub mod news;
 pub mod offerings;
 pub mod options;
 mod problems;
+pub mod promises;
 pub mod search;
 mod state;
 pub mod subjects;
@@ -38,10 +40,12 @@ pub fn statements() -> Vec<&'static Statement> {
         deciding::STATEMENTS,
         deciding::SUM_STATEMENTS,
         deciding::OPENED_STATEMENTS,
+        escalations::STATEMENTS,
         grants::STATEMENTS,
         groups::STATEMENTS,
         news::STATEMENTS,
         offerings::STATEMENTS,
+        promises::STATEMENTS,
         customers::STATEMENTS,
         search::STATEMENTS,
         verify::STATEMENTS,

@@ -96,6 +96,10 @@ impl From<GrantError> for Problem {
             GrantError::NotTheGiver => Self::not_permitted().detail("Only the one who gave it can take it back."),
             GrantError::OwnGrant => Self::not_permitted()
                 .detail("Nobody corrects a grant of their own: before it is sent you can take it back, after that another lead can correct it."),
+            GrantError::Lapsed => Self::conflict("approval-lapsed", "The time in which this could be given is over. If it is still right, ask once more."),
+            GrantError::OtherCharter => {
+                Self::conflict("approval-outdated", "A new charter is in force since this was approved. Ask once more: it is decided by the new one.")
+            }
             GrantError::Db(e) => e.into(),
         }
     }
@@ -103,7 +107,8 @@ impl From<GrantError> for Problem {
 
 fn stands(state: GrantState) -> &'static str {
     match state {
-        GrantState::Granted => "It has not been sent yet.",
+        GrantState::Offered => "It was approved, and has not been given yet.",
+        GrantState::Granted => "It was given, and has not been sent yet.",
         GrantState::Withdrawn => "It was taken back.",
         GrantState::Sent => "It has been sent, so it can no longer be taken back.",
         GrantState::Fulfilled => "The customer has it already.",

@@ -16,7 +16,8 @@ use crate::grants::{GrantId, GrantState};
 
 statements! {
     COUNTS = "SELECT (SELECT COUNT(*) FROM grants), (SELECT COUNT(*) FROM decisions)";
-    GRANTS = "SELECT g.seq, g.id, g.state, g.case_id, g.giver, g.remedy, g.reason, g.units, g.at, d.outcome,
+    GRANTS = "SELECT g.seq, g.id, g.state, g.case_id,
+                (SELECT s.actor FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1), g.remedy, g.reason, g.units, g.at, d.outcome,
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1),
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq DESC LIMIT 1),
                 (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.name = '' AND k.key = '' AND k.at = g.at),
@@ -26,7 +27,7 @@ statements! {
                      OR (k.until IS NULL AND g.state IN ('withdrawn', 'corrected'))
                      OR (k.name = '' AND k.until IS NOT NULL AND g.state NOT IN ('withdrawn', 'corrected'))))
               FROM grants g LEFT JOIN decisions d ON d.id = g.decision WHERE g.seq > ?1 ORDER BY g.seq LIMIT ?2";
-    TOLD = "SELECT data FROM events WHERE subject = ?1 AND kind = 'grant_made' AND actor = ?2 AND at = ?3 ORDER BY number LIMIT ?4";
+    TOLD = "SELECT data FROM events WHERE subject = ?1 AND kind IN ('grant_made', 'grant_approved') AND actor = ?2 AND at = ?3 ORDER BY number LIMIT ?4";
     DECISIONS = "SELECT id FROM decisions WHERE id > ?1 ORDER BY id LIMIT ?2";
 }
 
@@ -49,7 +50,8 @@ struct Looked {
     id: GrantId,
     state: GrantState,
     case: CaseId,
-    giver: Actor,
+    /// Who took its first step: gave or approved it.
+    by: Option<Actor>,
     remedy: String,
     reason: Option<String>,
     units: Option<i64>,
@@ -67,7 +69,7 @@ impl FromRow for Looked {
             id: row.take()?,
             state: row.take()?,
             case: row.take()?,
-            giver: row.take()?,
+            by: row.take()?,
             remedy: row.take()?,
             reason: row.take()?,
             units: row.take()?,
@@ -94,19 +96,24 @@ impl Looked {
     /// Whether the log tells of this grant, as it is: remedy, reason and amount.
     async fn is_told(&self, tx: &mut Tx) -> Result<bool, DbError> {
         let subject = Subject::new("case", &self.case).to_string();
-        let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.giver, self.at, TOLD_MAX]).await?;
+        let told: Vec<(String,)> = tx.all(&TOLD, params![subject.as_str(), &self.by, self.at, TOLD_MAX]).await?;
         let same = |(data,): &(String,)| {
             serde_json::from_str::<Told>(data).is_ok_and(|t| t.grant == self.id && t.remedy == self.remedy && t.reason == self.reason && t.units == self.units)
         };
         Ok(told.iter().any(same))
     }
 
+    /// Whether such a decision opened it: an exception is made by approving it.
+    fn may_rest_on(&self, outcome: &str, first: GrantState) -> bool {
+        matches!(outcome, "allowed" | "allowed_say_why") || (outcome == "exception" && first == GrantState::Offered)
+    }
+
     fn wrong(&self) -> Option<String> {
         let what = match (&self.outcome, self.first, self.last) {
             (None, ..) => "the decision it rests on is not there".to_owned(),
-            (Some(outcome), ..) if outcome != "allowed" && outcome != "allowed_say_why" => format!("the decision it rests on is `{outcome}`"),
             (_, None, _) | (_, _, None) => "it has no steps".to_owned(),
-            (_, Some(first), _) if first != GrantState::Granted => format!("its first step is `{}`", first.word()),
+            (Some(outcome), Some(first), _) if !self.may_rest_on(outcome, first) => format!("the decision it rests on is `{outcome}`"),
+            (_, Some(first), _) if !matches!(first, GrantState::Granted | GrantState::Offered) => format!("its first step is `{}`", first.word()),
             (_, _, Some(last)) if last != self.state => format!("it stands at `{}`, and its last step says `{}`", self.state.word(), last.word()),
             _ if self.keys != 1 || self.strange_keys != 0 => "what it counts under is not what was kept when it was given".to_owned(),
             _ => return None,

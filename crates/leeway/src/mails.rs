@@ -46,6 +46,22 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
             ("Something you gave was corrected", format!("an error in something you gave was mended. Who did it, and why, stands here:\n\n{link}"))
         }
         "no_exceeded" => ("Somebody gave more where you had said no", format!("what it was, and why, stands here:\n\n{link}")),
+        "escalation_raised" => {
+            ("You are asked for a decision", format!("a colleague asks for a decision. What it is about, and by when, stands here:\n\n{link}"))
+        }
+        "escalation_urgent" => (
+            "Urgent: you are asked for a decision",
+            format!("a colleague asks for a decision that cannot wait. What it is about, and by when, stands here:\n\n{link}"),
+        ),
+        "escalation_waits" => ("A decision still waits for you", format!("a colleague has asked for a decision, and still waits:\n\n{link}")),
+        "escalation_replied_to" => {
+            ("What you asked was answered", format!("what was asked about a decision is answered, and it waits for you again:\n\n{link}"))
+        }
+        "escalation_passed_on" => ("A decision was passed on to you", format!("a decision was not made in time, and now it is yours:\n\n{link}")),
+        "escalation_answered" => ("What you passed up has come back", format!("what was decided, and why, stands here:\n\n{link}")),
+        "escalation_asked_back" => {
+            ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))
+        }
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };
     let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));

@@ -1,6 +1,6 @@
 //! What follows from which event. One table; nothing else calls upward.
 
-use desk::news;
+use desk::{escalations, news};
 use platform::db::{Body, DbError, Tx};
 use platform::events::Recorded;
 use platform::webhooks;
@@ -28,6 +28,18 @@ pub static WIRES: &[Wire] = &[
     Wire { event: "grant_corrected", apply: &[news::corrected, webhooks::follow], jobs: &[] },
     Wire { event: "no_exceeded", apply: &[news::exceeded], jobs: &[] },
     told("request_refused"),
+    told("grant_approved"),
+    Wire { event: "escalation_raised", apply: &[tell_group, webhooks::follow], jobs: &[] },
+    Wire { event: "escalation_replied_to", apply: &[tell_group, webhooks::follow], jobs: &[] },
+    Wire { event: "escalation_passed_on", apply: &[tell_group, webhooks::follow], jobs: &[] },
+    Wire { event: "escalation_reminded", apply: &[tell_group], jobs: &[] },
+    Wire { event: "escalation_asked_back", apply: &[tell_raiser, webhooks::follow], jobs: &[] },
+    Wire { event: "escalation_answered", apply: &[tell_raiser, webhooks::follow], jobs: &[] },
+    told("escalation_withdrawn"),
+    told("promise_made"),
+    told("promise_renewed"),
+    told("promise_kept"),
+    told("promise_given_up"),
     told("charter_published"),
     told("charter_put_in_force"),
 ];
@@ -35,4 +47,12 @@ pub static WIRES: &[Wire] = &[
 /// A grant that was sent is told with all that is needed to pay, ship or book it.
 fn hand_over<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
     Box::pin(async move { desk::webhooks::sent(tx, &CHARTERS, event).await })
+}
+
+fn tell_group<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
+    Box::pin(async move { escalations::told_group(tx, &CHARTERS, event).await })
+}
+
+fn tell_raiser<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
+    Box::pin(async move { escalations::told_raiser(tx, event).await })
 }

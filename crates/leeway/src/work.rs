@@ -6,6 +6,7 @@ use access::links::{self, LinkError};
 use desk::charters::{self, Charters};
 use desk::customers;
 use desk::deciding;
+use desk::escalations::{self, EscalationError, EscalationId};
 use desk::grants::{self, GrantError, GrantId};
 use platform::db::{Db, DbError};
 use platform::jobs::Leased;
@@ -22,9 +23,13 @@ const HOUR: i64 = 60 * MINUTE;
 #[must_use]
 pub fn table(app: &App) -> Table {
     let (sending, mailing, resetting, telling, waking) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
+    let (lapsing, passing, reminding) = (app.clone(), app.clone(), app.clone());
     let (adding, erasing, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone());
     Table::default()
         .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
+        .work(grants::LAPSE_JOB, move |job| lapse_approval(lapsing.clone(), job))
+        .work(escalations::DUE_JOB, move |job| pass_on(passing.clone(), job))
+        .work(escalations::REMIND_JOB, move |job| remind(reminding.clone(), job))
         .work(mails::JOB, move |job| mail(mailing.clone(), job))
         .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
         .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
@@ -48,6 +53,37 @@ async fn send_grant(app: App, job: Leased) -> Result<(), NotDone> {
         Err(GrantError::Db(e)) => Err(e.into()),
         Err(GrantError::NotFound) => Err(NotDone::Never("there is no such grant".to_owned())),
         Err(_) => Err(NotDone::Never("the grant stands where it cannot be sent".to_owned())),
+    }
+}
+
+async fn lapse_approval(app: App, job: Leased) -> Result<(), NotDone> {
+    let id: GrantId = serde_json::from_str(&job.payload).map_err(unreadable)?;
+    let at = app.clock.now();
+    match app.db.write(move |tx| Box::pin(async move { grants::lapse(tx, id, at).await })).await {
+        Ok(()) => Ok(()),
+        Err(GrantError::Db(e)) => Err(e.into()),
+        Err(_) => Err(NotDone::Never("there is no such approval".to_owned())),
+    }
+}
+
+async fn pass_on(app: App, job: Leased) -> Result<(), NotDone> {
+    let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
+    let (known, clock) = (app.desk.charters.clone(), app.clock.clone());
+    let done = app.db.write(move |tx| Box::pin(async move { escalations::pass_on_overdue(tx, &known, id, clock).await }));
+    of_escalation(done.await)
+}
+
+async fn remind(app: App, job: Leased) -> Result<(), NotDone> {
+    let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
+    let at = app.clock.now();
+    of_escalation(app.db.write(move |tx| Box::pin(async move { escalations::remind(tx, id, at).await })).await)
+}
+
+fn of_escalation(done: Result<(), EscalationError>) -> Result<(), NotDone> {
+    match done {
+        Ok(()) => Ok(()),
+        Err(EscalationError::Db(e)) => Err(e.into()),
+        Err(_) => Err(NotDone::Never("there is nothing such that was passed up".to_owned())),
     }
 }
 

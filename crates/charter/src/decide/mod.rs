@@ -11,7 +11,7 @@ mod outcome;
 mod see;
 
 pub use options::{Options, RemedyOptions, Work, Zone, options, options_into};
-pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into};
+pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into, servers};
 pub(crate) use see::Matter;
 pub use see::{CapState, Extent, Seen};
 

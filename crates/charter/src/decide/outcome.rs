@@ -109,6 +109,18 @@ pub fn decide(charter: &Charter, request: &Request) -> Decision {
     decision
 }
 
+/// Every group that may give what a request asks for, the best first; where nobody may and nothing forbids it, every group that may make an exception of it. What
+/// a decision is passed on to is the first of them, if there is one.
+#[must_use]
+pub fn servers(charter: &Charter, request: &Request) -> Vec<To> {
+    let Some(matter) = request.remedy.and_then(|remedy| Matter::new(charter, request, remedy, request.reason)) else { return Vec::new() };
+    let mut seen = Vec::new();
+    matter.see_all(&mut seen);
+    let groups = Groups::default();
+    let view = View::new(&matter, &seen, &groups);
+    view.servers(request.amount.unwrap_or(1))
+}
+
 /// Decides one request into a buffer.
 pub fn decide_into(charter: &Charter, request: &Request, decision: &mut Decision) {
     decision.seen.clear();
@@ -331,14 +343,45 @@ impl<'v, 'a> View<'v, 'a> {
         if let Some((_, best)) = self.groups.best.get().filter(|(of, _)| *of == fitting) {
             return best;
         }
-        let groups = self.matter.charter.groups.iter().enumerate().filter(|(place, _)| fitting & Charter::group_bit(*place) != 0);
-        let rank = |place: usize| {
-            let due = self.matter.request.due.get(place).copied().flatten();
-            (due.is_none(), due)
-        };
-        let best = groups.min_by_key(|(place, group)| (group.priority, rank(*place), group.level, *place)).map(|(place, _)| place);
+        let best = (0..self.matter.charter.groups.len()).filter(|place| fitting & Charter::group_bit(*place) != 0).min_by_key(|place| self.rank(*place));
         self.groups.best.set(Some((fitting, best)));
         best
+    }
+
+    /// By what the best group is the least one.
+    fn rank(&self, place: usize) -> (Option<i64>, bool, Option<Instant>, Option<usize>, usize) {
+        let group = self.matter.charter.groups.get(place);
+        let due = self.matter.request.due.get(place).copied().flatten();
+        (group.map(|g| g.priority), due.is_none(), due, group.map(|g| g.level), place)
+    }
+
+    /// All groups that serve it, the best first.
+    fn servers(&self, amount: i64) -> Vec<To> {
+        let verdicts = self.verdicts(amount);
+        if verdicts.forbidden {
+            return Vec::new();
+        }
+        let charter = self.matter.charter;
+        let (may, mut by_exception) = (verdicts.yes | verdicts.say_why, false);
+        let mut fitting = may & self.holding();
+        if may == 0 && verdicts.open == 0 && !verdicts.unclear {
+            fitting = self.with_exceptions() & !verdicts.perhaps_blocked & self.holding();
+            by_exception = true;
+        }
+        let mut places: Vec<usize> = (0..charter.groups.len()).filter(|place| fitting & Charter::group_bit(*place) != 0).collect();
+        places.sort_by_key(|place| self.rank(*place));
+        let to = |place: usize| {
+            let due = self.matter.request.due.get(place).copied().flatten();
+            let up_to = if by_exception { None } else { self.largest(Charter::group_bit(place)).say_why };
+            Some(To { group: Some(place), level: charter.groups.get(place)?.level, due, up_to })
+        };
+        places.into_iter().filter_map(to).collect()
+    }
+
+    /// The groups that may make exceptions, a bit each.
+    fn with_exceptions(&self) -> u64 {
+        let groups = self.matter.charter.groups.iter().enumerate().filter(|(_, group)| group.exceptions);
+        groups.fold(0, |bits, (place, _)| bits | Charter::group_bit(place))
     }
 
     fn holding(&self) -> u64 {
@@ -363,9 +406,7 @@ impl<'v, 'a> View<'v, 'a> {
 
     fn exception_group(&self, verdicts: &Verdicts) -> Option<To> {
         let charter = self.matter.charter;
-        let with_exceptions = charter.groups.iter().enumerate().filter(|(_, group)| group.exceptions);
-        let with_exceptions = with_exceptions.fold(0, |bits, (place, _)| bits | Charter::group_bit(place));
-        let group = self.best_group(with_exceptions & !verdicts.perhaps_blocked)?;
+        let group = self.best_group(self.with_exceptions() & !verdicts.perhaps_blocked)?;
         let due = self.matter.request.due.get(group).copied().flatten();
         Some(To { group: Some(group), level: charter.groups.get(group)?.level, due, up_to: None })
     }

@@ -60,6 +60,13 @@ impl Situation {
         Decided { answer, request, asked: essentials(&self.request) }
     }
 
+    /// Decides as a group of the charter from now on: with the level and the facts of the one who asks, by rules that want a second person too.
+    pub(crate) fn decide_as(&mut self, group: &str) {
+        if let Some(Json::Object(asker)) = self.request.get_mut("asker") {
+            asker.insert("group".to_owned(), json!(group));
+        }
+    }
+
     /// As if this had been given already: what follows in the same offer counts it.
     pub fn given(&mut self, line: &charter::memory::Line, at: Instant) {
         let entry = store::Entry {

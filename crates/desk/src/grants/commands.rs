@@ -109,6 +109,10 @@ pub enum GrantError {
     NotTheGiver,
     /// Nobody corrects a grant of their own.
     OwnGrant,
+    /// It was approved, and not given in time.
+    Lapsed,
+    /// It was approved under a charter that is not in force any more.
+    OtherCharter,
     /// The database says no.
     Db(DbError),
 }
@@ -177,12 +181,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
             return Ok(Offered::SayWhy { item: place, answer: Box::new(decided.answer) });
         }
         let no = store::refused(tx, &case, &line.remedy).await?;
-        // Beyond it is as much or more; and so is what cannot be compared, because it is counted in something else.
-        let is_beyond = |no: &Refused| match (&no.amount, line.units) {
-            (Some((of, to)), Some(now)) => *of != counted || now >= *to,
-            _ => true,
-        };
-        let no = no.filter(|no| no.by != asker.actor() && is_beyond(no));
+        let no = no.filter(|no| no.by != asker.actor() && is_beyond(no, &counted, line.units));
         if let (Some(no), false) = (&no, offer.beyond_no) {
             return Ok(Offered::SaidNoBefore { item: place, by: no.by.clone(), amount: no.amount.clone(), at: no.at });
         }
@@ -206,8 +205,16 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
     Ok(Offered::Given { offer: given, grants, undo_until: at + UNDO_MICROS })
 }
 
+/// Whether an amount is as much as somebody said no to, or more; and so is what cannot be compared, because it is counted in something else.
+pub(super) fn is_beyond(no: &Refused, counted: &Counted, units: Option<i64>) -> bool {
+    match (&no.amount, units) {
+        (Some((of, to)), Some(now)) => of != counted || now >= *to,
+        _ => true,
+    }
+}
+
 /// What the charter counts a remedy in; nothing for one it does not have.
-fn counted(charter: &Charter, remedy: &str) -> Option<Counted> {
+pub(crate) fn counted(charter: &Charter, remedy: &str) -> Option<Counted> {
     Some(Counted::of(charter, charter.remedies.get(charter.remedy(remedy)?)?))
 }
 
@@ -226,9 +233,22 @@ async fn keep(
         None => None,
     };
     let (id, giver, send_at) = (GrantId::new(at), asker.actor(), at + UNDO_MICROS);
-    let step = store::insert(tx, case, &New { id, offer, giver: &giver, line: &one.line, counted: &one.counted, decision, why, at, send_at }).await?;
+    let step = store::insert(
+        tx,
+        case,
+        &New { id, offer, giver: &giver, line: &one.line, counted: &one.counted, decision, why, at, send_at, state: GrantState::Granted },
+    )
+    .await?;
     let line = &one.line;
-    let made = GrantEvent::GrantMade { case: case.id, grant: id, remedy: line.remedy.clone(), reason: line.reason.clone(), units: line.units, said_why };
+    let made = GrantEvent::GrantMade {
+        case: case.id,
+        grant: id,
+        remedy: line.remedy.clone(),
+        reason: line.reason.clone(),
+        units: line.units,
+        said_why,
+        approved_by: None,
+    };
     events::append(tx, &made, &giver, at).await?;
     if let Some(first) = one.first {
         events::append(tx, &GrantEvent::NoExceeded { case: case.id, grant: id, first: first.to_string() }, &giver, at).await?;
@@ -239,7 +259,15 @@ async fn keep(
 }
 
 /// A grant takes a step: its place in the ledger.
-async fn moved(tx: &mut Tx, grant: &GrantRow, state: GrantState, cause: Option<Cause>, by: &Actor, note: Option<&str>, at: Instant) -> Result<i64, GrantError> {
+pub(super) async fn moved(
+    tx: &mut Tx,
+    grant: &GrantRow,
+    state: GrantState,
+    cause: Option<Cause>,
+    by: &Actor,
+    note: Option<&str>,
+    at: Instant,
+) -> Result<i64, GrantError> {
     let note = match note {
         Some(text) => Some(texts::keep(tx, text, at).await?.text),
         None => None,
@@ -249,7 +277,7 @@ async fn moved(tx: &mut Tx, grant: &GrantRow, state: GrantState, cause: Option<C
     Ok(step)
 }
 
-async fn found(tx: &mut Tx, id: GrantId) -> Result<GrantRow, GrantError> {
+pub(super) async fn found(tx: &mut Tx, id: GrantId) -> Result<GrantRow, GrantError> {
     store::by_id(tx, id).await?.ok_or(GrantError::NotFound)
 }
 

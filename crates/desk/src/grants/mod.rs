@@ -2,6 +2,7 @@
 //! and corrected by a lead until it is fulfilled, for one of four errors, and for nothing else: the schema refuses the rest.
 
 pub mod api;
+mod approvals;
 mod commands;
 pub(crate) mod form;
 mod model;
@@ -11,6 +12,9 @@ mod pages;
 mod store;
 mod unsettled;
 
+pub(crate) use approvals::{Approved, Terms, approve};
+pub use approvals::{LAPSE_JOB, give_approved, lapse, take_back_approved};
+pub(crate) use commands::counted as counts;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;

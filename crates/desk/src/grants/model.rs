@@ -1,3 +1,4 @@
+use access::people::StaffId;
 use charter::Charter;
 use charter::model::Remedy;
 use charter::money::{Amount, Currency, Measure};
@@ -5,6 +6,7 @@ use charter::time::Instant;
 use platform::actor::{Actor, Subject};
 use platform::db::{Column, DbError, FromRow, Row, Value};
 use platform::events::Event;
+
 use platform::ids;
 use platform::texts::TextId;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,8 @@ ids! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantState {
+    /// Approved by somebody with more authority, to be given; its room is reserved.
+    Offered,
     /// Given; the giver can still take it back.
     Granted,
     /// Taken back by the giver before it was sent.
@@ -41,12 +45,13 @@ pub enum GrantState {
 }
 
 impl GrantState {
-    const ALL: [Self; 7] = [Self::Granted, Self::Withdrawn, Self::Sent, Self::Fulfilled, Self::Failed, Self::Unclear, Self::Corrected];
+    const ALL: [Self; 8] = [Self::Offered, Self::Granted, Self::Withdrawn, Self::Sent, Self::Fulfilled, Self::Failed, Self::Unclear, Self::Corrected];
 
     /// As it is kept.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Offered => "offered",
             Self::Granted => "granted",
             Self::Withdrawn => "withdrawn",
             Self::Sent => "sent",
@@ -171,6 +176,12 @@ impl Counted {
         self.measure.amount(units, &self.currency)
     }
 
+    /// An amount as people write it, in units; nothing if it is none.
+    #[must_use]
+    pub fn units(&self, typed: &str) -> Option<i64> {
+        ui::format::parse_decimal(typed, self.measure.places(&self.currency))
+    }
+
     /// In one word: `EUR`, `percent`, `months`, `act`.
     #[must_use]
     pub fn word(&self) -> &str {
@@ -179,7 +190,7 @@ impl Counted {
     }
 
     /// As it is kept: the measure, and the currency or the unit.
-    pub(super) fn columns(&self) -> (&'static str, Option<&str>) {
+    pub(crate) fn columns(&self) -> (&'static str, Option<&str>) {
         match &self.measure {
             Measure::Money => ("money", Some(&self.currency.code)),
             Measure::Percent => ("percent", None),
@@ -224,7 +235,7 @@ pub struct GrantRow {
     pub case: CaseId,
     /// To whom.
     pub customer: Option<SubjectId>,
-    /// By whom.
+    /// By whom; while it is only offered, who approved it.
     pub giver: Actor,
     /// What.
     pub remedy: String,
@@ -240,7 +251,7 @@ pub struct GrantRow {
     pub why: Option<TextId>,
     /// When.
     pub at: Instant,
-    /// When it is sent, if nobody takes it back.
+    /// When it is sent, if nobody takes it back; while it is only offered, until when that holds.
     pub send_at: Instant,
     /// Where it stands.
     pub state: GrantState,
@@ -297,6 +308,24 @@ pub enum GrantEvent {
         units: Option<i64>,
         /// Whether it went into the stretch.
         said_why: bool,
+        /// Who had approved it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        approved_by: Option<StaffId>,
+    },
+    /// Somebody with more authority approved it; it is there to be given.
+    GrantApproved {
+        /// The case.
+        case: CaseId,
+        /// The grant it will be.
+        grant: GrantId,
+        /// What.
+        remedy: String,
+        /// For what.
+        reason: Option<String>,
+        /// How much.
+        units: Option<i64>,
+        /// Until when it can be given, in microseconds.
+        until: Instant,
     },
     /// It stands elsewhere.
     GrantMoved {
@@ -336,6 +365,7 @@ impl Event for GrantEvent {
     fn kind(&self) -> &'static str {
         match self {
             Self::GrantMade { .. } => "grant_made",
+            Self::GrantApproved { .. } => "grant_approved",
             Self::GrantMoved { state: GrantState::Corrected, .. } => "grant_corrected",
             Self::GrantMoved { .. } => "grant_moved",
             Self::NoExceeded { .. } => "no_exceeded",
@@ -345,9 +375,11 @@ impl Event for GrantEvent {
 
     fn subject(&self) -> Subject {
         match self {
-            Self::GrantMade { case, .. } | Self::GrantMoved { case, .. } | Self::NoExceeded { case, .. } | Self::Refused { case, .. } => {
-                Subject::new("case", case)
-            }
+            Self::GrantMade { case, .. }
+            | Self::GrantApproved { case, .. }
+            | Self::GrantMoved { case, .. }
+            | Self::NoExceeded { case, .. }
+            | Self::Refused { case, .. } => Subject::new("case", case),
         }
     }
 }

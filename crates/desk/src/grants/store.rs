@@ -52,7 +52,7 @@ macro_rules! lacks_key {
 
 statements! {
     INSERT = "INSERT INTO grants (id, offer, case_id, customer, giver, remedy, reason, units, worth, decision, why, at, send_at, measure, unit, state, state_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'granted', ?12)";
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?12)";
     // One remedy, said as a range and sorted by too: so that PostgreSQL goes by the index of both and not backwards through all grants.
     COUNTED = "SELECT measure, unit FROM grants WHERE remedy >= ?1 AND remedy <= ?1 ORDER BY remedy DESC, seq DESC LIMIT 1";
     STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
@@ -72,6 +72,9 @@ statements! {
     SEND = "UPDATE grants SET state = 'sent', state_at = ?2 WHERE id = ?1 AND state = 'granted' AND send_at <= ?2";
     SETTLE = "UPDATE grants SET state = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('sent', 'failed', 'unclear') AND state <> ?2";
     CORRECT = "UPDATE grants SET state = 'corrected', cause = ?2, state_at = ?3 WHERE id = ?1 AND state IN ('granted', 'sent', 'failed', 'unclear')";
+    APPROVAL = concat!("SELECT ", columns!(), ", d.charter FROM grants g JOIN decisions d ON d.id = g.decision WHERE g.id = ?1");
+    GIVE_APPROVED = "UPDATE grants SET state = 'granted', giver = ?2, state_at = ?3, send_at = ?4 WHERE id = ?1 AND state = 'offered' AND send_at > ?3";
+    TAKE_BACK_APPROVED = "UPDATE grants SET state = 'withdrawn', state_at = ?2 WHERE id = ?1 AND state = 'offered'";
     RE_HOME = "UPDATE grants SET customer = ?2 WHERE customer = ?1";
     STEP_ALL = "INSERT INTO grant_steps (grant_id, state, at, actor)
                 SELECT g.id, g.state, ?3, ?4 FROM grant_keys k JOIN grants g ON g.id = k.grant_id
@@ -108,6 +111,7 @@ pub(super) struct New<'a> {
     pub(super) why: Option<TextId>,
     pub(super) at: Instant,
     pub(super) send_at: Instant,
+    pub(super) state: GrantState,
 }
 
 /// Keeps a grant with all that it counts under, and says its place in the ledger.
@@ -129,10 +133,11 @@ pub(super) async fn insert(tx: &mut Tx, case: &CaseRow, new: &New<'_>) -> Result
         new.at,
         new.send_at,
         measure,
-        unit
+        unit,
+        &new.state
     ];
     tx.execute(&INSERT, values).await?;
-    let since = step(tx, new.id, GrantState::Granted, new.giver, None, new.at).await?;
+    let since = step(tx, new.id, new.state, new.giver, None, new.at).await?;
     deciding::keep_keys(tx, new.id.0, line, since, new.at).await?;
     Ok(since)
 }
@@ -148,6 +153,27 @@ pub(super) async fn step(tx: &mut Tx, id: GrantId, state: GrantState, by: &Actor
 /// [`DbError`] when it cannot be read.
 pub async fn by_id(tx: &mut Tx, id: GrantId) -> Result<Option<GrantRow>, DbError> {
     tx.optional(&BY_ID, params![&id]).await
+}
+
+/// What was approved, and the version of the charter it was approved under.
+pub(super) async fn approval(tx: &mut Tx, id: GrantId) -> Result<Option<(GrantRow, i64)>, DbError> {
+    Ok(tx.optional::<Approval>(&APPROVAL, params![&id]).await?.map(|Approval(grant, version)| (grant, version)))
+}
+
+struct Approval(GrantRow, i64);
+
+impl FromRow for Approval {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self(GrantRow::from_row(row)?, row.take()?))
+    }
+}
+
+pub(super) async fn give_approved(tx: &mut Tx, id: GrantId, giver: &Actor, at: Instant, send_at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&GIVE_APPROVED, params![&id, giver, at, send_at]).await? == 1)
+}
+
+pub(super) async fn take_back_approved(tx: &mut Tx, id: GrantId, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&TAKE_BACK_APPROVED, params![&id, at]).await? == 1)
 }
 
 /// What was given of a remedy is counted in this; nothing if it was never given.

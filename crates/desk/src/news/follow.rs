@@ -37,6 +37,12 @@ pub fn exceeded<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError
     })
 }
 
+/// Something that was passed up came back, or something is asked: the one who raised it hears of it.
+pub(crate) async fn told(tx: &mut Tx, raiser: Id, event: &Recorded) -> Result<(), DbError> {
+    let kind = if event.kind == "escalation_answered" { NewsKind::EscalationAnswered } else { NewsKind::EscalationAskedBack };
+    tell(tx, raiser, kind, event).await
+}
+
 fn field(event: &Recorded, name: &str) -> Option<Id> {
     let data: Json = serde_json::from_str(&event.data).ok()?;
     data.get(name)?.as_str()?.parse().ok()
@@ -52,10 +58,7 @@ async fn tell(tx: &mut Tx, staff: Id, kind: NewsKind, event: &Recorded) -> Resul
 /// The mail says where to look, and nothing of what stands there.
 async fn mail(tx: &mut Tx, staff: Id, kind: NewsKind, case: i64, event: &Recorded, at: Instant) -> Result<(), DbError> {
     let Some(email) = people::find(tx, StaffId(staff)).await?.and_then(|s| s.email) else { return Ok(()) };
-    let template = match kind {
-        NewsKind::GrantCorrected => "grant_corrected",
-        NewsKind::NoExceeded => "no_exceeded",
-    };
+    let template = kind.word();
     let payload = json!({ "to": email, "template": template, "path": format!("/cases/{case}") }).to_string();
     let key = format!("{}#{}", event.subject, event.number);
     jobs::enqueue(tx, &NewJob { kind: MAIL_JOB, key: &key, payload: &payload, run_at: at }, at).await.map(drop)

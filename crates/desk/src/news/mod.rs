@@ -5,6 +5,7 @@ mod follow;
 mod pages;
 mod store;
 
+pub(crate) use follow::told;
 pub use follow::{corrected, exceeded};
 pub use pages::routes;
 pub(crate) use pages::{notices, read};

@@ -48,9 +48,14 @@ fn notice(news: &News, caller: &Caller, case: Option<i64>) -> Notice {
         NewsKind::NoExceeded => {
             ("Somebody gave more where you had said no", "Your no was right by the charter then. The case says what they gave, and what they said to it.")
         }
+        NewsKind::EscalationAnswered => ("What you passed up has come back", "The case says what was decided, and why."),
+        NewsKind::EscalationAskedBack => {
+            ("You are asked something about what you passed up", "It goes on once you have answered. The case says what is asked.")
+        }
     };
+    let tone = if news.kind == NewsKind::EscalationAnswered { Tone::Positive } else { Tone::Caution };
     let to_the_case = Sends { label: format!("Look at case {}", news.case), action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
-    Notice { text: text.to_owned(), sends: (Some(news.case) != case).then_some(to_the_case), ..Notice::new(Tone::Caution, title) }
+    Notice { text: text.to_owned(), sends: (Some(news.case) != case).then_some(to_the_case), ..Notice::new(tone, title) }
 }
 
 /// Leads to the case, and takes the news away.

@@ -22,13 +22,22 @@ pub enum NewsKind {
     GrantCorrected,
     /// Somebody gave more where they had said no.
     NoExceeded,
+    /// What they passed up came back.
+    EscalationAnswered,
+    /// They are asked something about what they passed up.
+    EscalationAskedBack,
 }
 
 impl NewsKind {
-    fn word(self) -> &'static str {
+    const ALL: [Self; 4] = [Self::GrantCorrected, Self::NoExceeded, Self::EscalationAnswered, Self::EscalationAskedBack];
+
+    /// As it is kept; the mail about it is called so too.
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::GrantCorrected => "grant_corrected",
             Self::NoExceeded => "no_exceeded",
+            Self::EscalationAnswered => "escalation_answered",
+            Self::EscalationAskedBack => "escalation_asked_back",
         }
     }
 }
@@ -40,8 +49,7 @@ impl Column for NewsKind {
 
     fn from_value(value: Value) -> Result<Self, DbError> {
         let word = String::from_value(value)?;
-        let all = [Self::GrantCorrected, Self::NoExceeded];
-        all.into_iter().find(|k| k.word() == word).ok_or_else(|| DbError::Defect(format!("`{word}` is not a kind of news")))
+        Self::ALL.into_iter().find(|k| k.word() == word).ok_or_else(|| DbError::Defect(format!("`{word}` is not a kind of news")))
     }
 }
 

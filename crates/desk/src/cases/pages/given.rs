@@ -92,6 +92,7 @@ pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
 /// Where a grant stands, in the one word that all pages have for it.
 pub(crate) fn standing(state: GrantState) -> &'static str {
     match state {
+        GrantState::Offered => "Approved",
         GrantState::Granted => "Given",
         GrantState::Withdrawn => "Taken back",
         GrantState::Sent => "Sent",
@@ -104,7 +105,7 @@ pub(crate) fn standing(state: GrantState) -> &'static str {
 
 pub(crate) fn grant_chip(state: GrantState) -> Chip {
     let tone = match state {
-        GrantState::Granted | GrantState::Sent => Tone::Ask,
+        GrantState::Offered | GrantState::Granted | GrantState::Sent => Tone::Ask,
         GrantState::Fulfilled => Tone::Positive,
         GrantState::Failed | GrantState::Unclear => Tone::Caution,
         GrantState::Withdrawn | GrantState::Corrected => Tone::Plain,

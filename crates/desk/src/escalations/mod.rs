@@ -1,0 +1,22 @@
+//! The way up: what an agent may not decide alone goes to people with more authority, and comes back with an answer, why, and whether they could have decided it
+//! themselves. It is not answered without that, and nobody answers their own.
+
+mod answer;
+mod commands;
+mod follow;
+mod model;
+mod passing;
+mod store;
+
+pub use answer::{Answered, Feedback, Verdict, answer};
+pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
+pub use follow::{told_group, told_raiser};
+pub(crate) use model::words;
+pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, State};
+pub use passing::{DUE_JOB, REMIND_JOB, pass_on_overdue, remind};
+pub use store::{STATEMENTS, by_id, items, of_case};
+
+use charter::time::Instant;
+
+/// Nobody is known to be there, so no time can be told.
+pub(crate) const NEVER: Instant = Instant::MAX;

@@ -1,0 +1,164 @@
+use charter::time::Instant;
+use platform::actor::Actor;
+use platform::db::{DbError, FromRow, Row, Tx, Value, fifties};
+use platform::texts::TextId;
+use platform::{params, statements};
+
+use super::NEVER;
+use super::model::{Answer, Cause, EscalationId, EscalationRow, ItemRow, Rating, State};
+use crate::cases::CaseId;
+use crate::deciding::DecisionId;
+use crate::grants::{Counted, GrantId};
+
+/// The columns of an [`EscalationRow`], of escalations `e`.
+macro_rules! columns {
+    () => {
+        "e.id, e.case_id, e.raiser, e.cause, e.is_urgent, e.want, e.group_id, e.raised_at, e.due_at, e.passed_on, e.state, e.state_at, e.looked_at, e.taken_by, \
+         e.answer, e.answered_by, e.words, e.rule, e.rating"
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO escalations (id, case_id, raiser, cause, is_urgent, want, group_id, raised_at, due_at, passed_on, state, state_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 'open', ?8)";
+    INSERT_ITEM = "INSERT INTO escalation_items (escalation, place, remedy, reason, measure, unit, units, decision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    BY_ID = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.id = ?1");
+    ITEMS = "SELECT place, remedy, reason, measure, unit, units, decision, grant_id FROM escalation_items WHERE escalation = ?1 ORDER BY place";
+    ITEMS_OF = concat!("SELECT escalation, place, remedy, reason, measure, unit, units, decision, grant_id FROM escalation_items
+                WHERE escalation IN (", platform::fifty!(), ")");
+    OF_CASE = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.case_id = ?1 ORDER BY e.id DESC LIMIT ?2");
+    WAITING = "SELECT id FROM escalations WHERE case_id = ?1 AND state IN ('open', 'asked_back')";
+    LOOK = "UPDATE escalations SET looked_at = ?2 WHERE id = ?1 AND looked_at IS NULL AND state <> 'answered'";
+    TAKE = "UPDATE escalations SET taken_by = ?2, looked_at = COALESCE(looked_at, ?4) WHERE id = ?1 AND state <> 'answered' AND COALESCE(taken_by, '') = ?3";
+    TURN = "UPDATE escalations SET state = ?3, state_at = ?4, due_at = ?5 WHERE id = ?1 AND state = ?2";
+    PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2";
+    ANSWER = "UPDATE escalations SET state = 'answered', state_at = ?3, looked_at = COALESCE(looked_at, ?3), taken_by = ?2, answer = ?4, answered_by = ?2,
+              words = ?5, could_have = ?6, rule = ?7 WHERE id = ?1 AND state <> 'answered' AND (taken_by IS NULL OR taken_by = ?2)";
+    APPROVE = "UPDATE escalation_items SET grant_id = ?3 WHERE escalation = ?1 AND place = ?2 AND grant_id IS NULL";
+    RATE = "UPDATE escalations SET rating = ?2, rated_at = ?3 WHERE id = ?1 AND state = 'answered' AND rating IS NULL";
+    OF_GROUPS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = ?2 AND (e.due_at, e.id) > (?3, ?4)
+                 ORDER BY e.due_at, e.id LIMIT ?5");
+    OF_RAISER = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.raiser = ?1 AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
+    COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state IN ('open', 'withdrawn') LIMIT ?2) w";
+}
+
+pub(super) struct New<'a> {
+    pub(super) id: EscalationId,
+    pub(super) case: CaseId,
+    pub(super) raiser: &'a Actor,
+    pub(super) cause: Cause,
+    pub(super) is_urgent: bool,
+    pub(super) want: Option<TextId>,
+    pub(super) group: &'a str,
+    pub(super) at: Instant,
+    pub(super) due: Option<Instant>,
+}
+
+pub(super) async fn insert(tx: &mut Tx, new: &New<'_>) -> Result<(), DbError> {
+    let (is_urgent, due) = (i64::from(new.is_urgent), new.due.unwrap_or(NEVER));
+    tx.execute(&INSERT, params![&new.id, &new.case, new.raiser, &new.cause, is_urgent, &new.want, new.group, new.at, due]).await.map(drop)
+}
+
+pub(super) struct NewItem<'a> {
+    pub(super) place: usize,
+    pub(super) remedy: &'a str,
+    pub(super) reason: Option<&'a str>,
+    pub(super) counted: &'a Counted,
+    pub(super) units: Option<i64>,
+    pub(super) decision: DecisionId,
+}
+
+pub(super) async fn insert_item(tx: &mut Tx, id: EscalationId, new: &NewItem<'_>) -> Result<(), DbError> {
+    let (measure, unit) = new.counted.columns();
+    let place = i64::try_from(new.place).unwrap_or(i64::MAX);
+    tx.execute(&INSERT_ITEM, params![&id, place, new.remedy, new.reason, measure, unit, &new.units, &new.decision]).await.map(drop)
+}
+
+/// What was passed up.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn by_id(tx: &mut Tx, id: EscalationId) -> Result<Option<EscalationRow>, DbError> {
+    tx.optional(&BY_ID, params![&id]).await
+}
+
+/// What was asked for, in order.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn items(tx: &mut Tx, id: EscalationId) -> Result<Vec<ItemRow>, DbError> {
+    tx.all(&ITEMS, params![&id]).await
+}
+
+struct ItemOf(EscalationId, ItemRow);
+
+impl FromRow for ItemOf {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self(row.take()?, ItemRow::from_row(row)?))
+    }
+}
+
+/// What was asked for in each of these.
+pub(super) async fn items_of(tx: &mut Tx, of: &[EscalationId]) -> Result<Vec<(EscalationId, ItemRow)>, DbError> {
+    let mut found = Vec::new();
+    for values in fifties(&of.iter().map(Value::from).collect::<Vec<_>>()) {
+        found.extend(tx.all::<ItemOf>(&ITEMS_OF, &values).await?.into_iter().map(|ItemOf(id, item)| (id, item)));
+    }
+    found.sort_by_key(|(id, item)| (*id, item.place));
+    Ok(found)
+}
+
+/// The latest of a case, newest first.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn of_case(tx: &mut Tx, case: CaseId, most: i64) -> Result<Vec<EscalationRow>, DbError> {
+    tx.all(&OF_CASE, params![&case, most]).await
+}
+
+/// What waits for an answer in a case.
+pub(super) async fn waiting(tx: &mut Tx, case: CaseId) -> Result<Option<EscalationId>, DbError> {
+    Ok(tx.optional::<(EscalationId,)>(&WAITING, params![&case]).await?.map(|(id,)| id))
+}
+
+/// Says whether it was the first look.
+pub(super) async fn look(tx: &mut Tx, id: EscalationId, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&LOOK, params![&id, at]).await? == 1)
+}
+
+/// Says whether it was still taken by the one it was taken by.
+pub(super) async fn take(tx: &mut Tx, id: EscalationId, by: &Actor, from: Option<&Actor>, at: Instant) -> Result<bool, DbError> {
+    let from = from.map(ToString::to_string).unwrap_or_default();
+    Ok(tx.execute(&TAKE, params![&id, by, from.as_str(), at]).await? == 1)
+}
+
+/// Says whether it was still where it was.
+pub(super) async fn turn(tx: &mut Tx, id: EscalationId, from: State, to: State, due: Option<Instant>, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&TURN, params![&id, &from, &to, at, due.unwrap_or(NEVER)]).await? == 1)
+}
+
+/// Says whether it was still the group's.
+pub(super) async fn pass_on(tx: &mut Tx, id: EscalationId, from: &str, to: &str, due: Option<Instant>) -> Result<bool, DbError> {
+    Ok(tx.execute(&PASS_ON, params![&id, from, to, due.unwrap_or(NEVER)]).await? == 1)
+}
+
+pub(super) struct Reply<'a> {
+    pub(super) answer: Answer,
+    pub(super) words: TextId,
+    pub(super) rule: Option<&'a str>,
+}
+
+/// Says whether it waited for an answer, and for one of theirs.
+pub(super) async fn answer(tx: &mut Tx, id: EscalationId, by: &Actor, reply: &Reply<'_>, at: Instant) -> Result<bool, DbError> {
+    let could_have = i64::from(reply.rule.is_some());
+    Ok(tx.execute(&ANSWER, params![&id, by, at, &reply.answer, &reply.words, could_have, reply.rule]).await? == 1)
+}
+
+pub(super) async fn approve(tx: &mut Tx, id: EscalationId, place: i64, grant: GrantId) -> Result<(), DbError> {
+    tx.execute(&APPROVE, params![&id, place, &grant]).await.map(drop)
+}
+
+/// Says whether it was rated for the first time.
+pub(super) async fn rate(tx: &mut Tx, id: EscalationId, rating: Rating, at: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&RATE, params![&id, &rating, at]).await? == 1)
+}

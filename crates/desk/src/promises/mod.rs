@@ -1,0 +1,9 @@
+//! Promises: what a customer was told will happen, by whom, by when and how, with a clock of its own.
+
+mod commands;
+mod model;
+mod store;
+
+pub use commands::{PromiseError, give_up, keep, make, renew};
+pub use model::{Fate, How, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
+pub use store::{STATEMENTS, by_id, of_case};

@@ -1,0 +1,422 @@
+//! The way up: what is passed on reaches a group, is answered with its reasons, and comes back, on both databases.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+
+use access::people::{self, NewPerson, StaffId};
+use access::teams::{self, NewMembership, TeamRole};
+use charter::time::Instant;
+use desk::asker::{Asker, Kind};
+use desk::calendars;
+use desk::cases::{self, NewCase};
+use desk::charters::{self, Charters};
+use desk::escalations::{self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Raised, Rating, State, Verdict};
+use desk::grants::{self, GrantError, GrantId, GrantState, Item};
+use desk::groups;
+use desk::promises::{self, Fate, How, NewPromise, Who};
+use desk::subjects;
+use desk::verify::{Decisions, Grants};
+use platform::actor::Actor;
+use platform::db::{Body, Tx, schema};
+use platform::statements;
+use serde_json::json;
+use testkit::{TestDb, on_each};
+
+const AT: Instant = 1_795_428_000_000_000; // 2026-11-23, a Monday, 11:00 in Amsterdam
+const MINUTE: i64 = 60_000_000;
+const HOUR: i64 = 60 * MINUTE;
+const SHOP: &str = include_str!("../../../charters/shop.toml");
+
+statements! {
+    UNANSWERED = "UPDATE escalations SET state = 'answered'";
+    NO_WORDS = "UPDATE escalations SET state = 'answered', answer = 'no', answered_by = 'staff:1', could_have = 0";
+    TAKEN_OUT = "DELETE FROM escalations";
+    OTHERWISE = "UPDATE escalations SET answer = 'given'";
+}
+
+#[derive(Clone)]
+struct Desk {
+    test: Arc<TestDb>,
+    known: Charters,
+    ana: Asker,
+    lena: Asker,
+    lou: Asker,
+    max: Asker,
+    case: i64,
+}
+
+/// A case of a customer; Ana is an agent, Lena and Lou are leads on duty, Max is a manager.
+async fn desk(test: Arc<TestDb>) -> Desk {
+    test.db.migrate(&schema().unwrap()).await.unwrap();
+    let (staff, case) = write(&test, |tx| {
+        Box::pin(async move {
+            charters::publish(tx, SHOP, None, "first", &Actor::System, AT).await.unwrap();
+            for calendar in ["shop", "office"] {
+                let hours = json!({ "timezone": "Europe/Amsterdam", "weekly": { "mon": [["09:00", "18:00"]], "tue": [["09:00", "18:00"]] } });
+                calendars::keep(tx, calendar, &serde_json::from_value(hours).unwrap(), &Actor::System, AT).await?;
+            }
+            let team = teams::create_team(tx, "Leads", None, &Actor::System, AT).await.unwrap();
+            let mut staff = Vec::new();
+            for (name, level) in [("Ana", "agent"), ("Lena", "lead"), ("Lou", "lead"), ("Max", "manager")] {
+                let person = person(tx, name, level).await;
+                if level == "lead" {
+                    let new = NewMembership { staff: person, team, role: TeamRole::Member, from: AT, until: None };
+                    teams::begin_membership(tx, &new, &Actor::System, AT).await.unwrap();
+                }
+                staff.push(Asker { staff: person.0, level: level.to_owned(), kind: Kind::Person });
+            }
+            groups::set_team(tx, "duty-leads", team, &Actor::System, AT).await.unwrap();
+            let customer = subjects::keep_subject(tx, "customer", "C-1", None, AT).await?;
+            let new = NewCase { channel: "mail".to_owned(), customer: Some(customer), ..NewCase::default() };
+            Ok((staff, cases::open(tx, &new, &Actor::System, AT).await.unwrap()))
+        })
+    })
+    .await;
+    let [ana, lena, lou, max] = <[Asker; 4]>::try_from(staff).unwrap();
+    Desk { test, known: Charters::default(), ana, lena, lou, max, case }
+}
+
+async fn person(tx: &mut Tx, name: &str, level: &str) -> StaffId {
+    let new = NewPerson {
+        name: name.to_owned(),
+        email: format!("{}@hazelhart.example", name.to_lowercase()),
+        level: Some(level.to_owned()),
+        locale: "en".to_owned(),
+        time_zone: "UTC".to_owned(),
+    };
+    people::add_person(tx, &new, &["agent", "lead", "manager"].map(str::to_owned), &Actor::System, AT).await.unwrap()
+}
+
+async fn write<T, F>(test: &TestDb, body: F) -> T
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, EscalationError> + Clone + Send + 'static,
+{
+    test.db.write(body).await.unwrap()
+}
+
+fn refund(amount: &str) -> Item {
+    Item { remedy: "refund".to_owned(), reason: Some("goodwill".to_owned()), amount: Some(amount.to_owned()), why: None }
+}
+
+fn because(words: &str) -> Feedback {
+    Feedback { words: words.to_owned(), rule: None, until: AT + 72 * HOUR }
+}
+
+impl Desk {
+    fn ask(&self, amount: &str) -> Ask {
+        Ask {
+            case: self.case,
+            meanwhile: Vec::new(),
+            items: vec![refund(amount)],
+            cause: Cause::BeyondLimit,
+            is_urgent: false,
+            want: Some("She has been with us for years".to_owned()),
+            promise: None,
+            beyond_no: false,
+        }
+    }
+
+    async fn try_raise(&self, ask: Ask, asker: &Asker, at: Instant) -> Result<Raised, EscalationError> {
+        let (known, asker) = (self.known.clone(), asker.clone());
+        self.test.db.write(move |tx| Box::pin(async move { escalations::raise(tx, &known, &ask, &asker, at).await })).await
+    }
+
+    async fn raised(&self, amount: &str) -> EscalationId {
+        self.try_raise(self.ask(amount), &self.ana, AT).await.unwrap().escalation
+    }
+
+    async fn answer(&self, id: EscalationId, by: &Asker, verdict: Verdict, feedback: Feedback, at: Instant) -> Result<Answered, EscalationError> {
+        let (known, by) = (self.known.clone(), by.clone());
+        self.test.db.write(move |tx| Box::pin(async move { escalations::answer(tx, &known, id, (&verdict, &feedback), &by, at).await })).await
+    }
+
+    async fn approved(&self, id: EscalationId) -> GrantId {
+        let (answer, grants) = self.answer(id, &self.lena, Verdict::Give, because("She is right"), AT + MINUTE).await.unwrap();
+        assert_eq!(answer, Answer::Given);
+        grants[0]
+    }
+
+    async fn use_up(&self, grant: GrantId, by: &Asker, at: Instant) -> Result<Instant, GrantError> {
+        let (known, by) = (self.known.clone(), by.actor());
+        self.test.db.write(move |tx| Box::pin(async move { grants::give_approved(tx, &known, grant, &by, at).await })).await
+    }
+
+    async fn row(&self, id: EscalationId) -> EscalationRow {
+        write(&self.test, move |tx| Box::pin(async move { Ok(escalations::by_id(tx, id).await?.unwrap()) })).await
+    }
+
+    async fn state(&self, id: GrantId) -> GrantState {
+        write(&self.test, move |tx| Box::pin(async move { Ok(grants::by_id(tx, id).await?.unwrap().state) })).await
+    }
+
+    async fn overdue(&self, id: EscalationId, at: Instant) {
+        let known = self.known.clone();
+        write(&self.test, move |tx| Box::pin(async move { escalations::pass_on_overdue(tx, &known, id, at).await })).await;
+    }
+
+    /// The ledger is whole, every decision comes out again, and the log is as it was written.
+    async fn verify(&self) {
+        let known = self.known.clone();
+        let found = write(&self.test, move |tx| {
+            Box::pin(async move {
+                let mut found = platform::audit::verify(tx, 10).await?;
+                let (mut grants, mut decisions) = (Grants::default(), Decisions::default());
+                while grants.page(tx, &mut found).await? > 0 {}
+                while decisions.page(tx, &known, &mut found).await? > 0 {}
+                Ok(found)
+            })
+        })
+        .await;
+        assert_eq!(found, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn it_goes_up_comes_back_and_is_given_once() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let raised = desk.try_raise(desk.ask("60"), &desk.ana, AT).await.unwrap();
+        assert_eq!((raised.group.as_str(), raised.due), ("duty-leads", Some(AT + 30 * MINUTE)));
+        let grant = desk.approved(raised.escalation).await;
+        assert_eq!(desk.state(grant).await, GrantState::Offered);
+        desk.use_up(grant, &desk.ana, AT + 2 * MINUTE).await.unwrap();
+        assert_eq!(desk.state(grant).await, GrantState::Granted);
+        assert!(matches!(desk.use_up(grant, &desk.ana, AT + 3 * MINUTE).await, Err(GrantError::CannotMove(GrantState::Granted))));
+        let row = desk.row(raised.escalation).await;
+        assert_eq!((row.state, row.outcome.unwrap().by), (State::Answered, desk.lena.actor()));
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn what_is_given_meanwhile_stands_and_counts() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        // What is mine to give is not passed up, and nothing is given on the way to finding that out.
+        let ask = Ask { meanwhile: vec![refund("10")], ..desk.ask("5") };
+        assert!(matches!(desk.try_raise(ask, &desk.ana, AT).await, Err(EscalationError::NotRaised { item: 0, .. })));
+        let number = desk.case;
+        let given = write(&desk.test, move |tx| {
+            Box::pin(async move {
+                let case = cases::by_number(tx, number).await?.unwrap();
+                Ok(grants::list_of_case(tx, case.id, i64::MAX, 10).await?.len())
+            })
+        });
+        assert_eq!(given.await, 0);
+        let ask = Ask { meanwhile: vec![refund("25")], ..desk.ask("35") };
+        let raised = desk.try_raise(ask, &desk.ana, AT).await.unwrap();
+        let more = desk.answer(raised.escalation, &desk.lena, Verdict::Less(vec![Some("36".to_owned())]), because("x"), AT).await;
+        assert!(matches!(more, Err(EscalationError::Amounts(1))), "{more:?}");
+        let less = desk.answer(raised.escalation, &desk.lena, Verdict::Less(vec![Some("20".to_owned())]), because("Enough"), AT).await.unwrap();
+        assert_eq!((less.0, less.1.len()), (Answer::Less, 1));
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_case_waits_for_one_answer_at_a_time_and_nobody_answers_their_own() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        assert!(matches!(desk.try_raise(desk.ask("70"), &desk.lou, AT).await, Err(EscalationError::Waits(waits)) if waits == id));
+        assert!(matches!(desk.answer(id, &desk.ana, Verdict::Give, because("Me"), AT).await, Err(EscalationError::Own)));
+        let machine = Asker { kind: Kind::Ai, ..desk.lena.clone() };
+        assert!(matches!(desk.answer(id, &machine, Verdict::No, because("No"), AT).await, Err(EscalationError::NotForPrograms)));
+        // Who has no more authority than the one who asked gives nothing.
+        let senior = Asker { level: "senior".to_owned(), ..desk.lou.clone() };
+        assert!(matches!(desk.answer(id, &senior, Verdict::Give, because("Yes"), AT).await, Err(EscalationError::NotRaised { item: 0, .. })));
+        let unknown = Feedback { rule: Some("no-such-rule".to_owned()), ..because("You could") };
+        assert!(matches!(desk.answer(id, &desk.lena, Verdict::No, unknown, AT).await, Err(EscalationError::NoRule(_))));
+        let known = Feedback { rule: Some("goodwill-friends".to_owned()), ..because("You could have given a voucher") };
+        assert_eq!(desk.answer(id, &desk.lena, Verdict::No, known, AT).await.unwrap().0, Answer::No);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn two_leads_answer_at_once_and_one_gets_it() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        let (lena, lou) =
+            tokio::join!(desk.answer(id, &desk.lena, Verdict::Give, because("Yes"), AT + 1), desk.answer(id, &desk.lou, Verdict::No, because("No"), AT + 1));
+        let refused = match (lena, lou) {
+            (Ok(_), Err(e)) | (Err(e), Ok(_)) => e,
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(refused, EscalationError::CannotMove(State::Answered)), "{refused:?}");
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn who_takes_it_answers_it_unless_a_colleague_takes_it_over() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        let take = |by: &Asker, from: Option<&Asker>| {
+            let (by, from, test) = (by.actor(), from.map(Asker::actor), desk.test.clone());
+            async move { test.db.write(move |tx| Box::pin(async move { escalations::take(tx, id, from.as_ref(), &by, AT).await })).await }
+        };
+        assert!(matches!(take(&desk.ana, None).await, Err(EscalationError::Own)));
+        take(&desk.lena, None).await.unwrap();
+        take(&desk.lena, None).await.unwrap();
+        assert!(matches!(take(&desk.lou, None).await, Err(EscalationError::Taken(by)) if by == desk.lena.actor()));
+        assert!(matches!(desk.answer(id, &desk.lou, Verdict::No, because("No"), AT).await, Err(EscalationError::Taken(_))));
+        take(&desk.lou, Some(&desk.lena)).await.unwrap();
+        desk.answer(id, &desk.lou, Verdict::No, because("No"), AT).await.unwrap();
+    });
+}
+
+#[test]
+fn an_approval_is_for_one_use_one_charter_and_a_time() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let lapsed = desk.approved(desk.raised("60").await).await;
+        assert!(matches!(desk.use_up(lapsed, &desk.ana, AT + 72 * HOUR).await, Err(GrantError::Lapsed)));
+        let at = AT + 72 * HOUR;
+        write(&desk.test, move |tx| Box::pin(async move { Ok(grants::lapse(tx, lapsed, at).await?) })).await;
+        assert_eq!(desk.state(lapsed).await, GrantState::Withdrawn);
+        let outdated = desk.approved(desk.raised("61").await).await;
+        let other = SHOP.replace("goodwill-per-day", "goodwill-each-day");
+        write(&desk.test, move |tx| {
+            Box::pin(async move {
+                charters::publish(tx, &other, None, "second", &Actor::System, AT + HOUR).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        assert!(matches!(desk.use_up(outdated, &desk.ana, AT + HOUR).await, Err(GrantError::OtherCharter)));
+        assert_eq!(desk.state(outdated).await, GrantState::Offered);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_hundred_try_to_use_one_approval_and_one_does() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let grant = desk.approved(desk.raised("60").await).await;
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let desk = desk.clone();
+            tries.spawn(async move { desk.use_up(grant, &desk.ana, AT + 2 * MINUTE).await });
+        }
+        let results = tries.join_all().await;
+        assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
+        let told = results.iter().filter(|r| matches!(r, Err(GrantError::CannotMove(GrantState::Granted)))).count();
+        assert_eq!(told, 99, "{results:?}");
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn an_approval_reserves_its_room() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let grant = desk.approved(desk.raised("60").await).await;
+        // A lead may give 150 in a case. What is approved counts as if it were given, until somebody takes it back.
+        let beyond = desk.raised("91").await;
+        let refused = desk.answer(beyond, &desk.lena, Verdict::Give, because("Yes"), AT + MINUTE).await;
+        assert!(matches!(refused, Err(EscalationError::NotRaised { item: 0, .. })), "{refused:?}");
+        let by = desk.lena.actor();
+        assert!(write(&desk.test, move |tx| Box::pin(async move { Ok(grants::take_back_approved(tx, grant, &by, AT + MINUTE).await?) })).await);
+        desk.answer(beyond, &desk.lena, Verdict::Give, because("Yes"), AT + MINUTE).await.unwrap();
+        // What no rule covers is an exception, for those with the level of a group that may make them.
+        let exception = desk.raised("200").await;
+        assert_eq!(desk.row(exception).await.group, "managers");
+        let refused = desk.answer(exception, &desk.lena, Verdict::Give, because("Yes"), AT + MINUTE).await;
+        assert!(matches!(refused, Err(EscalationError::NotRaised { item: 0, .. })), "{refused:?}");
+        desk.answer(exception, &desk.max, Verdict::Give, because("Yes"), AT + MINUTE).await.unwrap();
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn what_is_overdue_goes_one_level_up_and_stays_there() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        desk.overdue(id, AT + 29 * MINUTE).await;
+        assert_eq!(desk.row(id).await.group, "duty-leads");
+        desk.overdue(id, AT + 30 * MINUTE).await;
+        let row = desk.row(id).await;
+        // Four hours of the office from 11:30 on.
+        assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("managers", 1, Some(AT + 30 * MINUTE + 4 * HOUR)));
+        desk.overdue(id, AT + 5 * HOUR).await;
+        assert_eq!((desk.row(id).await.group.as_str(), desk.row(id).await.state), ("managers", State::Open));
+        desk.answer(id, &desk.max, Verdict::Give, because("Yes"), AT + 5 * HOUR).await.unwrap();
+        desk.overdue(id, AT + 9 * HOUR).await;
+        assert_eq!(desk.row(id).await.passed_on, 1);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn it_is_asked_back_and_withdrawn_and_the_feedback_is_still_owed() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        let (lena, ana, known) = (desk.lena.actor(), desk.ana.clone(), desk.known.clone());
+        write(&desk.test, move |tx| Box::pin(async move { escalations::ask_back(tx, id, "Which order?", &lena, AT + MINUTE).await })).await;
+        let row = desk.row(id).await;
+        assert_eq!((row.state, row.due_at), (State::AskedBack, None));
+        desk.overdue(id, AT + HOUR).await;
+        assert_eq!(desk.row(id).await.group, "duty-leads");
+        let later = AT + 6 * HOUR + 45 * MINUTE; // 17:45: a quarter of an hour is left of the day
+        write(&desk.test, move |tx| Box::pin(async move { escalations::reply(tx, &known, id, "O-1", &ana, later).await })).await;
+        let row = desk.row(id).await;
+        assert_eq!((row.state, row.due_at), (State::Open, Some(AT + 22 * HOUR + 15 * MINUTE)));
+        let ana = desk.ana.actor();
+        write(&desk.test, move |tx| Box::pin(async move { escalations::withdraw(tx, id, &ana, later + MINUTE).await })).await;
+        // The case is free for something else, and the group still owes its feedback.
+        desk.try_raise(desk.ask("70"), &desk.ana, later + 2 * MINUTE).await.unwrap();
+        let (answer, grants) = desk.answer(id, &desk.lena, Verdict::Give, because("I would have"), later + 3 * MINUTE).await.unwrap();
+        assert_eq!((answer, grants.len()), (Answer::None, 0));
+        let (ana, lou) = (desk.ana.actor(), desk.lou.actor());
+        let rated = desk.test.db.write(move |tx| Box::pin(async move { escalations::rate(tx, id, Rating::Helpful, &lou, later).await })).await;
+        assert!(matches!(rated, Err(EscalationError::NotTheRaiser)));
+        write(&desk.test, move |tx| Box::pin(async move { escalations::rate(tx, id, Rating::Helpful, &ana, later).await })).await;
+        assert_eq!(desk.row(id).await.rating, Some(Rating::Helpful));
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_promise_is_kept_late_or_broken() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let promise = NewPromise { who: Who::Group, due: AT + HOUR, how: How::Phone };
+        let raised = desk.try_raise(Ask { promise: Some(promise), ..desk.ask("60") }, &desk.ana, AT).await.unwrap();
+        let (id, by) = (raised.promise.unwrap(), desk.ana.actor());
+        let row = |desk: &Desk| {
+            let test = desk.test.clone();
+            async move { write(&test, move |tx| Box::pin(async move { Ok(promises::by_id(tx, id).await?.unwrap()) })).await }
+        };
+        let made = row(&desk).await;
+        assert_eq!((made.fate(AT + HOUR), made.fate(AT + HOUR + 1)), (Fate::Open, Fate::Broken));
+        assert_eq!(made.group.as_deref(), Some("duty-leads"));
+        let again = by.clone();
+        write(&desk.test, move |tx| Box::pin(async move { Ok(promises::renew(tx, id, AT + 2 * HOUR, "The lead is ill", &again, AT).await?) })).await;
+        write(&desk.test, move |tx| Box::pin(async move { Ok(promises::keep(tx, id, &by, AT + 3 * HOUR).await?) })).await;
+        let kept = row(&desk).await;
+        assert_eq!((kept.fate(AT), kept.renewed, kept.first_due_at), (Fate::Late, 1, AT + HOUR));
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn the_schema_lets_nobody_close_it_without_feedback_or_answer_their_own() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        for wrong in [&UNANSWERED, &NO_WORDS, &TAKEN_OUT] {
+            assert!(desk.test.db.write(move |tx| Box::pin(async move { tx.execute(wrong, &[]).await })).await.is_err(), "{}", wrong.name);
+        }
+        assert_eq!(desk.row(id).await.state, State::Open);
+        desk.answer(id, &desk.lena, Verdict::No, because("No"), AT).await.unwrap();
+        assert!(desk.test.db.write(|tx| Box::pin(async move { tx.execute(&OTHERWISE, &[]).await })).await.is_err());
+    });
+}
