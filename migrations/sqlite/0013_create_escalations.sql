@@ -35,6 +35,7 @@ CREATE UNIQUE INDEX escalations_waiting ON escalations (case_id) WHERE state IN 
 CREATE INDEX escalations_of_case ON escalations (case_id, id);
 CREATE INDEX escalations_of_raiser ON escalations (raiser, id);
 CREATE INDEX escalations_of_group ON escalations (group_id, state, due_at, id);
+CREATE INDEX escalations_answered ON escalations (group_id, id) WHERE state = 'answered';
 CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations WHEN OLD.state = 'answered' AND NOT (OLD.id IS NEW.id AND OLD.case_id IS NEW.case_id AND OLD.raiser IS NEW.raiser AND OLD.cause IS NEW.cause AND OLD.is_urgent IS NEW.is_urgent AND OLD.want IS NEW.want AND OLD.group_id IS NEW.group_id AND OLD.raised_at IS NEW.raised_at AND OLD.due_at IS NEW.due_at AND OLD.passed_on IS NEW.passed_on AND OLD.state IS NEW.state AND OLD.state_at IS NEW.state_at AND OLD.looked_at IS NEW.looked_at AND OLD.taken_by IS NEW.taken_by AND OLD.answer IS NEW.answer AND OLD.answered_by IS NEW.answered_by AND OLD.words IS NEW.words AND OLD.could_have IS NEW.could_have AND OLD.rule IS NEW.rule AND OLD.rating IS NULL)
 BEGIN SELECT RAISE(ABORT, 'what was answered is never changed'); END;
 CREATE TRIGGER escalations_remain BEFORE DELETE ON escalations BEGIN SELECT RAISE(ABORT, 'what was raised is never taken out'); END;

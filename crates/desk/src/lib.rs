@@ -58,6 +58,8 @@ pub fn statements() -> Vec<&'static Statement> {
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let mut routes = cases::routes(desk);
     routes.extend(grants::routes(desk));
+    routes.extend(escalations::routes(desk));
+    routes.extend(promises::routes(desk));
     routes.extend(charters::routes(desk));
     routes.extend(calendars::routes(desk));
     routes.extend(groups::routes(desk));

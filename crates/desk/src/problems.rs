@@ -1,6 +1,7 @@
 //! What goes wrong at the desk, as it is told at the edge.
 
 use axum::http::StatusCode;
+use charter::explain::Answer;
 use platform::http::{FieldProblem, Problem};
 use platform::limits::OFFER_ITEMS;
 use serde_json::json;
@@ -9,8 +10,10 @@ use crate::cases::{CaseError, Move, State};
 use crate::charters::NotPublished;
 use crate::customers::CustomerError;
 use crate::deciding::NoSituation;
-use crate::grants::{GrantError, GrantState};
+use crate::escalations::{EscalationError, State as EscalationState};
+use crate::grants::{GrantError, GrantState, Offered};
 use crate::groups::GroupError;
+use crate::promises::PromiseError;
 
 impl From<CaseError> for Problem {
     fn from(e: CaseError) -> Self {
@@ -115,6 +118,60 @@ fn stands(state: GrantState) -> &'static str {
         GrantState::Failed => "It failed and waits to be settled.",
         GrantState::Unclear => "It is unclear whether it was done; it waits to be settled.",
         GrantState::Corrected => "It was corrected already.",
+    }
+}
+
+impl From<EscalationError> for Problem {
+    fn from(e: EscalationError) -> Self {
+        match e {
+            EscalationError::NotFound => Self::not_found(),
+            EscalationError::Waits(id) => {
+                Self::conflict("waits", "Something of this case waits for an answer already.").more(json!({ "escalation": id.to_string() }))
+            }
+            EscalationError::CannotMove(state) => Self::conflict("escalation-moved", turn(state)),
+            EscalationError::Taken(_) => Self::conflict("escalation-taken", "A colleague has taken this. Take it over from them first, if they agree."),
+            EscalationError::Own => Self::not_permitted().detail("Nobody answers what they raised themselves."),
+            EscalationError::NotTheRaiser => Self::not_permitted().detail("Only the one who raised it can."),
+            EscalationError::NotForPrograms => Self::not_permitted().detail("What was passed up is answered by people."),
+            EscalationError::NoRule(rule) => field("rule", format!("The charter in force has no rule `{rule}` that allows anything.")),
+            EscalationError::Amounts(_) => field("amounts", "Say how much of each, at least of one, and not more than was asked for.".to_owned()),
+            EscalationError::PromiseDue => field("due", "A time that is still to come, at most 60 days ahead.".to_owned()),
+            EscalationError::NotGiven(offered) => match *offered {
+                Offered::NotGiven { item, answer } => not_decided(item, &answer),
+                Offered::SayWhy { item, answer } => not_decided(item, &answer),
+                _ => Self::conflict("said-no-before", "Somebody told this customer no to as much before. Say `beyond_no`, and it is given all the same."),
+            },
+            EscalationError::NotRaised { item, answer } => not_decided(item, &answer),
+            EscalationError::Apart => Self::conflict("apart", "Nobody may give all of it: ask for the remedies one at a time."),
+            EscalationError::Grant(e) => e.into(),
+            EscalationError::Db(e) => e.into(),
+        }
+    }
+}
+
+/// What the charter does not let somebody do, with the whole answer.
+fn not_decided(item: usize, answer: &Answer) -> Problem {
+    Problem::conflict("not-allowed", answer.sentence.clone()).more(json!({ "item": item, "answer": answer }))
+}
+
+fn turn(state: EscalationState) -> &'static str {
+    match state {
+        EscalationState::Open => "It waits for the group. Load it again to see it.",
+        EscalationState::AskedBack => "The one who raised it is asked something first. Load it again to see it.",
+        EscalationState::Withdrawn => "The customer has given up meanwhile. The feedback is still owed: answer it.",
+        EscalationState::Answered => "It was answered meanwhile. Load it again to see it.",
+    }
+}
+
+impl From<PromiseError> for Problem {
+    fn from(e: PromiseError) -> Self {
+        match e {
+            PromiseError::NotFound => Self::not_found(),
+            PromiseError::Ended => Self::conflict("promise-ended", "It was kept, given up or put off meanwhile. Load the case again to see it."),
+            PromiseError::Due => field("due", "A time that is still to come, later than what the customer was told, at most 60 days ahead.".to_owned()),
+            PromiseError::NoGroup => field("who", "Only what is passed up has a group that contacts the customer.".to_owned()),
+            PromiseError::Db(e) => e.into(),
+        }
     }
 }
 

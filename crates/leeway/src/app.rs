@@ -103,6 +103,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
     if caller.is_at_the_desk() {
         let links = vec![
             NavLink { key: Some('c'), ..NavLink::new("Cases", "/cases") },
+            NavLink { key: Some('e'), ..NavLink::new("Escalations", "/escalations") },
             NavLink { key: Some('u'), ..NavLink::new("Customers", "/customers") },
             NavLink { key: Some('h'), ..NavLink::new("To hand over", "/grants/unsettled") },
             NavLink::new("Charter", "/charter"),

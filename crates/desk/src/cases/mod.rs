@@ -11,6 +11,8 @@ pub use commands::{
 };
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
-pub(crate) use pages::{People, SaidNo, Sent, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_chip, what};
+pub(crate) use pages::{
+    People, Reader, SaidNo, Sent, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_chip, timeline, way, what, what_of,
+};
 pub use store::{List, STATEMENTS, about, by_id, by_ids, by_number, by_numbers, by_reference, list, list_newer};
 pub(crate) use store::{erase_titles, list_ever, re_home};

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use charter::explain::{Answer, answer};
 use charter::request::{Purpose, Request};
 use charter::time::Instant;
@@ -151,6 +153,28 @@ fn essence(answer: &Answer) -> Vec<u8> {
     let caps: Vec<Json> = answer.caps.iter().map(|c| json!([c.rule, c.of, c.used])).collect();
     let essence = json!([answer.outcome, answer.rules, answer.free_up_to, answer.say_why_up_to, caps]);
     Sha256::digest(essence.to_string()).to_vec()
+}
+
+/// The value of each fact that a decision rested on, as JSON; without those that were erased.
+pub(crate) async fn facts_then(tx: &mut Tx, id: DecisionId) -> Result<BTreeMap<String, String>, DbError> {
+    let Some(kept) = store::read(tx, id).await? else { return Ok(BTreeMap::new()) };
+    let mut asked: Json = serde_json::from_str(&kept.request).unwrap_or_default();
+    if let (Some(personal), Some(Json::Object(facts))) = (kept.personal, asked.get_mut("facts"))
+        && let Some(personal) = texts::read(tx, personal).await?
+    {
+        facts.extend(serde_json::from_str::<Map<String, Json>>(&personal).unwrap_or_default());
+    }
+    Ok(values(&asked))
+}
+
+/// The value of each fact now, as JSON.
+pub(crate) fn facts_now(situation: &Situation) -> BTreeMap<String, String> {
+    values(&situation.request)
+}
+
+fn values(asked: &Json) -> BTreeMap<String, String> {
+    let facts = asked.get("facts").and_then(Json::as_object).into_iter().flatten();
+    facts.filter_map(|(name, fact)| Some((name.clone(), fact.get("value")?.to_string()))).collect()
 }
 
 /// What came of deciding again.

@@ -4,7 +4,7 @@ use platform::db::Tx;
 use platform::http::Problem;
 use platform::id::Id;
 use ui::components::{Chip, Notice, Tone, Undo};
-use ui::ruler::RulerForm;
+use ui::ruler::{RulerForm, ZoneKind};
 use ui::shell::Shell;
 
 use super::Embed;
@@ -90,7 +90,13 @@ async fn options(
     };
     let look = Look { caller, case, chosen: &sent.chosen, at, now: embed.desk.now() };
     Ok(match look.card(tx, &embed.desk.charters, form).await? {
-        Ok((card, opened)) => (Options::Card(Box::new(card)), Some(opened)),
+        Ok((mut card, opened)) => {
+            // Passing something up takes more room than there is here: it is done on the page of the case.
+            for zone in card.ruler.iter_mut().flat_map(|ruler| &mut ruler.zones).filter(|zone| matches!(zone.kind, ZoneKind::Ask | ZoneKind::Exception)) {
+                zone.button.clear();
+            }
+            (Options::Card(Box::new(card)), Some(opened))
+        }
         Err(notice) => (Options::Not(notice), None),
     })
 }

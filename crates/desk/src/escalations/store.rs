@@ -1,6 +1,7 @@
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, FromRow, Row, Tx, Value, fifties};
+use platform::id::Id;
 use platform::texts::TextId;
 use platform::{params, statements};
 
@@ -36,10 +37,11 @@ statements! {
               words = ?5, could_have = ?6, rule = ?7 WHERE id = ?1 AND state <> 'answered' AND (taken_by IS NULL OR taken_by = ?2)";
     APPROVE = "UPDATE escalation_items SET grant_id = ?3 WHERE escalation = ?1 AND place = ?2 AND grant_id IS NULL";
     RATE = "UPDATE escalations SET rating = ?2, rated_at = ?3 WHERE id = ?1 AND state = 'answered' AND rating IS NULL";
-    OF_GROUPS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = ?2 AND (e.due_at, e.id) > (?3, ?4)
-                 ORDER BY e.due_at, e.id LIMIT ?5");
+    OWED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = ?2 AND (e.due_at, e.id) > (?3, ?4)
+            ORDER BY e.due_at, e.id LIMIT ?5");
+    ANSWERED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = 'answered' AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
     OF_RAISER = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.raiser = ?1 AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
-    COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state IN ('open', 'withdrawn') LIMIT ?2) w";
+    COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
 }
 
 pub(super) struct New<'a> {
@@ -161,4 +163,60 @@ pub(super) async fn approve(tx: &mut Tx, id: EscalationId, place: i64, grant: Gr
 /// Says whether it was rated for the first time.
 pub(super) async fn rate(tx: &mut Tx, id: EscalationId, rating: Rating, at: Instant) -> Result<bool, DbError> {
     Ok(tx.execute(&RATE, params![&id, &rating, at]).await? == 1)
+}
+
+/// Whose turn it is where a group owes something.
+const OWING: [State; 2] = [State::Open, State::Withdrawn];
+
+/// Below all ids with no bits, above them with all.
+fn beyond(bits: u8) -> EscalationId {
+    EscalationId(Id::from_bytes([bits; 16]))
+}
+
+/// What these groups owe, the next due first, behind one that was due then.
+pub(super) async fn owed(
+    tx: &mut Tx,
+    groups: &[String],
+    (due, after): (Option<Instant>, Option<EscalationId>),
+    most: i64,
+) -> Result<Vec<EscalationRow>, DbError> {
+    let mut rows: Vec<EscalationRow> = Vec::new();
+    for group in groups {
+        for state in OWING {
+            rows.extend(tx.all(&OWED, params![group, &state, due.unwrap_or(Instant::MIN), &after.unwrap_or(beyond(0)), most]).await?);
+        }
+    }
+    rows.sort_by_key(|row| (row.due_at.unwrap_or(NEVER), row.id));
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// What these groups have answered, the latest raised first, before one of them.
+pub(super) async fn answered(tx: &mut Tx, groups: &[String], before: Option<EscalationId>, most: i64) -> Result<Vec<EscalationRow>, DbError> {
+    let mut rows: Vec<EscalationRow> = Vec::new();
+    for group in groups {
+        rows.extend(tx.all(&ANSWERED, params![group, &before.unwrap_or(beyond(0xff)), most]).await?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// What somebody raised, the latest first, before one of them.
+pub(super) async fn of_raiser(tx: &mut Tx, raiser: &Actor, before: Option<EscalationId>, most: i64) -> Result<Vec<EscalationRow>, DbError> {
+    tx.all(&OF_RAISER, params![raiser, &before.unwrap_or(beyond(0xff)), most]).await
+}
+
+/// More is not counted.
+const COUNTED_MAX: i64 = 1_000;
+
+/// How much these groups owe, as far as it is counted.
+pub(super) async fn count(tx: &mut Tx, groups: &[String]) -> Result<u32, DbError> {
+    let mut waiting = 0;
+    for group in groups {
+        for state in OWING {
+            waiting += tx.one::<(i64,)>(&COUNT, params![group, &state, COUNTED_MAX]).await?.0;
+        }
+    }
+    Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
 }

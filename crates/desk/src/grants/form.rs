@@ -1,6 +1,7 @@
 //! Giving by a form, on the page of a case and on its card in a frame.
 
 use access::Caller;
+use charter::decide::Outcome;
 use charter::money::Measure;
 use charter::time::Instant;
 use platform::clock::Clock;
@@ -75,6 +76,17 @@ impl Wanted {
         Ok(Came::Offered(Box::new(offered), units.map(|(units, _)| units)))
     }
 
+    /// Where it is passed up, if it is for somebody with more authority: the form for that, with what was asked for.
+    pub(crate) fn passed_up(&self, came: &Came, case: i64) -> Option<String> {
+        let Came::Offered(offered, _) = came else { return None };
+        let Offered::NotGiven { answer, .. } = &**offered else { return None };
+        answer.to.as_ref().filter(|_| matches!(answer.outcome, Outcome::Escalate | Outcome::Exception))?.group.as_ref()?;
+        let asked = [("remedy", Some(&self.remedy)), ("reason", self.reason.as_ref()), ("amount", Some(&self.typed).filter(|typed| !typed.is_empty()))];
+        let asked: Vec<(&str, &String)> = asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        // Texts can always be encoded.
+        Some(format!("/cases/{case}/escalations/new?{}", serde_urlencoded::to_string(asked).unwrap_or_default()))
+    }
+
     /// What is shown again, with why nothing was given; nothing if it was given.
     pub(crate) fn again(&self, came: Came) -> Option<Sent> {
         let mut again = Sent { chosen: self.chosen(), ..Sent::default() };
@@ -108,13 +120,13 @@ impl Wanted {
 }
 
 /// One sending of a form, which does something once.
-pub(super) struct Sending {
+pub(crate) struct Sending {
     key: Option<String>,
 }
 
 impl Sending {
     /// It begins. A second time is a problem, before anything is done.
-    pub(super) async fn begin(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<Self, Problem> {
+    pub(crate) async fn begin(tx: &mut Tx, caller: &Caller, sent: Option<&str>, at: Instant) -> Result<Self, Problem> {
         let key = sent.map(|sent| format!("form {sent}"));
         if let Some(key) = &key {
             // One that was claimed before and came to nothing is there already: nobody waits for it but by this name.
@@ -127,7 +139,7 @@ impl Sending {
     }
 
     /// What it asked for is done. Until then it can be sent again, with something mended.
-    pub(super) async fn done(self, tx: &mut Tx, caller: &Caller) -> Result<(), Problem> {
+    pub(crate) async fn done(self, tx: &mut Tx, caller: &Caller) -> Result<(), Problem> {
         match &self.key {
             Some(key) => Ok(idempotency::keep(tx, &caller.actor(), key, (303, ""), None).await?),
             None => Ok(()),
@@ -136,7 +148,7 @@ impl Sending {
 }
 
 /// What was typed as an amount.
-pub(super) enum Amount {
+pub(crate) enum Amount {
     /// In units of the measure, and as requests write it.
     Units(i64, String),
     /// The remedy has none.
@@ -145,7 +157,7 @@ pub(super) enum Amount {
     None,
 }
 
-pub(super) async fn in_units(tx: &mut Tx, known: &Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
+pub(crate) async fn in_units(tx: &mut Tx, known: &Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
     let charter = &in_force.charter;
     let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };

@@ -15,7 +15,7 @@ use super::commands::{self, GrantError, Item};
 use super::form::{Amount, SENT_BEFORE, Sending, Wanted, in_units};
 use super::model::{Cause, GrantId, GrantRow};
 use super::named::named;
-use super::{offer, store, unsettled};
+use super::{approvals, offer, store, unsettled};
 use crate::cases::{self, CaseRow, Sent, not_now, show_with};
 use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
@@ -29,6 +29,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/cases/{number}/offer", Permission::Desk, offer::give, desk).taking(&["because"]),
         Route::post("/cases/{number}/refusals", Permission::Desk, refuse, desk).taking(&["amount"]),
         Route::post("/grants/{id}/withdrawal", Permission::Desk, withdraw, desk),
+        Route::post("/grants/{id}/giving", Permission::Desk, give_approved, desk),
         Route::get("/grants/{id}/correction", Permission::Lead, correction, desk),
         Route::post("/grants/{id}/correction", Permission::Lead, correct, desk).taking(&["note"]),
         Route::get("/grants/unsettled", Permission::Desk, unsettled::list, desk),
@@ -52,6 +53,9 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
             })
         })
         .await;
+    if let Some(form) = result.as_ref().ok().and_then(|came| asked.passed_up(came, number)) {
+        return Ok(Redirect::to(&form).into_response());
+    }
     match result.map(|came| asked.again(came)) {
         Ok(Some(again)) => show_again(&desk, caller, number, again).await,
         Ok(None) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
@@ -126,6 +130,18 @@ async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<Grant
     let notice = Some((Tone::Caution, "It could no longer be taken back".to_owned(), text.to_owned()));
     let shown = show_with(&desk, caller, number, Sent { notice, ..Sent::default() }).await?;
     Ok((StatusCode::CONFLICT, shown).into_response())
+}
+
+/// Gives what was approved. Whoever is too late sees the case as it is now.
+async fn give_approved(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Response, Problem> {
+    let (clock, known, who) = (desk.clock.clone(), desk.charters.clone(), caller.clone());
+    let found = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(case_of(tx, &who, id).await?.1.number) }));
+    let (number, by) = (found.await?, caller.actor());
+    let given = desk.write::<_, GrantError, _>(move |tx| Box::pin(async move { approvals::give_approved(tx, &known, id, &by, clock).await }));
+    match given.await {
+        Ok(_) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Err(problem) => not_now(&desk, caller, number, "It was not given", problem).await,
+    }
 }
 
 #[derive(Template)]

@@ -268,8 +268,9 @@ fn told(charter: &Charter, option: &Choosable<'_>, zone: &ZoneAnswer, formats: &
         Outcome::NeedsFacts => plain(ZoneKind::NeedsFacts, "depends on an answer", format!("Whether you can {give} depends on what is asked above.")),
         Outcome::Exception => {
             let group = zone.serves.as_ref().and_then(|to| to.group.as_deref()).map(|id| group_title(charter, id));
+            let button = group.as_ref().map(|group| format!("Ask {group} for an exception")).unwrap_or_default();
             let who = group.map_or_else(|| "Nobody is named to make an exception.".to_owned(), |g| format!("{} may make an exception.", sentence_case(&g)));
-            plain(ZoneKind::Exception, "no rule covers it", format!("No rule lets anyone {give}. {who}"))
+            Told { button, ..plain(ZoneKind::Exception, "no rule covers it", format!("No rule lets anyone {give}. {who}")) }
         }
         Outcome::Forbidden | Outcome::Invalid => {
             let because = because(charter, &zone.rules);
@@ -289,16 +290,18 @@ fn escalated(charter: &Charter, zone: &ZoneAnswer, give: &str, formats: &Formats
     };
     let when = due.map_or_else(String::new, |due| format!("by {}", formats.moment(due, now)));
     let ways = match (&group, when.is_empty()) {
-        (Some(group), false) => format!("{} can, and are there to answer {when}. Ask them as you do today.", sentence_case(group)),
+        (Some(group), false) => format!("{} can, and are there to answer {when}.", sentence_case(group)),
         (Some(group), true) => format!("{} can; nobody is known to be there.", sentence_case(group)),
         (None, _) => "Somebody with more authority can, but no group is named.".to_owned(),
     };
     let because = because(charter, &zone.rules);
     let because = if because.is_empty() { because } else { format!(" {because}") };
-    Told { kind: ZoneKind::Ask, label, detail: when, sentence: format!("You cannot {give} yourself.{because} {ways}"), button: String::new(), prompt: None }
+    let what = if give == "do this" { String::new() } else { " for {amount}".to_owned() };
+    let button = group.map(|group| format!("Ask {group}{what}")).unwrap_or_default();
+    Told { kind: ZoneKind::Ask, label, detail: when, sentence: format!("You cannot {give} yourself.{because} {ways}"), button, prompt: None }
 }
 
-fn group_title(charter: &Charter, id: &str) -> String {
+pub(crate) fn group_title(charter: &Charter, id: &str) -> String {
     let group = charter.groups.iter().find(|g| *g.id == *id);
     group.map_or_else(|| spoken(id), |g| if *g.title == *g.id { format!("the {}", spoken(id)) } else { g.title.to_string() })
 }

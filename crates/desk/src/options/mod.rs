@@ -7,6 +7,7 @@ mod questions;
 mod values;
 mod words;
 
+pub(crate) use card::group_title;
 pub use card::{Card, Chosen, Other};
 pub(crate) use look::{Look, Opened};
 pub(crate) use questions::question_again;

@@ -2,8 +2,11 @@
 
 mod commands;
 mod model;
+mod pages;
 mod store;
 
 pub use commands::{PromiseError, give_up, keep, make, renew};
 pub use model::{Fate, How, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
+pub use pages::routes;
+pub(crate) use pages::{PromiseView, view};
 pub use store::{STATEMENTS, by_id, of_case};

@@ -3,6 +3,8 @@
 document.addEventListener('click', event => {
   const opener = event.target.closest('[data-opens]');
   if (opener) return document.getElementById(opener.dataset.opens)?.showModal();
+  const copier = event.target.closest('[data-copies]');
+  if (copier) return navigator.clipboard?.writeText(document.getElementById(copier.dataset.copies).textContent).then(() => { copier.textContent = 'Copied'; });
   const step = event.target.closest('[data-step][aria-controls]');
   if (step) {
     const field = document.getElementById(step.getAttribute('aria-controls'));

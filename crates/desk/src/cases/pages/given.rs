@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use charter::Charter;
 use jiff::Timestamp;
 use ui::components::{Chip, Tone, Undo};
 
@@ -24,6 +25,8 @@ pub(super) struct GrantView {
     pub(super) detail: String,
     /// Why it was given, and what was wrong with it, in somebody's words.
     pub(super) words: Vec<String>,
+    /// Where what was approved is given.
+    pub(super) give: Option<String>,
     pub(super) undo: Option<String>,
     pub(super) correct: Option<String>,
     /// Where what failed or is unclear is sent again.
@@ -42,7 +45,8 @@ impl Look {
             words: words.remove(&row.id).unwrap_or_default(),
             what: what(in_force, row),
             state: grant_chip(row.state),
-            detail: format!("{}, {}", people.name(&row.giver), self.age(row.at)),
+            detail: self.detail(row, people),
+            give: (row.state == GrantState::Offered && row.send_at > self.at).then(|| format!("/grants/{}/giving", row.id)),
             undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
             again: (matches!(row.state, GrantState::Failed | GrantState::Unclear) && may_settle(&self.caller, row).is_ok())
                 .then(|| format!("/grants/{}/settlement?settled=sent", row.id)),
@@ -50,6 +54,15 @@ impl Look {
                 .then(|| format!("/grants/{}/correction", row.id)),
         };
         given.iter().map(view).collect()
+    }
+
+    fn detail(&self, row: &GrantRow, people: &People) -> String {
+        match row.state {
+            GrantState::Offered => {
+                format!("{} approved it; it can be given until {}", people.name(&row.giver), self.formats.moment(stamp(row.send_at), self.now))
+            }
+            _ => format!("{}, {}", people.name(&row.giver), self.age(row.at)),
+        }
     }
 
     /// Whether the one who looks gave it, and can still take it back.
@@ -83,7 +96,11 @@ fn seconds(span: i64) -> u32 {
 }
 
 pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
-    let Some(charter) = in_force.map(|c| &*c.charter) else { return spoken(&row.remedy) };
+    what_of(in_force.map(|c| &*c.charter), row)
+}
+
+pub(crate) fn what_of(charter: Option<&Charter>, row: &GrantRow) -> String {
+    let Some(charter) = charter else { return spoken(&row.remedy) };
     let amount = row.amount();
     let title = title(charter, &row.remedy);
     if amount.is_empty() { title } else { format!("{title} of {amount}") }

@@ -17,9 +17,9 @@ use super::model::CaseRow;
 use crate::options::{sentence_case, spoken};
 use crate::state::Desk;
 pub(crate) use changes::{looked_from, not_now};
-pub(crate) use given::{grant_chip, standing, what};
+pub(crate) use given::{grant_chip, standing, what, what_of};
 pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
-pub(crate) use timeline::People;
+pub(crate) use timeline::{People, Reader, timeline, way};
 
 /// Every route of cases.
 #[must_use]

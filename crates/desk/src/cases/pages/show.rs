@@ -20,9 +20,11 @@ use super::super::store;
 use super::given::{GrantView, stamp};
 use super::timeline::{People, Reader, timeline};
 use crate::charters;
+use crate::escalations;
 use crate::grants::{self, Counted};
 use crate::news;
 use crate::options::{self, Card, Chosen, Opened, Question, QuestionKind, sentence_case, spoken};
+use crate::promises::{self, PromiseView};
 use crate::state::{Desk, page, seen};
 use crate::subjects;
 
@@ -76,6 +78,9 @@ struct CasePage {
     change: Option<Question>,
     grants: Vec<GrantView>,
     looks_again: Option<u32>,
+    /// What was passed up, the latest first.
+    passed: Vec<Passed>,
+    promises: Vec<PromiseView>,
     options: Options,
     said_no: Option<SaidNoView>,
     /// A reason and a remedy looked at: they go with every form, so that the page comes back as it was.
@@ -85,6 +90,13 @@ struct CasePage {
     undos: Vec<Undo>,
     /// The newest news of this case that stand above it; nothing if there are none. Once the page is shown, all up to it are read.
     newest: Option<news::NewsId>,
+}
+
+/// Something that was passed up, in one line.
+struct Passed {
+    href: String,
+    text: String,
+    state: Chip,
 }
 
 /// The card, or why there is none.
@@ -177,6 +189,8 @@ impl Look {
             change,
             grants: self.grants(&case, (&given, words), in_force.as_ref(), &people),
             looks_again: self.looks_again(&given),
+            passed: self.passed(tx, &case, charter).await?,
+            promises: self.promises(tx, &case, charter, &mut people).await?,
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
             newest: news.newest_here,
@@ -186,6 +200,28 @@ impl Look {
             shell,
         };
         Ok((page, opened))
+    }
+
+    /// What was passed up in the case.
+    async fn passed(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>) -> Result<Vec<Passed>, Problem> {
+        let rows = escalations::of_case(tx, case.id, 10).await?;
+        let line = |row: &escalations::EscalationRow| {
+            let group = charter.map_or_else(|| spoken(&row.group), |charter| options::group_title(charter, &row.group));
+            let due = row.due_at.filter(|_| row.state == escalations::State::Open).map(|due| format!(", by {}", self.formats.moment(stamp(due), self.now)));
+            Passed {
+                href: format!("/escalations/{}", row.id),
+                text: format!("Asked {group} {}{}", self.age(row.raised_at), due.unwrap_or_default()),
+                state: escalations::state_chip(row, self.at),
+            }
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+
+    async fn promises(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>, people: &mut People) -> Result<Vec<PromiseView>, Problem> {
+        let rows = promises::of_case(tx, case.id, 10).await?;
+        let who: Vec<Actor> = rows.iter().filter_map(|row| row.staff.map(|staff| Actor::Staff(staff.0))).collect();
+        people.meet(tx, &who).await?;
+        Ok(rows.iter().map(|row| promises::view(row, charter, people, &self.formats, (self.now, self.at))).collect())
     }
 
     fn frame(&self, shell: &mut Shell, case: &CaseRow) {

@@ -13,7 +13,7 @@ use ui::format::Formats;
 
 use super::super::model::CaseId;
 use super::given::state_words;
-use crate::options::{amount, in_words, sentence_case, spoken, title};
+use crate::options::{amount, group_title, in_words, sentence_case, spoken, title};
 
 /// How many events of a case are shown.
 const SHOWN: i64 = 50;
@@ -47,14 +47,14 @@ impl People {
 }
 
 /// Who reads a timeline, under which charter, when.
-pub(super) struct Reader<'a> {
-    pub(super) charter: Option<&'a Charter>,
-    pub(super) formats: &'a Formats,
-    pub(super) now: Timestamp,
+pub(crate) struct Reader<'a> {
+    pub(crate) charter: Option<&'a Charter>,
+    pub(crate) formats: &'a Formats,
+    pub(crate) now: Timestamp,
 }
 
 /// What happened in a case, oldest first.
-pub(super) async fn timeline(tx: &mut Tx, case: CaseId, people: &mut People, reader: &Reader<'_>) -> Result<Timeline, DbError> {
+pub(crate) async fn timeline(tx: &mut Tx, case: CaseId, people: &mut People, reader: &Reader<'_>) -> Result<Timeline, DbError> {
     let mut recorded = events::of(tx, &Subject::new("case", &case), i64::MAX, SHOWN).await?;
     recorded.reverse();
     let recorded: Vec<(Recorded, Json)> =
@@ -83,7 +83,13 @@ fn entry(event: &Recorded, data: &Json, notes: &HashMap<TextId, String>, people:
     }
     let owner = owner(data).map(|owner| people.name(&owner));
     let (text, chip) = sentence(event, data, &who, owner.as_deref(), reader);
-    Entry::Event { text, when, at, chip }
+    match note(data).map(|id| notes.get(&id).map_or("These words were erased.", String::as_str)) {
+        None => Entry::Event { text, when, at, chip },
+        Some(words) => {
+            let text = std::iter::once(text).chain(words.lines().map(str::to_owned)).collect();
+            Entry::Message { from: who, when, at, text, is_ours: true, is_internal: true }
+        }
+    }
 }
 
 fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reader: &Reader<'_>) -> (String, Option<Chip>) {
@@ -117,11 +123,63 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
             (format!("{who} {verb} {fact} = {value}"), None)
         }
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
+        "grant_approved" => (format!("{who} approved: {}", given()), Some(Chip::new(Tone::Positive, "approved"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
         "grant_moved" => (format!("{who}: {}", state_words(word("state"))), None),
         "no_exceeded" => (format!("{who} gave more where somebody had said no"), Some(Chip::new(Tone::Caution, "beyond a no"))),
         "request_refused" => (format!("{who} told the customer no: {}", given()), Some(Chip::new(Tone::Stop, "no"))),
+        kind if kind.starts_with("escalation_") || kind.starts_with("promise_") || kind == "feedback_rated" => passed_up(kind, data, who, reader),
         other => (format!("{who}: {}", spoken(other)), None),
+    }
+}
+
+/// What happened to what was passed up, and to what the customer was promised.
+fn passed_up(kind: &str, data: &Json, who: &str, reader: &Reader<'_>) -> (String, Option<Chip>) {
+    let word = |key: &str| data.get(key).and_then(Json::as_str).unwrap_or_default();
+    let group = || reader.charter.map_or_else(|| spoken(word("group")), |charter| group_title(charter, word("group")));
+    let due = || data.get("due").and_then(Json::as_i64).and_then(|at| Timestamp::from_microsecond(at).ok());
+    let by = || due().map_or_else(String::new, |at| format!(", by {}", reader.formats.moment(at, reader.now)));
+    let ask = |label: &str| Some(Chip::new(Tone::Ask, label));
+    match kind {
+        "escalation_raised" => (format!("{who} asked {}{}", group(), by()), ask("asked")),
+        "escalation_looked_at" => (format!("{who} looked at what was asked"), None),
+        "escalation_taken" => (format!("{who} works on the answer"), None),
+        "escalation_asked_back" => (format!("{who} asks back"), ask("asks back")),
+        "escalation_replied_to" => (format!("{who} answers; {} decide{}", group(), by()), None),
+        "escalation_reminded" if data.get("is_overdue").and_then(Json::as_bool).unwrap_or(false) => {
+            ("No answer in time, and nobody above to pass it on to".to_owned(), Some(Chip::new(Tone::Stop, "overdue")))
+        }
+        "escalation_reminded" => ("Whoever is there was reminded of it".to_owned(), None),
+        "escalation_passed_on" => (format!("No answer in time: passed on to {}{}", group(), by()), Some(Chip::new(Tone::Caution, "passed on"))),
+        "escalation_withdrawn" => (format!("{who}: the customer has given up what was asked"), None),
+        "escalation_answered" => {
+            let (text, tone) = match word("answer") {
+                "given" => ("gives all that was asked for", Tone::Positive),
+                "less" => ("gives some of it", Tone::Positive),
+                "no" => ("says no", Tone::Stop),
+                _ => ("says what would have come of it", Tone::Plain),
+            };
+            (format!("{who} {text}"), Some(Chip::new(tone, "answered")))
+        }
+        "feedback_rated" => (format!("{who} rated the feedback: {}", spoken(word("rating"))), None),
+        "promise_made" => (format!("{who} promised the customer an answer by {}{}", way(word("how")), by()), None),
+        "promise_renewed" => (format!("{who} told the customer a later time{}", by()), Some(Chip::new(Tone::Caution, "later"))),
+        "promise_kept" if data.get("is_late").and_then(Json::as_bool).unwrap_or(false) => {
+            (format!("{who} contacted the customer, later than promised"), Some(Chip::new(Tone::Caution, "late")))
+        }
+        "promise_kept" => (format!("{who} contacted the customer, as promised"), Some(Chip::new(Tone::Positive, "kept"))),
+        _ => (format!("{who} gave up what was promised"), Some(Chip::new(Tone::Stop, "broken"))),
+    }
+}
+
+/// How a customer is contacted, after *by*.
+pub(crate) fn way(how: &str) -> &'static str {
+    match how {
+        "phone" => "phone",
+        "email" => "e-mail",
+        "chat" => "chat",
+        "letter" => "letter",
+        _ => "a visit",
     }
 }
 

@@ -1,0 +1,68 @@
+//! What is passed up: the form that does it, its page, and the lists of what waits.
+
+mod changes;
+mod list;
+mod raise;
+mod show;
+
+use access::{Caller, Permission};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use platform::db::Tx;
+use platform::http::{Problem, Route};
+use ui::format::Formats;
+
+use super::model::{EscalationId, EscalationRow};
+use super::store;
+use crate::cases::{self, CaseRow};
+use crate::groups;
+use crate::state::{Desk, may_see};
+
+pub(crate) use show::state_chip;
+
+/// Every route of what is passed up.
+#[must_use]
+pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
+    let desk_only = Permission::Desk;
+    vec![
+        Route::get("/escalations", desk_only, list::list, desk),
+        Route::get("/cases/{number}/escalations/new", desk_only, raise::form, desk),
+        Route::post("/cases/{number}/escalations", desk_only, raise::raise, desk).taking(&["amount", "meanwhile", "why_meanwhile", "want", "due"]),
+        Route::get("/escalations/{id}", desk_only, show::show, desk),
+        Route::post("/escalations/{id}/taking", desk_only, changes::take, desk),
+        Route::post("/escalations/{id}/question", desk_only, changes::ask_back, desk).taking(&["words"]),
+        Route::post("/escalations/{id}/reply", desk_only, changes::reply, desk).taking(&["words"]),
+        Route::post("/escalations/{id}/answer", desk_only, changes::answer, desk).taking(&["words"]),
+        Route::post("/escalations/{id}/withdrawal", desk_only, changes::withdraw, desk),
+        Route::post("/escalations/{id}/rating", desk_only, changes::rate, desk),
+    ]
+}
+
+/// What was passed up, with its case, and what the one who looks is in it.
+struct Known {
+    row: EscalationRow,
+    case: CaseRow,
+    /// They serve the group it is with.
+    serves: bool,
+    /// They may open the case.
+    sees_case: bool,
+}
+
+/// What was passed up, for those who may open its case or serve its group. To others it is not there.
+async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
+    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
+    let serves = caller.is_owner() || groups::served_by(tx, caller, now).await?.contains(&row.group);
+    let sees_case = may_see(caller, &case);
+    if serves || sees_case { Ok(Known { row, case, serves, sees_case }) } else { Err(Problem::not_found()) }
+}
+
+/// A moment as a form has it, in the time zone of the one who fills it in.
+pub(crate) fn read_moment(typed: &str, formats: &Formats) -> Option<Timestamp> {
+    let local: DateTime = typed.parse().ok()?;
+    Some(local.to_zoned(formats.time_zone.clone()).ok()?.timestamp())
+}
+
+pub(crate) fn to_type(at: Timestamp, formats: &Formats) -> String {
+    at.to_zoned(formats.time_zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+}

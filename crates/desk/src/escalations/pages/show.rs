@@ -1,0 +1,454 @@
+use std::collections::BTreeSet;
+
+use access::Caller;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use charter::Charter;
+use charter::decide::Outcome;
+use jiff::Timestamp;
+use platform::db::{DbError, Tx};
+use platform::http::{Form, Problem};
+use platform::texts;
+use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
+use ui::format::{Formats, Locale};
+use ui::shell::{Crumb, Shell};
+
+use super::super::commands::look;
+use super::super::model::{Answer, EscalationError, EscalationId, EscalationRow, ItemRow, Rating, State as Turn};
+use super::super::store;
+use super::super::talking::{Points, points};
+use super::{Known, known};
+use crate::cases::{self, CaseRow, People, Reader, timeline};
+use crate::charters;
+use crate::deciding::{self, Held, Situation, situation};
+use crate::grants::{self, GrantRow, GrantState};
+use crate::options::{affixes, group_title, in_words, sentence_case, spoken, title};
+use crate::promises::{self, PromiseRow, PromiseView};
+use crate::state::{Desk, asker, page};
+use crate::subjects;
+
+#[derive(Template)]
+#[template(path = "escalations/templates/show.html")]
+struct ShowPage {
+    shell: Shell,
+    here: String,
+    state: Chip,
+    line: String,
+    case: Option<(String, String)>,
+    items: Vec<ItemView>,
+    want: Option<Vec<String>>,
+    changed: Vec<String>,
+    facts: Facts,
+    timeline: Timeline,
+    /// For whoever answers.
+    answer: Option<AnswerForm>,
+    /// Why whoever serves the group cannot answer.
+    not_mine: Option<Notice>,
+    /// Take it over from the one who has it.
+    take: Option<(String, Option<String>)>,
+    question: Option<Field>,
+    reply: Option<Field>,
+    /// For whoever works on the case.
+    say: Option<String>,
+    feedback: Option<FeedbackView>,
+    may_withdraw: bool,
+    promises: Vec<PromiseView>,
+}
+
+struct ItemView {
+    what: String,
+    state: Option<Chip>,
+    give: Option<String>,
+    until: String,
+}
+
+struct AnswerForm {
+    verdict: Segmented,
+    amounts: Vec<Field>,
+    words: Field,
+    could_have: Select,
+    until: Select,
+    /// What the one who answers may not give, in a sentence each.
+    not: Vec<String>,
+    is_owed_only: bool,
+}
+
+struct FeedbackView {
+    title: String,
+    words: Vec<String>,
+    could_have: String,
+    rate: Option<Segmented>,
+    rated: Option<&'static str>,
+}
+
+/// What was passed up: what is asked, by whom, until when, and what comes of it.
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>) -> Result<Html<String>, Problem> {
+    filled(&desk, caller, id, Form::default(), None).await
+}
+
+/// The page, with a form that was sent and is to be mended.
+pub(super) async fn filled(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice: Option<Notice>) -> Result<Html<String>, Problem> {
+    let mut shell = (desk.frame)(&caller, "Escalations");
+    shell.notices.extend(notice);
+    let (charters, now, at) = (desk.charters.clone(), desk.now(), desk.clock.now());
+    let reader = caller.clone();
+    let (view, first_look) = desk
+        .read::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let known = known(tx, &reader, id, now).await?;
+                let first_look = known.serves && known.row.looked_at.is_none() && known.row.state.is_owed();
+                let view = Look { caller: &reader, formats: reader.formats(), now, at, form, known };
+                Ok((view.page(tx, shell, &charters).await?, first_look))
+            })
+        })
+        .await?;
+    if first_look {
+        first(desk, &caller, id, at).await;
+    }
+    page(&view)
+}
+
+/// Somebody of the group has it before them for the first time. The page is shown also when that cannot be kept.
+async fn first(desk: &Desk, caller: &Caller, id: EscalationId, at: i64) {
+    let by = caller.actor();
+    let looked = desk.write::<_, EscalationError, _>(move |tx| Box::pin(async move { look(tx, id, &by, at).await })).await;
+    if let Err(problem) = looked {
+        tracing::warn!(problem = %problem.detail, "a first look at what was passed up could not be kept; the next one is");
+    }
+}
+
+struct Look<'a> {
+    caller: &'a Caller,
+    formats: Formats,
+    now: Timestamp,
+    at: i64,
+    form: Form,
+    known: Known,
+}
+
+impl Look<'_> {
+    async fn page(&self, tx: &mut Tx, mut shell: Shell, charters: &charters::Charters) -> Result<ShowPage, Problem> {
+        let (row, case) = (&self.known.row, &self.known.case);
+        let in_force = charters::in_force(tx, charters).await?;
+        let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
+        let items = store::items(tx, row.id).await?;
+        let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
+        let promises = promises::of_case(tx, case.id, 20).await?;
+        let mut people = People::new();
+        let outcome = row.outcome.as_ref();
+        people
+            .meet(tx, [Some(&row.raiser), row.taken_by.as_ref(), outcome.map(|o| &o.by)].into_iter().flatten().chain(promises.iter().map(|p| &p.made_by)))
+            .await?;
+        let words: Vec<_> = row.want.into_iter().chain(outcome.map(|o| o.words)).collect();
+        let mut words = texts::read_all(tx, &words).await?;
+        let want = row.want.map(|id| paragraphs(words.remove(&id)));
+        shell.title = items.first().map_or_else(|| "Escalation".to_owned(), |item| self.what(charter, item));
+        shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
+        let group = charter.map_or_else(|| spoken(&row.group), |charter| group_title(charter, &row.group));
+        let (answer, changed) = self.answer(tx, charters, charter, &items, &people).await?;
+        let language = self.language(tx, case).await?;
+        let is_mine = row.raiser == self.caller.actor();
+        let may_act = self.known.serves && !is_mine && row.state.is_owed();
+        let reader = Reader { charter, formats: &self.formats, now: self.now };
+        let taken = row.taken_by.as_ref().filter(|by| **by != self.caller.actor());
+        Ok(ShowPage {
+            here: format!("/escalations/{}", row.id),
+            state: state_chip(row, self.at),
+            line: self.line(row, &group, &people),
+            case: self.known.sees_case.then(|| (case.heading(), format!("/cases/{}", case.number))),
+            want,
+            changed,
+            facts: self.facts(tx, case, charter, &mut people).await?,
+            timeline: timeline(tx, case.id, &mut people, &reader).await?,
+            question: (may_act && row.state == Turn::Open && taken.is_none()).then(|| self.long("question", "What do you need to know?")),
+            reply: (self.known.sees_case && row.state == Turn::AskedBack).then(|| self.long("reply", "Your answer")),
+            take: (may_act && row.taken_by.as_ref() != Some(&self.caller.actor()))
+                .then(|| taken.map_or_else(|| ("I take it".to_owned(), None), |by| (format!("Take it over from {}", people.name(by)), Some(by.to_string())))),
+            not_mine: (self.known.serves && is_mine && row.state.is_owed())
+                .then(|| Notice { text: "Somebody else of the group answers it.".to_owned(), ..Notice::new(Tone::Plain, "You raised this yourself") }),
+            answer: answer.filter(|_| may_act && taken.is_none()),
+            say: self.known.sees_case.then(|| self.say(&items, &given, &promises, charter, language)),
+            feedback: outcome.map(|outcome| self.feedback(outcome, words.remove(&outcome.words), &people, charter, is_mine)),
+            may_withdraw: self.known.sees_case && matches!(row.state, Turn::Open | Turn::AskedBack),
+            promises: promises
+                .iter()
+                .filter(|p| p.escalation == Some(row.id))
+                .map(|p| promises::view(p, charter, &people, &self.formats, (self.now, self.at)))
+                .collect(),
+            items: items.iter().map(|item| self.item(item, &given, charter)).collect(),
+            shell,
+        })
+    }
+
+    fn what(&self, charter: Option<&Charter>, item: &ItemRow) -> String {
+        let (title, amount) = (charter.map_or_else(|| spoken(&item.remedy), |charter| title(charter, &item.remedy)), item.amount());
+        let reason = item.reason.as_deref().map(|reason| format!(" ({})", spoken(reason))).unwrap_or_default();
+        if amount.is_empty() { format!("{title}{reason}") } else { format!("{title} of {amount}{reason}") }
+    }
+
+    fn line(&self, row: &EscalationRow, group: &str, people: &People) -> String {
+        let raised = self.formats.moment(stamp(row.raised_at), self.now);
+        let mut said = vec![format!("{} asked {raised}; {group} decide", people.name(&row.raiser))];
+        if let Some(due) = row.due_at.filter(|_| row.state == Turn::Open) {
+            said.push(format!("by {}", self.formats.moment(stamp(due), self.now)));
+        }
+        if row.due_at.is_none() && row.state == Turn::Open {
+            said.push("nobody of them is known to be there".to_owned());
+        }
+        if let Some(by) = row.taken_by.as_ref().filter(|_| row.state.is_owed()) {
+            said.push(format!("{} works on it", people.name(by)));
+        }
+        said.join("; ")
+    }
+
+    /// The form of the answer, with what the one who answers may not give; and what is known otherwise than when it was asked.
+    async fn answer(
+        &self,
+        tx: &mut Tx,
+        known: &charters::Charters,
+        charter: Option<&Charter>,
+        items: &[ItemRow],
+        people: &People,
+    ) -> Result<(Option<AnswerForm>, Vec<String>), Problem> {
+        let (row, case) = (&self.known.row, &self.known.case);
+        let (Some(charter), Ok(asker), true) = (charter, asker(self.caller), row.state.is_owed()) else { return Ok((None, Vec::new())) };
+        let mut now = match situation(tx, known, case, &asker, Held::Nothing, self.at).await {
+            Ok(now) => now,
+            Err(deciding::NoSituation::Db(e)) => return Err(e.into()),
+            Err(_) => return Ok((None, Vec::new())),
+        };
+        let changed = self.changed(tx, items, &now, charter).await?;
+        if charter.groups.iter().any(|group| *group.id == *row.group) {
+            now.decide_as(&row.group);
+        }
+        let decided = |item: &ItemRow| {
+            let amount = item.units.map(|units| item.counted.amount(units).text().to_owned());
+            now.decide(&item.remedy, item.reason.as_deref(), amount.as_deref()).answer
+        };
+        let not = items.iter().map(decided).filter(|answer| !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy | Outcome::Exception));
+        let not = not.map(|answer| answer.sentence).collect();
+        let is_owed_only = row.state == Turn::Withdrawn;
+        let verdicts: &[(&str, &str)] = if is_owed_only { &[] } else { &[("give", "Give it"), ("less", "Give less"), ("no", "No, but …")] };
+        let form = AnswerForm {
+            verdict: self.segmented("verdict", "What do you decide?", verdicts),
+            amounts: items.iter().filter(|item| item.units.is_some()).map(|item| self.amount(item, charter)).collect(),
+            words: Field {
+                hint: format!("{} reads this at once. Without it nothing comes back.", people.name(&row.raiser)),
+                ..self.long("words", "Why, and what else they can offer")
+            },
+            could_have: self.could_have(charter, people.name(&row.raiser).as_str()),
+            until: Select {
+                name: "until".to_owned(),
+                label: "It can be given for".to_owned(),
+                choices: [("24", "a day"), ("72", "three days"), ("168", "a week")]
+                    .map(|(value, label)| Choice { is_chosen: self.typed_or("until", "72") == value, ..Choice::new(value, label) })
+                    .to_vec(),
+                error: self.form.error("until"),
+                ..Select::default()
+            },
+            not,
+            is_owed_only,
+        };
+        Ok((Some(form), changed))
+    }
+
+    fn typed_or<'t>(&'t self, name: &str, otherwise: &'t str) -> &'t str {
+        Some(self.form.typed(name)).filter(|typed| !typed.is_empty()).unwrap_or(otherwise)
+    }
+
+    fn amount(&self, item: &ItemRow, charter: &Charter) -> Field {
+        let name = format!("amount_{}", item.place);
+        let remedy = charter.remedy(&item.remedy).and_then(|place| charter.remedies.get(place));
+        let digits = item.units.map(|units| item.counted.amount(units).text().to_owned()).unwrap_or_default();
+        Field {
+            kind: FieldKind::Decimal,
+            value: self.typed_or(&name, &digits).to_owned(),
+            error: self.form.error(&name).or_else(|| self.form.error("amounts")),
+            hint: "Left empty, nothing of it is given.".to_owned(),
+            is_optional: true,
+            affixes: remedy.map(|remedy| affixes(charter, &remedy.measure, self.formats.locale)).unwrap_or_default(),
+            ..Field::new(name, format!("{}, if less", title(charter, &item.remedy)))
+        }
+    }
+
+    fn could_have(&self, charter: &Charter, raiser: &str) -> Select {
+        let typed = self.form.typed("rule");
+        let mut choices = vec![Choice::new("", "No, it needed somebody with more authority")];
+        choices.extend(charter.allows().map(|rule| {
+            let because = rule.because.as_deref().map(|because| format!(": {because}")).unwrap_or_default();
+            Choice { is_chosen: *rule.id == *typed, ..Choice::new(&*rule.id, format!("Yes, by {}{because}", spoken(&rule.id))) }
+        }));
+        Select {
+            name: "rule".to_owned(),
+            label: format!("Could {raiser} have decided this alone?"),
+            choices,
+            error: self.form.error("rule"),
+            ..Select::default()
+        }
+    }
+
+    fn segmented(&self, name: &str, label: &str, choices: &[(&str, &str)]) -> Segmented {
+        let chosen = self.typed_or(name, choices.first().map_or("", |(value, _)| value));
+        Segmented {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            choices: choices.iter().map(|(value, label)| Choice { is_chosen: *value == chosen, ..Choice::new(*value, *label) }).collect(),
+            error: self.form.error(name),
+            ..Segmented::default()
+        }
+    }
+
+    /// A field of some lines; `of` sets apart the forms of the page.
+    fn long(&self, of: &str, label: &str) -> Field {
+        let is_sent = of == "words" || self.form.typed("form") == of;
+        let value = if is_sent { self.form.typed("words").to_owned() } else { String::new() };
+        let prefix = if of == "words" { String::new() } else { format!("{of}-") };
+        Field { kind: FieldKind::Long, value, error: self.form.error("words").filter(|_| is_sent), prefix, ..Field::new("words", label) }
+    }
+
+    /// What is known otherwise now than when it was asked.
+    async fn changed(&self, tx: &mut Tx, items: &[ItemRow], now: &Situation, charter: &Charter) -> Result<Vec<String>, DbError> {
+        let Some(item) = items.first() else { return Ok(Vec::new()) };
+        let (then, now) = (deciding::facts_then(tx, item.decision).await?, deciding::facts_now(now));
+        let said = |value: Option<&String>, name: &str| {
+            value.map_or_else(|| "not known".to_owned(), |value| in_words(Some(charter), name, value, &self.formats, self.now))
+        };
+        let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+        let differs = |name: &&&String| then.get(**name) != now.get(**name);
+        let sentence = |name: &&String| {
+            format!(
+                "{}: {} when it was asked, {} now",
+                sentence_case(&spoken(&name.replace('.', ": "))),
+                said(then.get(*name), name),
+                said(now.get(*name), name)
+            )
+        };
+        Ok(names.iter().filter(differs).map(sentence).collect())
+    }
+
+    async fn facts(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>, people: &mut People) -> Result<Facts, DbError> {
+        let about = cases::about(tx, case.id).await?;
+        let of: Vec<_> = std::iter::once(case.id.0).chain(about.iter().map(|(_, id, _)| id.0)).chain(case.customer.map(|c| c.0)).collect();
+        let rows = subjects::facts_of_all(tx, &of).await?;
+        people.meet(tx, rows.iter().map(|(_, row)| &row.actor)).await?;
+        let fact = |row: &subjects::FactRow| ui::components::Fact {
+            label: sentence_case(&spoken(&row.name.replace('.', ": "))),
+            value: in_words(charter, &row.name, &row.value, &self.formats, self.now),
+            certainty: if row.standing == subjects::Standing::Stated { ui::components::Certainty::Stated } else { ui::components::Certainty::Confirmed },
+            source: people.name(&row.actor),
+            age: self.formats.age(stamp(row.at), self.now),
+            confirm: None,
+            change: None,
+        };
+        Ok(Facts { facts: rows.iter().map(|(_, row)| fact(row)).collect(), csrf: String::new() })
+    }
+
+    fn item(&self, item: &ItemRow, given: &[GrantRow], charter: Option<&Charter>) -> ItemView {
+        let grant = item.grant.and_then(|id| given.iter().find(|grant| grant.id == id));
+        let waits = grant.filter(|grant| grant.state == GrantState::Offered && grant.send_at > self.at);
+        ItemView {
+            what: self.what(charter, item),
+            state: grant.map(|grant| cases::grant_chip(grant.state)),
+            give: waits.filter(|_| self.known.sees_case).map(|grant| format!("/grants/{}/giving", grant.id)),
+            until: match (grant, waits) {
+                (Some(grant), Some(_)) => {
+                    format!("{}; to be given until {}", cases::what_of(charter, grant), self.formats.moment(stamp(grant.send_at), self.now))
+                }
+                (Some(grant), None) => cases::what_of(charter, grant),
+                _ => String::new(),
+            },
+        }
+    }
+
+    /// The customer's language, as far as it is known and there are words in it; else that of the one who reads.
+    async fn language(&self, tx: &mut Tx, case: &CaseRow) -> Result<Locale, DbError> {
+        let Some(customer) = case.customer else { return Ok(self.formats.locale) };
+        let tag = subjects::customer(tx, customer).await?.and_then(|customer| customer.locale);
+        Ok(tag.and_then(|tag| Locale::with_tag(&tag)).unwrap_or(self.formats.locale))
+    }
+
+    fn say(&self, items: &[ItemRow], given: &[GrantRow], all: &[PromiseRow], charter: Option<&Charter>, locale: Locale) -> String {
+        let row = &self.known.row;
+        let approvals: Vec<_> = items.iter().filter_map(|item| item.grant).collect();
+        let stands = |grant: &&GrantRow| !matches!(grant.state, GrantState::Withdrawn | GrantState::Corrected);
+        let (approved, given): (Vec<&GrantRow>, Vec<&GrantRow>) = given.iter().filter(stands).partition(|grant| approvals.contains(&grant.id));
+        let named = |grants: Vec<&GrantRow>| {
+            grants
+                .into_iter()
+                .rev()
+                .filter(|g| g.state != GrantState::Offered || approvals.contains(&g.id))
+                .map(|grant| cases::what_of(charter, grant))
+                .collect::<Vec<_>>()
+        };
+        let promise = all.iter().find(|p| p.escalation == Some(row.id) && p.ended.is_none());
+        let is_mine = |p: &PromiseRow| p.staff.is_some() && p.staff == self.caller.staff();
+        points(
+            &Points {
+                given: &named(given),
+                approved: &named(approved),
+                answer: row.outcome.as_ref().map(|outcome| outcome.answer),
+                promise: promise.filter(|_| row.state.is_owed()).map(|p| (is_mine(p), stamp(p.due_at), p.how)),
+                now: self.now,
+            },
+            &Formats { locale, time_zone: charter.map_or_else(|| self.formats.time_zone.clone(), |charter| charter.zone.clone()) },
+        )
+    }
+
+    fn feedback(
+        &self,
+        outcome: &super::super::model::Outcome,
+        words: Option<String>,
+        people: &People,
+        charter: Option<&Charter>,
+        is_mine: bool,
+    ) -> FeedbackView {
+        let (who, when) = (people.name(&outcome.by), self.formats.moment(stamp(outcome.at), self.now));
+        let decided = match outcome.answer {
+            Answer::Given => "gives all that was asked for",
+            Answer::Less => "gives some of it",
+            Answer::No => "says no",
+            Answer::None => "says what would have come of it",
+        };
+        let rating = self.known.row.rating;
+        FeedbackView {
+            title: format!("{who} {decided}, {when}"),
+            words: paragraphs(words),
+            could_have: match &outcome.rule {
+                None => "This needed somebody with more authority.".to_owned(),
+                Some(rule) => {
+                    let because = charter.and_then(|c| c.allows().find(|r| *r.id == **rule)).and_then(|r| r.because.as_deref());
+                    let because = because.map(|because| format!(" {because}")).unwrap_or_default();
+                    format!("This could have been decided alone, by the rule “{}”.{because}", spoken(rule))
+                }
+            },
+            rate: (is_mine && rating.is_none())
+                .then(|| self.segmented("rating", "Does this help you?", &[("helpful", "It helps"), ("partly", "In part"), ("not", "It does not")])),
+            rated: rating.map(|rating| match rating {
+                Rating::Helpful => "Rated: it helps.",
+                Rating::Partly => "Rated: it helps in part.",
+                Rating::Not => "Rated: it does not help.",
+            }),
+        }
+    }
+}
+
+fn stamp(at: i64) -> Timestamp {
+    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn paragraphs(text: Option<String>) -> Vec<String> {
+    text.map_or_else(|| vec!["These words were erased.".to_owned()], |text| text.lines().map(str::to_owned).collect())
+}
+
+/// Whose turn it is, and whether it is late.
+pub(crate) fn state_chip(row: &EscalationRow, at: i64) -> Chip {
+    match row.state {
+        Turn::Open if row.due_at.is_some_and(|due| due <= at) => Chip::new(Tone::Stop, "overdue"),
+        Turn::Open if row.is_urgent => Chip::new(Tone::Caution, "urgent"),
+        Turn::Open => Chip::new(Tone::Ask, "waits for an answer"),
+        Turn::AskedBack => Chip::new(Tone::Caution, "asked back"),
+        Turn::Withdrawn => Chip::new(Tone::Plain, "given up, feedback owed"),
+        Turn::Answered => Chip::new(Tone::Positive, "answered"),
+    }
+}

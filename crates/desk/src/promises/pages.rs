@@ -1,0 +1,201 @@
+//! What was promised to a customer, on the pages of its case, and the form that puts it off or gives it up.
+
+use access::{Caller, Permission};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use charter::Charter;
+use jiff::Timestamp;
+use platform::actor::Actor;
+use platform::db::Tx;
+use platform::http::{Form, Problem, Route};
+use platform::limits::TEXT_CHARS;
+use ui::components::{Chip, Field, FieldKind, Tone};
+use ui::format::Formats;
+use ui::shell::{Crumb, Shell};
+
+use super::commands;
+use super::model::{Fate, PromiseId, PromiseRow};
+use super::store;
+use crate::cases::{self, CaseRow, People, way};
+use crate::charters;
+use crate::escalations::{read_moment, to_type};
+use crate::groups;
+use crate::options::{group_title, sentence_case, spoken};
+use crate::state::{Desk, may_see, page};
+
+/// Every route of promises.
+#[must_use]
+pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
+    vec![
+        Route::get("/promised/{id}", Permission::Desk, show, desk),
+        Route::post("/promised/{id}/keeping", Permission::Desk, keep, desk),
+        Route::post("/promised/{id}/renewal", Permission::Desk, renew, desk).taking(&["due", "words"]),
+        Route::post("/promised/{id}/end", Permission::Desk, give_up, desk).taking(&["words"]),
+    ]
+}
+
+/// How it stands with a promise, as pages show it.
+pub(crate) struct PromiseView {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) chip: Chip,
+    pub(crate) is_open: bool,
+}
+
+/// How it stands with what the customer was promised.
+pub(crate) fn view(row: &PromiseRow, charter: Option<&Charter>, people: &People, formats: &Formats, (now, at): (Timestamp, i64)) -> PromiseView {
+    let who = match (&row.group, row.staff) {
+        (Some(group), _) => charter.map_or_else(|| spoken(group), |charter| group_title(charter, group)),
+        (None, staff) => staff.map_or_else(String::new, |staff| people.name(&Actor::Staff(staff.0))),
+    };
+    let due = formats.moment(stamp(row.due_at), now);
+    let soon = row.due_at - at < (row.due_at - row.made_at) / 4;
+    let chip = match row.fate(at) {
+        Fate::Open if soon => Chip::new(Tone::Caution, "soon"),
+        Fate::Open => Chip::new(Tone::Ask, "promised"),
+        Fate::Kept => Chip::new(Tone::Positive, "kept"),
+        Fate::Late => Chip::new(Tone::Caution, "kept late"),
+        Fate::Broken => Chip::new(Tone::Stop, "broken"),
+    };
+    let later = if row.renewed > 0 { ", put off" } else { "" };
+    PromiseView {
+        id: row.id.to_string(),
+        text: format!("{} by {}, by {due}{later}", sentence_case(&who), way(row.how.word())),
+        chip,
+        is_open: row.ended.is_none(),
+    }
+}
+
+fn stamp(at: i64) -> Timestamp {
+    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A promise with its case, for those who may open the case or serve the group that made it.
+async fn known(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<(PromiseRow, CaseRow), Problem> {
+    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
+    let serves = match &row.group {
+        Some(group) => groups::served_by(tx, caller, now).await?.contains(group),
+        None => false,
+    };
+    if serves || may_see(caller, &case) { Ok((row, case)) } else { Err(Problem::not_found()) }
+}
+
+/// Back to where the promise is shown: the case, or what was passed up for those who may not open that.
+fn back(caller: &Caller, row: &PromiseRow, case: &CaseRow) -> Response {
+    match row.escalation {
+        Some(escalation) if !may_see(caller, case) => Redirect::to(&format!("/escalations/{escalation}")).into_response(),
+        _ => Redirect::to(&format!("/cases/{}", case.number)).into_response(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "promises/templates/show.html")]
+struct ShowPage {
+    shell: Shell,
+    here: String,
+    promise: PromiseView,
+    due: Field,
+    why_later: Field,
+    why_not: Field,
+}
+
+async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>) -> Result<Html<String>, Problem> {
+    filled(&desk, caller, id, &Form::default()).await
+}
+
+async fn filled(desk: &Desk, caller: Caller, id: PromiseId, form: &Form) -> Result<Html<String>, Problem> {
+    let mut shell = (desk.frame)(&caller, "A promise");
+    let (now, at, charters, formats, who) = (desk.now(), desk.clock.now(), desk.charters.clone(), caller.formats(), caller.clone());
+    let read = desk.read::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let (row, case) = known(tx, &who, id, now).await?;
+            let in_force = charters::in_force(tx, &charters).await?;
+            let mut people = People::new();
+            let staff = row.staff.map(|staff| Actor::Staff(staff.0));
+            people.meet(tx, &staff).await?;
+            let view = view(&row, in_force.as_ref().map(|in_force| &*in_force.charter), &people, &formats, (now, at));
+            Ok((view, to_type(stamp(row.due_at), &formats), case))
+        })
+    });
+    let (promise, due, case) = read.await?;
+    shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: case.number.to_string(), href: Some(format!("/cases/{}", case.number)) }];
+    let sent = |of: &str, name: &str| if form.typed("form") == of { (form.typed(name).to_owned(), form.error(name)) } else { (String::new(), None) };
+    let long = |of: &str, label: &str| {
+        let (value, error) = sent(of, "words");
+        Field { kind: FieldKind::Long, prefix: format!("{of}-"), value, error, ..Field::new("words", label) }
+    };
+    let (typed, error) = sent("later", "due");
+    page(&ShowPage {
+        here: format!("/promised/{id}"),
+        promise,
+        due: Field {
+            kind: FieldKind::Moment,
+            value: if typed.is_empty() { due } else { typed },
+            error,
+            hint: "What you have told the customer now.".to_owned(),
+            ..Field::new("due", "By when")
+        },
+        why_later: long("later", "Why later?"),
+        why_not: long("not", "Why will they not be contacted?"),
+        shell,
+    })
+}
+
+async fn again(desk: &Desk, caller: Caller, id: PromiseId, mut form: Form, problem: Option<Problem>) -> Result<Response, Problem> {
+    match problem {
+        Some(problem) if problem.fields.is_empty() => return Err(problem),
+        Some(problem) => problem.fields.iter().for_each(|wrong| form.wrong(&wrong.field, wrong.message.as_str())),
+        None => {}
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, filled(desk, caller, id, &form).await?).into_response())
+}
+
+async fn keep(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>) -> Result<Response, Problem> {
+    let (at, now) = (desk.clock.now(), desk.now());
+    let kept = desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let (row, case) = known(tx, &caller, id, now).await?;
+            commands::keep(tx, id, &caller.actor(), at).await?;
+            Ok(back(&caller, &row, &case))
+        })
+    });
+    kept.await
+}
+
+async fn renew(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>, mut form: Form) -> Result<Response, Problem> {
+    let formats = caller.formats();
+    let words = form.text("words", TEXT_CHARS);
+    let due = form.parsed("due", |typed| read_moment(typed, &formats).ok_or_else(|| "A day and a time.".to_owned()));
+    let Some(due) = due.filter(|_| form.is_fine()) else { return again(&desk, caller, id, form, None).await };
+    let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
+    let renewed = desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let (row, case) = known(tx, &who, id, now).await?;
+            commands::renew(tx, id, due.as_microsecond(), &words, &who.actor(), at).await?;
+            Ok(back(&who, &row, &case))
+        })
+    });
+    match renewed.await {
+        Ok(back) => Ok(back),
+        Err(problem) => again(&desk, caller, id, form, Some(problem)).await,
+    }
+}
+
+async fn give_up(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>, mut form: Form) -> Result<Response, Problem> {
+    let words = form.text("words", TEXT_CHARS);
+    if !form.is_fine() {
+        return again(&desk, caller, id, form, None).await;
+    }
+    let (at, now) = (desk.clock.now(), desk.now());
+    let ended = desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let (row, case) = known(tx, &caller, id, now).await?;
+            commands::give_up(tx, id, &words, &caller.actor(), at).await?;
+            Ok(back(&caller, &row, &case))
+        })
+    });
+    ended.await
+}

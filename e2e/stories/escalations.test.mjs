@@ -1,0 +1,74 @@
+// The way up, on two screens: an agent asks, a lead answers less with a reason, it comes back, and is given.
+
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+
+import { accessible, shot } from "../lib/browser.mjs";
+import { company } from "../lib/story.mjs";
+
+const signedIn = company();
+
+async function openCase(page, title) {
+  await page.goto("/cases?of=me");
+  await page.getByRole("link", { name: title }).click();
+  await page.getByRole("heading", { level: 1, name: title }).waitFor();
+}
+
+test("an agent asks, a lead gives less and says why, and the agent gives it", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: lead, wrong: alsoWrong } = await signedIn("lena");
+  await openCase(agent, "Parcel nine days late");
+  await agent.getByRole("textbox", { name: "Refund" }).fill("40.00");
+  await shot(agent, "up-card");
+  await agent.getByRole("button", { name: /^Ask .*for €40.00$/ }).click();
+  await agent.getByRole("heading", { level: 1, name: "Ask for more: Refund, late" }).waitFor();
+  await accessible(agent, "the form that passes something up");
+  await shot(agent, "up-form");
+  await agent.getByLabel("What would you do, and why?").fill("It was a birthday, and the second late parcel this year.");
+  await agent.getByLabel("By when").fill("2031-01-02T12:00");
+  await agent.getByRole("button", { name: "Ask now" }).click();
+  await agent.getByText("A time that is still to come, at most 60 days ahead.").waitFor();
+  assert.match(await agent.getByLabel("What would you do, and why?").inputValue(), /birthday/, "what was typed is kept");
+  const soon = new Date(Date.now() + 20 * 24 * 3600 * 1000).toISOString().slice(0, 16);
+  await agent.getByLabel("By when").fill(soon);
+  await agent.getByRole("button", { name: "Ask now" }).click();
+  await agent.getByRole("heading", { name: "What you can say to the customer" }).waitFor();
+  await accessible(agent, "what was passed up, for the one who did");
+  await shot(agent, "up-agent");
+  const said = await agent.locator("#talking").innerText();
+  assert.match(said, /I have asked a colleague/);
+  assert.doesNotMatch(said, /lead|senior|manager|limit|cap/i, "nothing of how it is decided here");
+
+  await lead.goto("/escalations");
+  await accessible(lead, "what waits");
+  await shot(lead, "up-inbox");
+  await lead.getByRole("link", { name: /Refund of €/ }).first().click();
+  await lead.getByRole("heading", { name: "Your answer" }).waitFor();
+  await accessible(lead, "what was passed up, for whoever answers");
+  await shot(lead, "up-lead");
+  await lead.getByRole("radio", { name: "Give less" }).check();
+  await lead.getByRole("textbox", { name: "Refund" }).fill("20.00");
+  await lead.getByLabel("Why, and what else they can offer").fill("Twenty on top is what we do for a second late parcel.");
+  await lead.getByRole("button", { name: "Answer" }).click();
+  await lead.getByRole("heading", { name: /^Lena Vos gives some of it/ }).waitFor();
+  await shot(lead, "up-answered");
+
+  await agent.goto("/cases?of=me");
+  await agent.getByText("What you passed up has come back").waitFor();
+  await agent.goto("/escalations?of=mine");
+  await agent.getByRole("link", { name: /Refund of €/ }).first().click();
+  await agent.getByText("Twenty on top is what we do").first().waitFor();
+  assert.match(await agent.locator("#talking").innerText(), /can offer you this: Refund of €20.00/);
+  await agent.getByRole("radio", { name: "It helps" }).check();
+  await agent.getByRole("button", { name: "Rate the feedback" }).click();
+  await agent.getByText("Rated: it helps.").waitFor();
+  await shot(agent, "up-back");
+  await accessible(agent, "what came back");
+  await agent.getByRole("button", { name: "Give it now" }).click();
+  await agent.getByRole("region", { name: "Just done" }).getByText("Refund of €20.00 given").waitFor();
+  await agent.getByRole("button", { name: "They were contacted" }).click();
+  await agent.getByText("kept", { exact: true }).first().waitFor();
+  await shot(agent, "up-case");
+  await accessible(agent, "the case with what was passed up");
+  assert.deepEqual([wrong, alsoWrong], [[], []]);
+});
