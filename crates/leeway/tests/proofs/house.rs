@@ -423,6 +423,25 @@ impl House {
         }
     }
 
+    /// Somebody sends a form, and it does what it says.
+    pub(crate) async fn does(&self, name: &'static str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let done = self.send(&Who::Person(name), Method::POST, path, &form(fields)).await;
+        assert!(done.status.is_redirection(), "{path}: {} {}", done.status, done.text);
+        done
+    }
+
+    /// What the giver passed up to the group that North serves, and what the customer was promised then.
+    pub(crate) async fn passed_up(&self) -> (String, String) {
+        self.does("owner", &format!("/groups/{GROUP}/team"), &[("team", &self.north.to_string())]).await;
+        let case = self.case().await;
+        let fields = [("remedy", "refund"), ("reason", "late"), ("amount", "30.00"), ("who", "group"), ("how", "phone"), ("due", "2026-12-23T12:00")];
+        let raised = self.does("giver", &format!("/cases/{case}/escalations"), &fields).await;
+        let id = raised.header("location").strip_prefix("/escalations/").unwrap().to_owned();
+        let page = self.get(&Who::Person("giver"), &format!("/escalations/{id}")).await.text;
+        let promise = page.split('"').find_map(|part| part.strip_prefix("/promised/")?.strip_suffix("/keeping")).unwrap().to_owned();
+        (id, promise)
+    }
+
     /// The number of a case, and a grant of the giver in it.
     pub(crate) async fn grant(&self) -> (i64, String) {
         let case = self.case().await;

@@ -31,6 +31,16 @@ enum Thing {
     Shift,
     /// An absence of theirs.
     Absence,
+    /// What the giver passed up to that group, in a case of North.
+    PassedUp,
+    /// The same, and the group asks back.
+    AskedBack,
+    /// The same, answered with a no.
+    Answered,
+    /// What was approved of it.
+    Approved,
+    /// What the customer was promised with it.
+    Promised,
 }
 
 /// Who does it, and who sees the thing and may not do that; to everybody else it is not there.
@@ -101,8 +111,11 @@ const BY_ROLE: &[(&str, &str)] = &[
     ("/settings/jobs/{id}/retry", "for operators"),
 ];
 
+/// Later than what the customers of this house are promised.
+const LATER: &str = "2026-12-24T12:00";
 const NORTH: &[&str] = &["member", "giver", "lead", "manager", "owner"];
 const NORTH_API: &[&str] = &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot", "Shop"];
+const OTHERS: &[&str] = &["member", "lead", "manager", "owner"];
 const LEADS: &[&str] = &["lead", "manager", "owner"];
 
 const OWNED: &[Owned] = &[
@@ -140,6 +153,32 @@ const OWNED: &[Owned] = &[
         does: &["member", "lead", "manager", "owner"],
         sees: &["giver"],
     },
+    Owned { path: "/cases/{number}/escalations/new", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned {
+        path: "/cases/{number}/escalations",
+        thing: Thing::Case,
+        sent: Body::Form(&[("remedy", "refund"), ("reason", "late"), ("amount", "60.00"), ("who", "nobody")]),
+        does: NORTH,
+        sees: &[],
+    },
+    Owned { path: "/escalations/{id}", thing: Thing::PassedUp, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned { path: "/escalations/{id}/taking", thing: Thing::PassedUp, sent: Body::Form(&[]), does: OTHERS, sees: &["giver"] },
+    Owned { path: "/escalations/{id}/question", thing: Thing::PassedUp, sent: Body::Form(&[("words", "Which?")]), does: OTHERS, sees: &["giver"] },
+    Owned { path: "/escalations/{id}/reply", thing: Thing::AskedBack, sent: Body::Form(&[("words", "This.")]), does: NORTH, sees: &[] },
+    Owned {
+        path: "/escalations/{id}/answer",
+        thing: Thing::PassedUp,
+        sent: Body::Form(&[("verdict", "no"), ("words", "Not this time.")]),
+        does: OTHERS,
+        sees: &["giver"],
+    },
+    Owned { path: "/escalations/{id}/withdrawal", thing: Thing::PassedUp, sent: Body::Form(&[]), does: NORTH, sees: &[] },
+    Owned { path: "/escalations/{id}/rating", thing: Thing::Answered, sent: Body::Form(&[("rating", "partly")]), does: &["giver"], sees: OTHERS },
+    Owned { path: "/grants/{id}/giving", thing: Thing::Approved, sent: Body::Form(&[]), does: NORTH, sees: &[] },
+    Owned { path: "/promised/{id}", thing: Thing::Promised, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned { path: "/promised/{id}/keeping", thing: Thing::Promised, sent: Body::Form(&[]), does: NORTH, sees: &[] },
+    Owned { path: "/promised/{id}/renewal", thing: Thing::Promised, sent: Body::Form(&[("due", "LATER"), ("words", "Ill.")]), does: NORTH, sees: &[] },
+    Owned { path: "/promised/{id}/end", thing: Thing::Promised, sent: Body::Form(&[("words", "They have moved.")]), does: NORTH, sees: &[] },
     Owned { path: "/settings/sessions/{id}/end", thing: Thing::SignIn, sent: Body::Form(&[]), does: &["giver"], sees: &[] },
     Owned { path: "/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH, sees: &[] },
     Owned {
@@ -282,6 +321,23 @@ impl Thing {
                 house.serve().await;
                 house::GROUP.to_owned()
             }
+            Self::PassedUp => house.passed_up().await.0,
+            Self::AskedBack => {
+                let id = house.passed_up().await.0;
+                house.does("lead", &format!("/escalations/{id}/question"), &[("words", "Which?")]).await;
+                id
+            }
+            Self::Answered => {
+                let id = house.passed_up().await.0;
+                house.does("lead", &format!("/escalations/{id}/answer"), &[("verdict", "no"), ("words", "Not this time.")]).await;
+                id
+            }
+            Self::Approved => {
+                let id = house.passed_up().await.0;
+                house.does("lead", &format!("/escalations/{id}/answer"), &[("verdict", "give"), ("words", "Yes.")]).await;
+                linked(house, &format!("/escalations/{id}"), "/grants/", "/giving").await
+            }
+            Self::Promised => house.passed_up().await.1,
             Self::Shift => {
                 house.serve().await;
                 of_group(house, "/shifts/").await
@@ -298,8 +354,13 @@ impl Thing {
 
 /// The first of what can be ended on the page of the group.
 async fn of_group(house: &House, kind: &str) -> String {
-    let page = house.get(&Who::Person("owner"), &format!("/groups/{}", house::GROUP)).await.text;
-    page.split('"').find_map(|part| part.strip_prefix(kind)?.strip_suffix("/end")).unwrap_or_else(|| panic!("{page}")).to_owned()
+    linked(house, &format!("/groups/{}", house::GROUP), kind, "/end").await
+}
+
+/// What an owner is led to by a page.
+async fn linked(house: &House, path: &str, kind: &str, what: &str) -> String {
+    let page = house.get(&Who::Person("owner"), path).await.text;
+    page.split('"').find_map(|part| part.strip_prefix(kind)?.strip_suffix(what)).unwrap_or_else(|| panic!("{page}")).to_owned()
 }
 
 /// Where the giver is signed in besides.
@@ -309,6 +370,8 @@ async fn other_sign_ins(house: &House) -> BTreeSet<String> {
 }
 
 fn filled(path: &str, id: &str) -> String {
+    // The form says of which remedy it is.
+    let path = &path.replace("/escalations/new", "/escalations/new?remedy=refund&reason=late&amount=30.00");
     path.replace("{number}", id).replace("{id}", id).replace("{group}", id)
 }
 
@@ -321,6 +384,7 @@ fn sent(body: Body, house: &House) -> (Method, Sent) {
             let filled = |value: &'static str| match value {
                 "NORTH" => north.as_str(),
                 "MEMBER" => member.as_str(),
+                "LATER" => LATER,
                 value => value,
             };
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();

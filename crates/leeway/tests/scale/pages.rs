@@ -81,6 +81,13 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     add(AGENT, "case: settled", format!("/cases/{settled}"));
     add(AGENT, "case: several remedies, one offer", format!("/cases/{open}/offer?reason=late"));
     add(AGENT, "case: what it is about", format!("/cases/{open}/about?q=O-00000"));
+    let (up, promise) = years::passed_up(years, open - 1);
+    add(AGENT, "passed up: the form", format!("/cases/{open}/escalations/new?remedy=refund&reason=late&amount=50"));
+    for (who, of) in [(AGENT, "mine"), (LEAD, "waiting"), (LEAD, "answered")] {
+        add(who, &format!("passed up: {of}"), format!("/escalations?of={of}"));
+    }
+    add(AGENT, "passed up", format!("/escalations/{up}"));
+    add(AGENT, "promised", format!("/promised/{promise}"));
     add(AGENT, "case: new", "/cases/new".to_owned());
     add(AGENT, "case: new, for whom", "/cases/new?q=carla".to_owned());
     add(AGENT, "customers", "/customers".to_owned());

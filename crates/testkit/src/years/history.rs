@@ -60,6 +60,7 @@ impl<'a> History<'a> {
         self.opened(sink, &mut case);
         if case.state != "open" || case.place % 4 != 2 {
             self.given(sink, &mut case);
+            self.passed_up(sink, &case);
         }
         for (state, by, hours) in [("waiting", "wait", 3), ("solved", "solve", 5), ("closed", "close", 6)] {
             let is_so = match case.state {
@@ -235,6 +236,41 @@ impl<'a> History<'a> {
             let row = row![name, key, grant.at, grant.id.clone(), self.steps + 1, remedy, reason, units, units, facts];
             sink.put("grant_keys", "name, key, at, grant_id, since, remedy, reason, units, worth, facts", row);
         }
+    }
+
+    /// Something was asked of the leads on duty; they have answered, but for the latest.
+    fn passed_up(&self, sink: &mut Sink, case: &Case) {
+        let at = given_at(&self.years, case.number);
+        let escalation = id(Kind::Escalation, at, case.number);
+        let (raiser, is_open) = (format!("staff:{}", text(&case.owner)), case.state == "open");
+        let words = (!is_open).then(|| id(Kind::Note, case.opened, case.number));
+        let answered = |word: &'static str| (!is_open).then_some(word);
+        sink.put(
+            "escalations",
+            "id, case_id, raiser, cause, is_urgent, group_id, raised_at, due_at, passed_on, state, state_at, answer, answered_by, words, could_have",
+            row![
+                escalation.clone(),
+                case.id.clone(),
+                raiser.clone(),
+                "beyond_limit",
+                0,
+                "duty-leads",
+                at,
+                at + HOUR,
+                0,
+                if is_open { "open" } else { "answered" },
+                at,
+                answered("no"),
+                answered("system"),
+                words,
+                (!is_open).then_some(0)
+            ],
+        );
+        let item = row![escalation.clone(), 0, "refund", "late", "money", "EUR", 9_000, id(Kind::Decision, at, case.number)];
+        sink.put("escalation_items", "escalation, place, remedy, reason, measure, unit, units, decision", item);
+        let promise = id(Kind::Promise, at, case.number);
+        let made = row![promise, case.id.clone(), escalation, "duty-leads", "email", raiser, at, at + HOUR, at + HOUR, 0];
+        sink.put("promises", "id, case_id, escalation, group_id, how, made_by, made_at, first_due_at, due_at, renewed", made);
     }
 
     /// What comes with cases, and goes again: keys of requests, jobs, news.

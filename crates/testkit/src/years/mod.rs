@@ -127,6 +127,13 @@ pub fn grant(years: &Years<'_>, case: i64) -> String {
     text(&id(Kind::Grant, history::given_at(years, case), case))
 }
 
+/// The id of what was passed up in the case of this number, and of what the customer was promised then, if something was given in it.
+#[must_use]
+pub fn passed_up(years: &Years<'_>, case: i64) -> (String, String) {
+    let at = history::given_at(years, case);
+    (text(&id(Kind::Escalation, at, case)), text(&id(Kind::Promise, at, case)))
+}
+
 impl Years<'_> {
     fn began(&self) -> i64 {
         self.now - BEHIND - DAY
@@ -145,6 +152,7 @@ enum Kind {
     Case,
     Customer,
     Decision,
+    Escalation,
     Grant,
     Job,
     Link,
@@ -153,6 +161,7 @@ enum Kind {
     Offer,
     Offering,
     Order,
+    Promise,
     Session,
     Staff,
     Team,

@@ -21,6 +21,7 @@ pub(super) fn write(sink: &mut Sink, years: &Years<'_>) {
         let name = format!("Care {team:02}");
         sink.put("teams", "id, name, name_key, parent, created_at", row![id(Kind::Team, began, team), name.clone(), name.to_lowercase(), root.clone(), began]);
     }
+    sink.put("group_teams", "group_id, team, changed_at", row!["duty-leads", id(Kind::Team, began, 0), began]);
     for person in 0..STAFF {
         member(sink, years, person);
     }
