@@ -11,7 +11,7 @@ use desk::asker::{Asker, Kind};
 use desk::calendars;
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
-use desk::escalations::{self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Raised, Rating, State, Verdict};
+use desk::escalations::{self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Raised, Rating, Standing, State, Verdict};
 use desk::grants::{self, GrantError, GrantId, GrantState, Item};
 use desk::groups;
 use desk::promises::{self, Fate, How, NewPromise, Who};
@@ -101,7 +101,7 @@ fn refund(amount: &str) -> Item {
 }
 
 fn because(words: &str) -> Feedback {
-    Feedback { words: words.to_owned(), rule: None, until: AT + 72 * HOUR }
+    Feedback { words: words.to_owned(), rule: None, until: AT + 72 * HOUR, kept: None }
 }
 
 impl Desk {
@@ -329,7 +329,11 @@ fn an_approval_reserves_its_room() {
         assert_eq!(desk.row(exception).await.group, "managers");
         let refused = desk.answer(exception, &desk.lena, Verdict::Give, because("Yes"), AT + MINUTE).await;
         assert!(matches!(refused, Err(EscalationError::NotRaised { item: 0, .. })), "{refused:?}");
-        desk.answer(exception, &desk.max, Verdict::Give, because("Yes"), AT + MINUTE).await.unwrap();
+        let unsaid = desk.answer(exception, &desk.max, Verdict::Give, because("Yes"), AT + MINUTE).await;
+        assert!(matches!(unsaid, Err(EscalationError::Kept)), "an exception is a one-off or a precedent: {unsaid:?}");
+        let kept = Feedback { kept: Some(Standing::Precedent), ..because("Whoever loses a wedding gets it all") };
+        desk.answer(exception, &desk.max, Verdict::Give, kept, AT + MINUTE).await.unwrap();
+        assert_eq!(desk.row(exception).await.outcome.unwrap().kept, Some(Standing::Precedent));
         desk.verify().await;
     });
 }

@@ -10,7 +10,7 @@ use platform::events;
 use platform::texts;
 
 use super::commands::{found, named, refused, serving};
-use super::model::{Answer, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, State};
+use super::model::{Answer, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Standing, State};
 use super::passing;
 use super::store::{self, Reply};
 use crate::asker::{Asker, Kind};
@@ -39,6 +39,8 @@ pub struct Feedback {
     pub rule: Option<String>,
     /// Until when what is approved can be given.
     pub until: Instant,
+    /// Of an exception, and of nothing else: whether others may go by it.
+    pub kept: Option<Standing>,
 }
 
 /// What was decided, and the approvals that came of it, in the order asked for.
@@ -81,8 +83,12 @@ pub async fn answer(
         let mut now = deciding_as(tx, known, &case, (&row.group, &wanted), asker, clock).await?;
         at = now.at;
         let approved = decided(&mut now, &row.group, &wanted)?;
+        if feedback.kept.is_some() != approved.iter().any(|one| one.decided.answer.outcome == Outcome::Exception) {
+            return Err(EscalationError::Kept);
+        }
         decided_now = Some((case, now, approved));
     }
+    let kept = feedback.kept.filter(|_| decided_now.is_some());
     let words = texts::keep(tx, &feedback.words, at).await?;
     let approvals = match decided_now {
         Some((case, mut now, approved)) => {
@@ -97,7 +103,7 @@ pub async fn answer(
         (_, Verdict::Less(_)) => Answer::Less,
         (_, Verdict::No) => Answer::No,
     };
-    let reply = Reply { answer, words: words.text, rule: feedback.rule.as_deref() };
+    let reply = Reply { answer, words: words.text, rule: feedback.rule.as_deref(), kept };
     if !store::answer(tx, id, &asker.actor(), &reply, at).await? {
         return Err(refused(found(tx, id).await?, &asker.actor()));
     }
@@ -105,7 +111,7 @@ pub async fn answer(
         store::approve(tx, id, item.place, *grant).await?;
     }
     passing::stop_waiting(tx, id).await?;
-    let told = EscalationEvent::EscalationAnswered { case: row.case, escalation: id, group: row.group, answer, note: words, rule: feedback.rule.clone() };
+    let told = EscalationEvent::EscalationAnswered { case: row.case, escalation: id, group: row.group, answer, note: words, rule: feedback.rule.clone(), kept };
     events::append(tx, &told, &asker.actor(), at).await?;
     Ok((answer, approvals))
 }

@@ -14,7 +14,7 @@ pub use answer::{Answered, Feedback, Verdict, answer};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub use follow::{told_group, told_raiser};
 pub(crate) use model::words;
-pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, State};
+pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, Standing, State};
 pub use pages::routes;
 pub(crate) use pages::{read_moment, state_chip, to_type};
 pub use passing::{DUE_JOB, REMIND_JOB, pass_on_overdue, remind};

@@ -104,6 +104,16 @@ words! {
 }
 
 words! {
+    /// Whether an exception is one that others may go by.
+    Standing, "what an exception is" {
+        /// It was right once, and says nothing about others.
+        OneOff = "one_off",
+        /// Others may go by it.
+        Precedent = "precedent",
+    }
+}
+
+words! {
     /// What the one who raised it thinks of the feedback.
     Rating, "a rating of feedback" {
         /// It helps.
@@ -165,6 +175,8 @@ pub struct Outcome {
     pub words: TextId,
     /// The rule by which the one who raised it could have decided it; nothing if they could not.
     pub rule: Option<String>,
+    /// Of an exception: whether others may go by it.
+    pub kept: Option<Standing>,
 }
 
 impl FromRow for EscalationRow {
@@ -173,7 +185,8 @@ impl FromRow for EscalationRow {
         let (group, raised_at, due_at, passed_on): (_, _, Instant, _) = (row.take()?, row.take()?, row.take()?, row.take()?);
         let (state, state_at, looked_at, taken_by): (State, Instant, _, _) = (row.take()?, row.take()?, row.take()?, row.take()?);
         let (answer, by, words, rule): (Option<Answer>, Option<Actor>, Option<TextId>, Option<String>) = (row.take()?, row.take()?, row.take()?, row.take()?);
-        let outcome = answer.zip(by).zip(words).map(|((answer, by), words)| Outcome { answer, by, at: state_at, words, rule });
+        let kept = row.take()?;
+        let outcome = answer.zip(by).zip(words).map(|((answer, by), words)| Outcome { answer, by, at: state_at, words, rule, kept });
         let due_at = (due_at != super::NEVER).then_some(due_at);
         let rating = row.take()?;
         Ok(Self { id, case, raiser, cause, is_urgent, want, group, raised_at, due_at, passed_on, state, state_at, looked_at, taken_by, outcome, rating })
@@ -235,6 +248,8 @@ pub enum EscalationError {
     NoRule(String),
     /// There is nothing in the answer, or more than was asked for.
     Amounts(usize),
+    /// An exception is a one-off or a precedent, and nothing else is either.
+    Kept,
     /// There is no time at which the customer is contacted, or none that can be told.
     PromiseDue,
     /// What was to be given meanwhile cannot be: nothing was passed up, and nothing given.
@@ -393,6 +408,9 @@ pub enum EscalationEvent {
         /// The rule by which the one who raised it could have decided it.
         #[serde(skip_serializing_if = "Option::is_none")]
         rule: Option<String>,
+        /// Of an exception: whether others may go by it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kept: Option<Standing>,
     },
     /// The one who raised it says what they think of the feedback.
     FeedbackRated {

@@ -6,7 +6,7 @@ use platform::texts::TextId;
 use platform::{params, statements};
 
 use super::NEVER;
-use super::model::{Answer, Cause, EscalationId, EscalationRow, ItemRow, Rating, State};
+use super::model::{Answer, Cause, EscalationId, EscalationRow, ItemRow, Rating, Standing, State};
 use crate::cases::CaseId;
 use crate::deciding::DecisionId;
 use crate::grants::{Counted, GrantId};
@@ -15,7 +15,7 @@ use crate::grants::{Counted, GrantId};
 macro_rules! columns {
     () => {
         "e.id, e.case_id, e.raiser, e.cause, e.is_urgent, e.want, e.group_id, e.raised_at, e.due_at, e.passed_on, e.state, e.state_at, e.looked_at, e.taken_by, \
-         e.answer, e.answered_by, e.words, e.rule, e.rating"
+         e.answer, e.answered_by, e.words, e.rule, e.kept, e.rating"
     };
 }
 
@@ -34,13 +34,18 @@ statements! {
     TURN = "UPDATE escalations SET state = ?3, state_at = ?4, due_at = ?5 WHERE id = ?1 AND state = ?2";
     PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2";
     ANSWER = "UPDATE escalations SET state = 'answered', state_at = ?3, looked_at = COALESCE(looked_at, ?3), taken_by = ?2, answer = ?4, answered_by = ?2,
-              words = ?5, could_have = ?6, rule = ?7 WHERE id = ?1 AND state <> 'answered' AND (taken_by IS NULL OR taken_by = ?2)";
+              words = ?5, could_have = ?6, rule = ?7, kept = ?8 WHERE id = ?1 AND state <> 'answered' AND (taken_by IS NULL OR taken_by = ?2)";
     APPROVE = "UPDATE escalation_items SET grant_id = ?3 WHERE escalation = ?1 AND place = ?2 AND grant_id IS NULL";
     RATE = "UPDATE escalations SET rating = ?2, rated_at = ?3 WHERE id = ?1 AND state = 'answered' AND rating IS NULL";
     OWED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = ?2 AND (e.due_at, e.id) > (?3, ?4)
             ORDER BY e.due_at, e.id LIMIT ?5");
-    ANSWERED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = 'answered' AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
+    // One group, said as a range and sorted by too: so that PostgreSQL goes by the index of both and not backwards through all there are.
+    ANSWERED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id >= ?1 AND e.group_id <= ?1 AND e.state = 'answered' AND e.id < ?2
+                ORDER BY e.group_id DESC, e.id DESC LIMIT ?3");
     OF_RAISER = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.raiser = ?1 AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
+    PRECEDENTS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.kept = 'precedent' AND e.id < ?1
+                  AND EXISTS (SELECT 1 FROM escalation_items i WHERE i.escalation = e.id AND (CAST(?2 AS TEXT) = '' OR i.remedy = ?2) AND (CAST(?3 AS TEXT) = '' OR i.reason = ?3))
+                  AND (CAST(?4 AS TEXT) = '' OR EXISTS (SELECT 1 FROM texts t WHERE t.id = e.words AND LOWER(t.text) LIKE ?4 ESCAPE '\\')) ORDER BY e.id DESC LIMIT ?5");
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
 }
 
@@ -148,12 +153,13 @@ pub(super) struct Reply<'a> {
     pub(super) answer: Answer,
     pub(super) words: TextId,
     pub(super) rule: Option<&'a str>,
+    pub(super) kept: Option<Standing>,
 }
 
 /// Says whether it waited for an answer, and for one of theirs.
 pub(super) async fn answer(tx: &mut Tx, id: EscalationId, by: &Actor, reply: &Reply<'_>, at: Instant) -> Result<bool, DbError> {
     let could_have = i64::from(reply.rule.is_some());
-    Ok(tx.execute(&ANSWER, params![&id, by, at, &reply.answer, &reply.words, could_have, reply.rule]).await? == 1)
+    Ok(tx.execute(&ANSWER, params![&id, by, at, &reply.answer, &reply.words, could_have, reply.rule, &reply.kept]).await? == 1)
 }
 
 pub(super) async fn approve(tx: &mut Tx, id: EscalationId, place: i64, grant: GrantId) -> Result<(), DbError> {
@@ -219,4 +225,20 @@ pub(super) async fn count(tx: &mut Tx, groups: &[String]) -> Result<u32, DbError
         }
     }
     Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
+}
+
+/// What is looked for among precedents; what is empty is any.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sought {
+    pub(super) remedy: String,
+    pub(super) reason: String,
+    /// Words of the reasoning, together.
+    pub(super) words: String,
+}
+
+/// Exceptions that others may go by, the latest first, before one of them.
+pub(super) async fn precedents(tx: &mut Tx, sought: &Sought, before: Option<EscalationId>, most: i64) -> Result<Vec<EscalationRow>, DbError> {
+    let words = sought.words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let like = if words.is_empty() { String::new() } else { format!("%{words}%") };
+    tx.all(&PRECEDENTS, params![&before.unwrap_or(beyond(0xff)), &sought.remedy, &sought.reason, &like, most]).await
 }

@@ -34,6 +34,7 @@ const SMALL: &[(&str, &str)] = &[
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
+    ("desk::escalations::store::PRECEDENTS", "an index that holds only precedents: as many as somebody made for others to go by"),
     ("desk::search::store::BY_NAME", "those in whose name a word begins as the longest one typed, until a page of them has the others too"),
     ("desk::search::store::BY_NAME_BEFORE", "the same, the other way"),
     ("desk::verify::COUNTS", "`verify` says how much it looked at"),

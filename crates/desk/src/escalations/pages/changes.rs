@@ -8,7 +8,7 @@ use platform::limits::TEXT_CHARS;
 use ui::components::{Notice, Tone};
 
 use super::super::answer::{Feedback, Verdict};
-use super::super::model::{EscalationId, Rating};
+use super::super::model::{EscalationId, Rating, Standing};
 use super::super::{answer as answers, commands, store};
 use super::{known, show};
 use crate::state::{Desk, asker};
@@ -143,7 +143,8 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
         return again(&desk, caller, id, form, None).await;
     }
     let rule = Some(form.typed("rule").to_owned()).filter(|rule| !rule.is_empty());
-    let feedback = Feedback { words, rule, until: desk.clock.now() + hours * HOUR };
+    let kept = Standing::with_word(form.typed("kept"));
+    let feedback = Feedback { words, rule, until: desk.clock.now() + hours * HOUR, kept };
     let (clock, now, who, charters, typed) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone(), form.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
@@ -153,6 +154,8 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
                 "less" => Verdict::Less(amounts(&typed, &store::items(tx, id).await?)),
                 _ => Verdict::No,
             };
+            // A no is no exception, whatever else the form says.
+            let feedback = Feedback { kept: feedback.kept.filter(|_| verdict != Verdict::No), ..feedback };
             Ok(answers::answer(tx, &charters, id, (&verdict, &feedback), &asker(&who)?, clock).await?)
         })
     });

@@ -2,6 +2,7 @@
 
 mod changes;
 mod list;
+mod precedents;
 mod raise;
 mod show;
 
@@ -26,6 +27,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let desk_only = Permission::Desk;
     vec![
         Route::get("/escalations", desk_only, list::list, desk),
+        Route::get("/precedents", desk_only, precedents::list, desk),
         Route::get("/cases/{number}/escalations/new", desk_only, raise::form, desk),
         Route::post("/cases/{number}/escalations", desk_only, raise::raise, desk).taking(&["amount", "meanwhile", "why_meanwhile", "want", "due"]),
         Route::get("/escalations/{id}", desk_only, show::show, desk),

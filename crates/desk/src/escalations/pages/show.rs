@@ -15,9 +15,10 @@ use ui::format::{Formats, Locale};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::look;
-use super::super::model::{Answer, EscalationError, EscalationId, EscalationRow, ItemRow, Rating, State as Turn};
-use super::super::store;
+use super::super::model::{Answer, EscalationError, EscalationId, EscalationRow, ItemRow, Rating, Standing, State as Turn};
+use super::super::store::{self, Sought};
 use super::super::talking::{Points, points};
+use super::precedents::{self as list, Precedent};
 use super::{Known, known};
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
@@ -54,6 +55,9 @@ struct ShowPage {
     feedback: Option<FeedbackView>,
     may_withdraw: bool,
     promises: Vec<PromiseView>,
+    /// Exceptions of the same remedy and reason that others may go by.
+    precedents: Vec<Precedent>,
+    all_precedents: String,
 }
 
 struct ItemView {
@@ -72,12 +76,15 @@ struct AnswerForm {
     /// What the one who answers may not give, in a sentence each.
     not: Vec<String>,
     is_owed_only: bool,
+    /// Of an exception: whether others may go by it.
+    kept: Option<Segmented>,
 }
 
 struct FeedbackView {
     title: String,
     words: Vec<String>,
     could_have: String,
+    kept: Option<&'static str>,
     rate: Option<Segmented>,
     rated: Option<&'static str>,
 }
@@ -176,9 +183,21 @@ impl Look<'_> {
                 .filter(|p| p.escalation == Some(row.id))
                 .map(|p| promises::view(p, charter, &people, &self.formats, (self.now, self.at)))
                 .collect(),
+            precedents: self.precedents(tx, items.first(), &charter).await?,
+            all_precedents: list::precedents_of(items.first()),
             items: items.iter().map(|item| self.item(item, &given, charter)).collect(),
             shell,
         })
+    }
+
+    /// The latest precedents of what is asked for.
+    async fn precedents(&self, tx: &mut Tx, item: Option<&ItemRow>, charter: &Option<&Charter>) -> Result<Vec<Precedent>, DbError> {
+        let Some(item) = item else { return Ok(Vec::new()) };
+        let sought = Sought { remedy: item.remedy.clone(), reason: item.reason.clone().unwrap_or_default(), words: String::new() };
+        let mut rows = store::precedents(tx, &sought, None, 4).await?;
+        rows.retain(|row| row.id != self.known.row.id);
+        rows.truncate(3);
+        Precedent::of(tx, &rows, *charter, self.caller, self.now).await
     }
 
     fn what(&self, charter: Option<&Charter>, item: &ItemRow) -> String {
@@ -226,7 +245,9 @@ impl Look<'_> {
             let amount = item.units.map(|units| item.counted.amount(units).text().to_owned());
             now.decide(&item.remedy, item.reason.as_deref(), amount.as_deref()).answer
         };
-        let not = items.iter().map(decided).filter(|answer| !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy | Outcome::Exception));
+        let answers: Vec<_> = items.iter().map(decided).collect();
+        let is_exception = answers.iter().any(|answer| answer.outcome == Outcome::Exception);
+        let not = answers.into_iter().filter(|answer| !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy | Outcome::Exception));
         let not = not.map(|answer| answer.sentence).collect();
         let is_owed_only = row.state == Turn::Withdrawn;
         let verdicts: &[(&str, &str)] = if is_owed_only { &[] } else { &[("give", "Give it"), ("less", "Give less"), ("no", "No, but …")] };
@@ -249,6 +270,13 @@ impl Look<'_> {
             },
             not,
             is_owed_only,
+            kept: (is_exception && !is_owed_only).then(|| {
+                self.segmented(
+                    "kept",
+                    "No rule covers this. If you give it, it is",
+                    &[("one_off", "a one-off"), ("precedent", "a precedent, for everybody at the desk to read")],
+                )
+            }),
         };
         Ok((Some(form), changed))
     }
@@ -422,6 +450,10 @@ impl Look<'_> {
                     format!("This could have been decided alone, by the rule “{}”.{because}", spoken(rule))
                 }
             },
+            kept: outcome.kept.map(|kept| match kept {
+                Standing::OneOff => "An exception, and a one-off: it says nothing about others.",
+                Standing::Precedent => "An exception that others may go by: it stands among the precedents.",
+            }),
             rate: (is_mine && rating.is_none())
                 .then(|| self.segmented("rating", "Does this help you?", &[("helpful", "It helps"), ("partly", "In part"), ("not", "It does not")])),
             rated: rating.map(|rating| match rating {
