@@ -72,3 +72,77 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await accessible(agent, "the case with what was passed up");
   assert.deepEqual([wrong, alsoWrong], [[], []]);
 });
+
+// Asks for an exception: more than any rule covers. Leads to the page of what was passed up.
+async function askForException(page, title, total) {
+  await openCase(page, title);
+  await page.goto(`${new URL(page.url()).pathname}?reason=late&remedy=refund`);
+  await page.getByRole("textbox", { name: "Refund" }).fill(total);
+  await page.getByRole("button", { name: "Ask the managers for an exception" }).click();
+  const now = page.getByLabel("Given at once");
+  if (await now.count()) await now.fill("");
+  await page.getByText("It cannot wait").click();
+  await page.getByRole("radio", { name: "Nothing was promised" }).check();
+  await page.getByRole("button", { name: "Ask now" }).click();
+  await page.getByRole("heading", { name: "What you can say to the customer" }).waitFor();
+  return new URL(page.url()).pathname;
+}
+
+test("asked back, answered as a precedent, and found again", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: owner, wrong: alsoWrong } = await signedIn("olga");
+  const here = await askForException(agent, "Four days late", "45.00");
+  await owner.goto(here);
+  await owner.getByRole("button", { name: "I take it" }).click();
+  await owner.getByText("Olga Hart works on it").waitFor();
+  await owner.getByText("Ask back first").click();
+  await owner.getByLabel("What do you need to know?").fill("Was anything promised before?");
+  await owner.getByRole("button", { name: "Ask back" }).click();
+  await owner.getByText("asked back").first().waitFor();
+  await agent.goto("/cases?of=me");
+  await agent.getByText("You are asked something about what you passed up").waitFor();
+  await agent.goto(here);
+  await agent.getByText("Was anything promised before?").waitFor();
+  await accessible(agent, "what is asked back");
+  await shot(agent, "up-asked-back");
+  await agent.getByLabel("Your answer").fill("Yes: half of it, by phone.");
+  await agent.getByRole("button", { name: "Answer" }).click();
+  await owner.goto(here);
+  await owner.getByText("Yes: half of it, by phone.").waitFor();
+  await owner.getByRole("radio", { name: "a precedent" }).check();
+  await owner.getByLabel("Why, and what else they can offer").fill("What was said on the phone counts.");
+  await shot(owner, "up-exception");
+  await accessible(owner, "an exception to be made");
+  await owner.getByRole("button", { name: "Answer" }).click();
+  await owner.getByText("An exception that others may go by").waitFor();
+  await owner.goto("/precedents");
+  await owner.getByLabel("Words of the reasoning").fill("phone counts");
+  await owner.keyboard.press("Enter");
+  await owner.getByText("What was said on the phone counts.").waitFor();
+  await accessible(owner, "precedents");
+  await shot(owner, "precedents");
+  await owner.getByLabel("Words of the reasoning").fill("nothing like it");
+  await owner.keyboard.press("Enter");
+  await owner.getByText("No precedent of this").waitFor();
+  assert.deepEqual([wrong, alsoWrong], [[], []]);
+});
+
+test("the customer gives up: the feedback is still owed, and two who answer at once are told", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: one } = await signedIn("olga");
+  const { page: other } = await signedIn("olga");
+  const here = await askForException(agent, "Parcel nine days late", "46.00");
+  await agent.getByRole("button", { name: "The customer has given up" }).click();
+  await agent.getByText("given up, feedback owed").waitFor();
+  for (const page of [one, other]) {
+    await page.goto(here);
+    await page.getByLabel("Why, and what else they can offer").fill("I would have said yes.");
+  }
+  await one.getByRole("button", { name: "Answer" }).click();
+  await one.getByRole("heading", { name: /^Olga Hart says what would have come of it/ }).waitFor();
+  await other.getByRole("button", { name: "Answer" }).click();
+  await other.getByText("Nothing was changed").waitFor();
+  await agent.reload();
+  await agent.getByText("I would have said yes.").first().waitFor();
+  assert.deepEqual(wrong, []);
+});
