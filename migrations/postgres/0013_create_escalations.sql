@@ -1,6 +1,7 @@
 -- What was passed up to a group of the charter. It is answered with words to the one who raised it, or it is not answered: no row says otherwise. Nobody answers
 -- their own. A case waits for one answer at a time. `due_at` is when an answer is due: the last instant while nobody is known to be there, or while the one who
--- raised it is asked something. `could_have`: whether the one who raised it could have decided it alone, and by which rule. `kept`: whether an exception
+-- raised it is asked something. `raised_to` is the group it went to first, `group_id` the one
+-- it is with. `could_have`: whether the one who raised it could have decided it alone, and by which rule. `kept`: whether an exception
 -- that was made is one that others may go by.
 CREATE TABLE escalations (
   id          BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -9,6 +10,7 @@ CREATE TABLE escalations (
   cause       TEXT NOT NULL CHECK (cause IN ('beyond_limit', 'not_accepted')),
   is_urgent   BIGINT NOT NULL CHECK (is_urgent IN (0, 1)),
   want        BYTEA REFERENCES texts (id),
+  raised_to   TEXT COLLATE "C" NOT NULL,
   group_id    TEXT COLLATE "C" NOT NULL,
   raised_at   BIGINT NOT NULL,
   due_at      BIGINT NOT NULL,
@@ -39,8 +41,9 @@ CREATE INDEX escalations_of_case ON escalations (case_id, id);
 CREATE INDEX escalations_of_raiser ON escalations (raiser, id);
 CREATE INDEX escalations_of_group ON escalations (group_id, state, due_at, id);
 CREATE INDEX escalations_answered ON escalations (group_id, id) WHERE state = 'answered';
+CREATE INDEX escalations_raised_to ON escalations (raised_to, id);
 CREATE INDEX escalations_precedents ON escalations (id) WHERE kept = 'precedent';
-CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations FOR EACH ROW WHEN (OLD.state = 'answered' AND NOT (OLD.id IS NOT DISTINCT FROM NEW.id AND OLD.case_id IS NOT DISTINCT FROM NEW.case_id AND OLD.raiser IS NOT DISTINCT FROM NEW.raiser AND OLD.cause IS NOT DISTINCT FROM NEW.cause AND OLD.is_urgent IS NOT DISTINCT FROM NEW.is_urgent AND OLD.want IS NOT DISTINCT FROM NEW.want AND OLD.group_id IS NOT DISTINCT FROM NEW.group_id AND OLD.raised_at IS NOT DISTINCT FROM NEW.raised_at AND OLD.due_at IS NOT DISTINCT FROM NEW.due_at AND OLD.passed_on IS NOT DISTINCT FROM NEW.passed_on AND OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.state_at IS NOT DISTINCT FROM NEW.state_at AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at AND OLD.taken_by IS NOT DISTINCT FROM NEW.taken_by AND OLD.answer IS NOT DISTINCT FROM NEW.answer AND OLD.answered_by IS NOT DISTINCT FROM NEW.answered_by AND OLD.words IS NOT DISTINCT FROM NEW.words AND OLD.could_have IS NOT DISTINCT FROM NEW.could_have AND OLD.rule IS NOT DISTINCT FROM NEW.rule AND OLD.kept IS NOT DISTINCT FROM NEW.kept AND OLD.rating IS NULL))
+CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations FOR EACH ROW WHEN (OLD.state = 'answered' AND NOT (OLD.id IS NOT DISTINCT FROM NEW.id AND OLD.case_id IS NOT DISTINCT FROM NEW.case_id AND OLD.raiser IS NOT DISTINCT FROM NEW.raiser AND OLD.cause IS NOT DISTINCT FROM NEW.cause AND OLD.is_urgent IS NOT DISTINCT FROM NEW.is_urgent AND OLD.want IS NOT DISTINCT FROM NEW.want AND OLD.raised_to IS NOT DISTINCT FROM NEW.raised_to AND OLD.group_id IS NOT DISTINCT FROM NEW.group_id AND OLD.raised_at IS NOT DISTINCT FROM NEW.raised_at AND OLD.due_at IS NOT DISTINCT FROM NEW.due_at AND OLD.passed_on IS NOT DISTINCT FROM NEW.passed_on AND OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.state_at IS NOT DISTINCT FROM NEW.state_at AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at AND OLD.taken_by IS NOT DISTINCT FROM NEW.taken_by AND OLD.answer IS NOT DISTINCT FROM NEW.answer AND OLD.answered_by IS NOT DISTINCT FROM NEW.answered_by AND OLD.words IS NOT DISTINCT FROM NEW.words AND OLD.could_have IS NOT DISTINCT FROM NEW.could_have AND OLD.rule IS NOT DISTINCT FROM NEW.rule AND OLD.kept IS NOT DISTINCT FROM NEW.kept AND OLD.rating IS NULL))
 EXECUTE FUNCTION refuse('what was answered is never changed');
 CREATE TRIGGER escalations_remain BEFORE DELETE OR TRUNCATE ON escalations EXECUTE FUNCTION refuse('what was raised is never taken out');
 
@@ -64,7 +67,7 @@ CREATE TABLE promises (
   id           BYTEA PRIMARY KEY CHECK (length(id) = 16),
   case_id      BYTEA NOT NULL REFERENCES cases (id),
   escalation   BYTEA REFERENCES escalations (id),
-  group_id     TEXT,
+  group_id     TEXT COLLATE "C",
   staff        BYTEA REFERENCES staff (id),
   how          TEXT NOT NULL CHECK (how IN ('phone', 'email', 'chat', 'letter', 'visit')),
   made_by      TEXT NOT NULL,
@@ -80,4 +83,5 @@ CREATE TABLE promises (
   CHECK ((ended IS NULL) = (ended_by IS NULL))
 );
 CREATE INDEX promises_of_case ON promises (case_id, id);
+CREATE INDEX promises_of_group ON promises (group_id, id) WHERE group_id IS NOT NULL;
 CREATE INDEX promises_open ON promises (due_at, id) WHERE ended IS NULL;

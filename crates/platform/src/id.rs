@@ -21,6 +21,14 @@ impl Id {
         Self(Uuid::new_v7(stamp))
     }
 
+    /// Below all ids made at an instant or later.
+    #[must_use]
+    pub fn least_of(at: Instant) -> Self {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(Self::new(at.max(0)).bytes()).take(6).for_each(|(to, from)| *to = *from);
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// The id with these bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {

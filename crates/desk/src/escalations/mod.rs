@@ -4,6 +4,7 @@
 mod answer;
 mod commands;
 mod follow;
+mod measures;
 mod model;
 mod pages;
 mod passing;

@@ -20,8 +20,8 @@ macro_rules! columns {
 }
 
 statements! {
-    INSERT = "INSERT INTO escalations (id, case_id, raiser, cause, is_urgent, want, group_id, raised_at, due_at, passed_on, state, state_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 'open', ?8)";
+    INSERT = "INSERT INTO escalations (id, case_id, raiser, cause, is_urgent, want, raised_to, group_id, raised_at, due_at, passed_on, state, state_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, 0, 'open', ?8)";
     INSERT_ITEM = "INSERT INTO escalation_items (escalation, place, remedy, reason, measure, unit, units, decision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     BY_ID = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.id = ?1");
     ITEMS = "SELECT place, remedy, reason, measure, unit, units, decision, grant_id FROM escalation_items WHERE escalation = ?1 ORDER BY place";
@@ -46,6 +46,8 @@ statements! {
     PRECEDENTS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.kept = 'precedent' AND e.id < ?1
                   AND EXISTS (SELECT 1 FROM escalation_items i WHERE i.escalation = e.id AND (CAST(?2 AS TEXT) = '' OR i.remedy = ?2) AND (CAST(?3 AS TEXT) = '' OR i.reason = ?3))
                   AND (CAST(?4 AS TEXT) = '' OR EXISTS (SELECT 1 FROM texts t WHERE t.id = e.words AND LOWER(t.text) LIKE ?4 ESCAPE '\\')) ORDER BY e.id DESC LIMIT ?5");
+    RAISED_TO = "SELECT group_id, raised_at, looked_at, due_at, passed_on, state, state_at, answer, answered_by, could_have, rating FROM escalations
+                 WHERE raised_to >= ?1 AND raised_to <= ?1 AND id > ?2 ORDER BY raised_to DESC, id DESC LIMIT ?3";
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
 }
 
@@ -241,4 +243,44 @@ pub(super) async fn precedents(tx: &mut Tx, sought: &Sought, before: Option<Esca
     let words = sought.words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let like = if words.is_empty() { String::new() } else { format!("%{words}%") };
     tx.all(&PRECEDENTS, params![&before.unwrap_or(beyond(0xff)), &sought.remedy, &sought.reason, &like, most]).await
+}
+
+/// Something that was raised to a group, as far as it is measured.
+#[derive(Clone, Debug)]
+pub(super) struct Measured {
+    /// The group it is with.
+    pub(super) group: String,
+    pub(super) raised_at: Instant,
+    pub(super) looked_at: Option<Instant>,
+    pub(super) due_at: Instant,
+    pub(super) passed_on: i64,
+    pub(super) state: State,
+    pub(super) state_at: Instant,
+    pub(super) answer: Option<Answer>,
+    pub(super) answered_by: Option<Actor>,
+    pub(super) could_have: Option<i64>,
+    pub(super) rating: Option<Rating>,
+}
+
+impl FromRow for Measured {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self {
+            group: row.take()?,
+            raised_at: row.take()?,
+            looked_at: row.take()?,
+            due_at: row.take()?,
+            passed_on: row.take()?,
+            state: row.take()?,
+            state_at: row.take()?,
+            answer: row.take()?,
+            answered_by: row.take()?,
+            could_have: row.take()?,
+            rating: row.take()?,
+        })
+    }
+}
+
+/// What was raised to a group since an instant, the latest first.
+pub(super) async fn raised_to(tx: &mut Tx, group: &str, since: Instant, most: i64) -> Result<Vec<Measured>, DbError> {
+    tx.all(&RAISED_TO, params![group, &EscalationId(Id::least_of(since)), most]).await
 }

@@ -9,4 +9,5 @@ pub use commands::{PromiseError, give_up, keep, make, renew};
 pub use model::{Fate, How, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
 pub use pages::routes;
 pub(crate) use pages::{PromiseView, view};
+pub(crate) use store::of_group;
 pub use store::{STATEMENTS, by_id, of_case};

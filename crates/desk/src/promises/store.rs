@@ -1,6 +1,7 @@
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
+use platform::id::Id;
 use platform::{params, statements};
 
 use super::model::{Ended, PromiseId, PromiseRow};
@@ -17,6 +18,8 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 0)";
     BY_ID = concat!("SELECT ", columns!(), " FROM promises WHERE id = ?1");
     OF_CASE = concat!("SELECT ", columns!(), " FROM promises WHERE case_id = ?1 ORDER BY id DESC LIMIT ?2");
+    OF_GROUP = concat!("SELECT ", columns!(), " FROM promises WHERE group_id >= ?1 AND group_id <= ?1 AND group_id IS NOT NULL AND id > ?2
+                ORDER BY group_id DESC, id DESC LIMIT ?3");
     RENEW = "UPDATE promises SET due_at = ?3, renewed = renewed + 1 WHERE id = ?1 AND due_at = ?2 AND ended IS NULL";
     END = "UPDATE promises SET ended = ?2, ended_at = ?3, ended_by = ?4 WHERE id = ?1 AND ended IS NULL";
 }
@@ -40,6 +43,11 @@ pub async fn by_id(tx: &mut Tx, id: PromiseId) -> Result<Option<PromiseRow>, DbE
 /// [`DbError`] when they cannot be read.
 pub async fn of_case(tx: &mut Tx, case: crate::cases::CaseId, most: i64) -> Result<Vec<PromiseRow>, DbError> {
     tx.all(&OF_CASE, params![&case, most]).await
+}
+
+/// What a group promised since an instant, the latest first.
+pub(crate) async fn of_group(tx: &mut Tx, group: &str, since: Instant, most: i64) -> Result<Vec<PromiseRow>, DbError> {
+    tx.all(&OF_GROUP, params![group, &PromiseId(Id::least_of(since)), most]).await
 }
 
 /// Says whether it was still open, and due then.

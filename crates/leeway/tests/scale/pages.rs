@@ -88,6 +88,7 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     }
     add(AGENT, "passed up", format!("/escalations/{up}"));
     add(AGENT, "precedents", "/precedents?remedy=refund&reason=late&q=heard".to_owned());
+    add(LEAD, "how groups answer", "/answering".to_owned());
     add(AGENT, "promised", format!("/promised/{promise}"));
     add(AGENT, "case: new", "/cases/new".to_owned());
     add(AGENT, "case: new, for whom", "/cases/new?q=carla".to_owned());

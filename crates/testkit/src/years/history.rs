@@ -247,13 +247,14 @@ impl<'a> History<'a> {
         let answered = |word: &'static str| (!is_open).then_some(word);
         sink.put(
             "escalations",
-            "id, case_id, raiser, cause, is_urgent, group_id, raised_at, due_at, passed_on, state, state_at, answer, answered_by, words, could_have",
+            "id, case_id, raiser, cause, is_urgent, raised_to, group_id, raised_at, due_at, passed_on, state, state_at, answer, answered_by, words, could_have",
             row![
                 escalation.clone(),
                 case.id.clone(),
                 raiser.clone(),
                 "beyond_limit",
                 0,
+                "duty-leads",
                 "duty-leads",
                 at,
                 at + HOUR,

@@ -59,6 +59,7 @@ impl Which {
 #[template(path = "escalations/templates/list.html")]
 struct ListPage {
     shell: Shell,
+    is_lead: bool,
     tabs: Tabs,
     rows: Vec<RowView>,
     pager: Pager,
@@ -108,6 +109,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let (which, rows, next, waiting, notices, is_later) = read.await?;
     shell.notices.extend(notices);
     page(&ListPage {
+        is_lead: caller.is_lead(),
         tabs: tabs(which, waiting),
         pager: Pager {
             label: "Pages of escalations".to_owned(),

@@ -1,5 +1,6 @@
 //! What is passed up: the form that does it, its page, and the lists of what waits.
 
+mod answering;
 mod changes;
 mod list;
 mod precedents;
@@ -27,6 +28,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     let desk_only = Permission::Desk;
     vec![
         Route::get("/escalations", desk_only, list::list, desk),
+        Route::get("/answering", Permission::Lead, answering::show, desk),
         Route::get("/precedents", desk_only, precedents::list, desk),
         Route::get("/cases/{number}/escalations/new", desk_only, raise::form, desk),
         Route::post("/cases/{number}/escalations", desk_only, raise::raise, desk).taking(&["amount", "meanwhile", "why_meanwhile", "want", "due"]),

@@ -1,0 +1,120 @@
+//! How a group answers what is raised to it: counts and medians, from what is kept. Pure: it reads no clock and no database.
+
+use platform::actor::Actor;
+
+use super::model::{Answer, Rating, State};
+use super::store::Measured;
+
+/// How well something was answered. Each share is of so many; what is about a person counts what they answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Measures {
+    /// What was raised.
+    pub(super) raised: usize,
+    /// What of it was answered, by whomever.
+    pub(super) answered: usize,
+    /// What was not answered when it was first due, or went to another group, or is overdue now.
+    pub(super) late: usize,
+    /// Median time to the first look, in microseconds, and of how many.
+    pub(super) looked: Option<(i64, usize)>,
+    /// Median time to the answer, and of how many.
+    pub(super) took: Option<(i64, usize)>,
+    /// How many of the answers said no.
+    pub(super) declined: usize,
+    /// How many the one who asked could have decided alone.
+    pub(super) could_have: usize,
+    /// How many answers were rated, and how many of them helped.
+    pub(super) rated: usize,
+    pub(super) helped: usize,
+}
+
+impl Measures {
+    /// Of all that was raised to a group.
+    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a Measured>, now: i64) -> Self {
+        let rows: Vec<&Measured> = rows.into_iter().collect();
+        let answered: Vec<&&Measured> = rows.iter().filter(|row| row.state == State::Answered).collect();
+        let is_late = |row: &&&Measured| row.passed_on > 0 || row.due_at < if row.state == State::Answered { row.state_at } else { now };
+        let share = |is: &dyn Fn(&Measured) -> bool| answered.iter().filter(|row| is(row)).count();
+        Self {
+            raised: rows.len(),
+            answered: answered.len(),
+            late: rows.iter().filter(is_late).count(),
+            looked: median(rows.iter().filter_map(|row| Some(row.looked_at? - row.raised_at)).collect()),
+            took: median(answered.iter().map(|row| row.state_at - row.raised_at).collect()),
+            declined: share(&|row| row.answer == Some(Answer::No)),
+            could_have: share(&|row| row.could_have == Some(1)),
+            rated: share(&|row| row.rating.is_some()),
+            helped: share(&|row| row.rating == Some(Rating::Helpful)),
+        }
+    }
+
+    /// Of what each person of the group answered, the most first.
+    pub(super) fn by_person(rows: &[Measured], group: &str, now: i64) -> Vec<(Actor, Self)> {
+        let of_group = || rows.iter().filter(|row| row.group == group && row.state == State::Answered);
+        let mut people: Vec<Actor> = of_group().filter_map(|row| row.answered_by.clone()).collect();
+        people.sort_unstable_by_key(ToString::to_string);
+        people.dedup();
+        let mut found: Vec<(Actor, Self)> = people
+            .into_iter()
+            .map(|actor| {
+                let measures = Self::of(of_group().filter(|row| row.answered_by.as_ref() == Some(&actor)), now);
+                (actor, measures)
+            })
+            .collect();
+        found.sort_by_key(|(_, measures)| std::cmp::Reverse(measures.answered));
+        found
+    }
+}
+
+/// The middle of some spans, the lower one of two, and of how many it is; nothing of none.
+fn median(mut spans: Vec<i64>) -> Option<(i64, usize)> {
+    spans.sort_unstable();
+    let of = spans.len();
+    Some((*spans.get(of.checked_sub(1)? / 2)?, of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000_000;
+
+    fn row(answered_in: Option<i64>, answer: Option<Answer>) -> Measured {
+        Measured {
+            group: "duty-leads".to_owned(),
+            raised_at: 0,
+            looked_at: Some(MINUTE),
+            due_at: 30 * MINUTE,
+            passed_on: 0,
+            state: if answer.is_some() { State::Answered } else { State::Open },
+            state_at: answered_in.unwrap_or(0) * MINUTE,
+            answer,
+            answered_by: answer.map(|_| Actor::System),
+            could_have: answer.map(|_| 0),
+            rating: None,
+        }
+    }
+
+    #[test]
+    fn what_was_raised_late_and_declined() {
+        let passed_on = Measured { passed_on: 1, group: "managers".to_owned(), ..row(Some(50), Some(Answer::Given)) };
+        let rated = Measured { rating: Some(Rating::Helpful), could_have: Some(1), ..row(Some(10), Some(Answer::No)) };
+        let rows = [row(Some(20), Some(Answer::Given)), row(Some(40), Some(Answer::No)), rated, row(None, None), passed_on];
+        let all = Measures::of(&rows, 31 * MINUTE);
+        let expected = Measures {
+            raised: 5,
+            answered: 4,
+            late: 3,
+            looked: Some((MINUTE, 5)),
+            took: Some((20 * MINUTE, 4)),
+            declined: 2,
+            could_have: 1,
+            rated: 1,
+            helped: 1,
+        };
+        assert_eq!(all, expected);
+        assert_eq!(Measures::of(&rows, 30 * MINUTE).late, 2, "what is due now is not late yet");
+        let people = Measures::by_person(&rows, "duty-leads", 31 * MINUTE);
+        assert_eq!((people.len(), people.first().map(|(_, of)| of.answered)), (1, Some(3)), "what another group answered is not theirs");
+        assert_eq!(Measures::of(&[], 0), Measures::default());
+    }
+}
