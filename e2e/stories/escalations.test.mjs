@@ -53,6 +53,11 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await lead.getByRole("heading", { name: /^Lena Vos gives some of it/ }).waitFor();
   await shot(lead, "up-answered");
 
+  await lead.goto("/answering");
+  await lead.getByRole("rowheader", { name: "The group" }).first().waitFor();
+  await accessible(lead, "how groups answer");
+  await shot(lead, "answering");
+
   await agent.goto("/cases?of=me");
   await agent.getByText("What you passed up has come back").waitFor();
   await agent.goto("/escalations?of=mine");

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use desk::groups;
 use platform::db::DbError;
 use platform::http::Problem;
 use platform::jobs;
@@ -30,8 +31,18 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-async fn counts(app: &App) -> Result<(i64, i64), DbError> {
-    app.db.read(|tx| Box::pin(async move { jobs::counts(tx).await })).await
+/// Jobs, those of them that were given up, and groups that nobody reaches.
+async fn counts(app: &App) -> Result<(i64, i64, i64), DbError> {
+    let (known, now) = (app.desk.charters.clone(), app.desk.now());
+    app.db
+        .read(move |tx| {
+            Box::pin(async move {
+                let (all, given_up) = jobs::counts(tx).await?;
+                let unreached = groups::unreached(tx, &known, now).await?;
+                Ok((all, given_up, i64::try_from(unreached).unwrap_or(i64::MAX)))
+            })
+        })
+        .await
 }
 
 /// What was counted, for this machine, for operators, and for programs with a token that opens `admin`.
@@ -42,8 +53,12 @@ pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Plac
     if !is_here && !caller.is_some_and(|caller| caller.token().is_none() && caller.is_operator() || caller.may(Scope::Admin)) {
         return Err(Problem::not_permitted().detail("Ask from the machine it runs on, or with a token that opens `admin`."));
     }
-    let (all, given_up) = counts(&app).await?;
-    let gauges = [("leeway_jobs", "Jobs there are.", all), ("leeway_jobs_given_up", "Jobs that were given up and wait for somebody.", given_up)];
+    let (all, given_up, unreached) = counts(&app).await?;
+    let gauges = [
+        ("leeway_jobs", "Jobs there are.", all),
+        ("leeway_jobs_given_up", "Jobs that were given up and wait for somebody.", given_up),
+        ("leeway_groups_unreached", "Groups of the charter in force without a team, people in the days ahead, or hours.", unreached),
+    ];
     let text = app.metrics.text(&gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -137,3 +137,12 @@ impl Known {
         found
     }
 }
+
+/// How many groups of the charter in force cannot be reached as they should: without a team, without people in the days ahead, or without hours.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn unreached(tx: &mut Tx, charters: &Charters, now: Timestamp) -> Result<usize, DbError> {
+    let known = Known::read(tx, charters, now).await?;
+    Ok(known.groups().iter().filter(|group| !known.missing(group, &known.covered(group), false).is_empty()).count())
+}

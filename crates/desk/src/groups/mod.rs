@@ -13,6 +13,7 @@ mod store;
 pub use commands::{GroupError, begin_shift, call_off, end_shift, enter_absence, set_team};
 pub use coverage::{Away, Covered, Duty, Span, covered, spans};
 pub use duty::{reached, served_by};
+pub use known::unreached;
 pub use model::{Absence, AbsenceEvent, AbsenceId, Days, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};
 pub use pages::routes;
 pub use store::{Rota, STATEMENTS, rotas, teams};
