@@ -25,6 +25,7 @@ pub(super) struct Points<'a> {
 struct Said {
     stands: &'static str,
     asked: &'static str,
+    asked_the_rest: &'static str,
     i_contact: &'static str,
     we_contact: &'static str,
     offer: &'static str,
@@ -35,7 +36,8 @@ struct Said {
 
 const EN: Said = Said {
     stands: "I have already arranged this for you: {}. That stays, whatever else is decided.",
-    asked: "I have asked a colleague to look at the rest.",
+    asked: "I have asked a colleague to look at this.",
+    asked_the_rest: "I have asked a colleague to look at the rest.",
     i_contact: "I will contact you {how} by {when}.",
     we_contact: "One of us will contact you {how} by {when}.",
     offer: "We have looked at it again, and can offer you this: {}.",
@@ -45,7 +47,8 @@ const EN: Said = Said {
 };
 const DE: Said = Said {
     stands: "Das habe ich bereits für Sie veranlasst: {}. Dabei bleibt es, was auch immer sonst entschieden wird.",
-    asked: "Um alles Weitere kümmert sich auf meine Bitte hin eine Kollegin oder ein Kollege.",
+    asked: "Darum kümmert sich auf meine Bitte hin eine Kollegin oder ein Kollege.",
+    asked_the_rest: "Um alles Weitere kümmert sich auf meine Bitte hin eine Kollegin oder ein Kollege.",
     i_contact: "Ich melde mich {how} bei Ihnen, spätestens {when}.",
     we_contact: "Wir melden uns {how} bei Ihnen, spätestens {when}.",
     offer: "Wir haben es noch einmal geprüft und können Ihnen Folgendes anbieten: {}.",
@@ -55,7 +58,8 @@ const DE: Said = Said {
 };
 const FR: Said = Said {
     stands: "J’ai déjà prévu ceci pour vous : {}. Cela vous reste acquis, quelle que soit la suite.",
-    asked: "J’ai demandé à une personne de mon équipe d’examiner le reste.",
+    asked: "J’ai demandé à une personne de mon équipe d’examiner votre demande.",
+    asked_the_rest: "J’ai demandé à une personne de mon équipe d’examiner le reste.",
     i_contact: "Je vous recontacterai {how} au plus tard {when}.",
     we_contact: "Nous vous recontacterons {how} au plus tard {when}.",
     offer: "Nous avons réexaminé votre demande et pouvons vous proposer ceci : {}.",
@@ -65,7 +69,8 @@ const FR: Said = Said {
 };
 const NL: Said = Said {
     stands: "Dit heb ik al voor u geregeld: {}. Dat blijft zo, wat er verder ook besloten wordt.",
-    asked: "Ik heb een collega gevraagd naar de rest te kijken.",
+    asked: "Ik heb een collega gevraagd ernaar te kijken.",
+    asked_the_rest: "Ik heb een collega gevraagd naar de rest te kijken.",
     i_contact: "Ik neem {how} contact met u op, uiterlijk {when}.",
     we_contact: "Wij nemen {how} contact met u op, uiterlijk {when}.",
     offer: "We hebben er nog eens naar gekeken en kunnen u dit aanbieden: {}.",
@@ -75,7 +80,8 @@ const NL: Said = Said {
 };
 const ES: Said = Said {
     stands: "Ya he dispuesto esto para usted: {}. Eso se mantiene, se decida lo que se decida después.",
-    asked: "He pedido a otra persona del equipo que examine lo demás.",
+    asked: "He pedido a otra persona del equipo que lo examine.",
+    asked_the_rest: "He pedido a otra persona del equipo que examine lo demás.",
     i_contact: "Me pondré en contacto con usted {how}, como muy tarde {when}.",
     we_contact: "Nos pondremos en contacto con usted {how}, como muy tarde {when}.",
     offer: "Lo hemos examinado de nuevo y podemos ofrecerle esto: {}.",
@@ -123,7 +129,8 @@ pub(super) fn points(points: &Points<'_>, formats: &Formats) -> String {
         sentences.push(said.stands.replace("{}", &said.list(points.given)));
     }
     match points.answer {
-        None => sentences.push(said.asked.to_owned()),
+        None if points.given.is_empty() => sentences.push(said.asked.to_owned()),
+        None => sentences.push(said.asked_the_rest.to_owned()),
         Some(_) if !points.approved.is_empty() => sentences.push(said.offer.replace("{}", &said.list(points.approved))),
         Some(Answer::None) => {}
         Some(_) => sentences.push(said.no_more.to_owned()),
