@@ -6,6 +6,7 @@ pub mod calendars;
 pub mod cases;
 pub mod charters;
 pub mod customers;
+pub mod debriefs;
 pub mod deciding;
 pub mod embed;
 pub mod escalations;
@@ -37,6 +38,7 @@ pub fn statements() -> Vec<&'static Statement> {
         charters::STATEMENTS,
         subjects::STATEMENTS,
         cases::STATEMENTS,
+        debriefs::STATEMENTS,
         deciding::STATEMENTS,
         deciding::SUM_STATEMENTS,
         deciding::OPENED_STATEMENTS,
