@@ -65,6 +65,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(charters::routes(desk));
     routes.extend(calendars::routes(desk));
     routes.extend(groups::routes(desk));
+    routes.extend(debriefs::routes(desk));
     routes.extend(offerings::routes(desk));
     routes.extend(news::routes(desk));
     routes.extend(cases::api::routes(desk));

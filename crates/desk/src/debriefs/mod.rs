@@ -5,10 +5,12 @@ mod commands;
 mod follow;
 mod leads;
 mod model;
+mod pages;
 mod store;
 
 pub use commands::{DebriefError, NewPoint, hold_talk, note_point, note_talk, put};
 pub use follow::{exceeded, stretched, taken_back};
 pub use leads::{Lead, Side, leads_of, side};
 pub use model::{DebriefEvent, Note, NoteId, Point, PointId, PointKind, Talk, TalkId};
+pub use pages::routes;
 pub use store::{STATEMENTS, open, open_before, point, talk, talks, talks_newer};
