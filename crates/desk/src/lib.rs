@@ -74,6 +74,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
     routes.extend(groups::api::routes(desk));
+    routes.extend(debriefs::api::routes(desk));
     routes.extend(customers::routes(desk));
     routes.extend(search::routes(desk));
     routes

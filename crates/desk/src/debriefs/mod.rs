@@ -1,6 +1,7 @@
 //! Debriefs: a private talk between an agent and who leads them, after a stretch, a hard case, or a *no* that somebody went beyond. What there is to talk over
 //! collects on a list until the talk is held; both may write on it, before and after. It never changes what was decided, and nothing is counted from it.
 
+pub mod api;
 mod commands;
 mod follow;
 mod leads;
