@@ -19,7 +19,7 @@ test("what was given in the stretch and a hard case are talked over", async () =
   const [ana, lena] = [await signedIn("ana"), await signedIn("lena")];
   await debriefs(ana.page);
   await ana.page.getByText("Read by you and by who leads you now: Lena Vos.").waitFor();
-  const before = await ana.page.locator(".points > li").count();
+  const before = await ana.page.locator("#points > li").count();
   await shot(ana.page, "debriefs-agent-begin");
 
   // A stretch comes by itself.
@@ -40,7 +40,7 @@ test("what was given in the stretch and a hard case are talked over", async () =
   await ana.page.getByLabel("What was hard about it?").fill("She shouted, and I did not know what to say.");
   await ana.page.getByRole("button", { name: "Put it on the list" }).click();
   await ana.page.getByText("It is on the list").waitFor();
-  assert.equal(await ana.page.locator(".points > li").count(), before + 2);
+  assert.equal(await ana.page.locator("#points > li").count(), before + 2);
   await point(ana.page, "In the stretch: Refund of €22.00").getByText("“He had nothing to unwrap on his birthday.”").waitFor();
   await point(ana.page, "Four days late").getByText("She shouted, and I did not know what to say.").waitFor();
   await accessible(ana.page, "the list of an agent");
@@ -77,8 +77,8 @@ test("what was given in the stretch and a hard case are talked over", async () =
 
   // The agent reads it, and writes what came of it; what was not talked over still waits.
   await debriefs(ana.page);
-  assert.equal(await ana.page.locator(".points > li").count(), 1);
-  await ana.page.locator("#talks").getByRole("link", { name: "Lena Vos" }).click();
+  assert.equal(await ana.page.locator("#points > li").count(), 1);
+  await ana.page.locator("section").filter({ hasText: "Talks you had" }).getByRole("link", { name: "Lena Vos" }).click();
   await ana.page.getByText("I would have been lost as well.").waitFor();
   await ana.page.getByText("Write a note on this talk").click();
   const since = ana.page.locator('form[action^="/debriefs/talks/"]');
@@ -103,8 +103,8 @@ test("what was given in the stretch and a hard case are talked over", async () =
 test("a form with nothing chosen comes back with what was typed, without script too", async () => {
   const { page, wrong } = await signedIn("lena", { javaScriptEnabled: false });
   await debriefs(page);
-  await page.getByRole("link", { name: "Ana Marques" }).click();
-  for (const box of await page.locator(".points").getByRole("checkbox").all()) await box.uncheck();
+  await page.getByRole("link", { name: "Ana Marques" }).first().click();
+  for (const box of await page.locator("#points").getByRole("checkbox").all()) await box.uncheck();
   await page.getByLabel("What you agreed").fill("Nothing yet.");
   await page.getByRole("button", { name: "Talked it over" }).click();
   await page.getByText("A talk is over 1 to 50 points. Choose what you talked over.").waitFor();

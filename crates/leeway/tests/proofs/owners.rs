@@ -524,9 +524,11 @@ fn a_debrief_is_read_by_the_two_alone() {
         );
         let mut read = 0;
         for route in house.routes().iter().filter(|route| route.method == Method::GET) {
-            for id in [&agent, &point, &talk] {
+            let ids = [&agent, &point, &talk];
+            for id in ids.into_iter().take(if route.path.contains("{id}") { ids.len() } else { 1 }) {
                 let path = crate::house::nowhere(&route.path.replace("{number}", &case.to_string()).replace("{id}", id));
-                for path in [path.clone(), format!("{path}?agent={agent}")] {
+                let queries = if route.path == "/api/v1/debriefs/points" { vec![String::new(), format!("?agent={agent}")] } else { vec![String::new()] };
+                for path in queries.into_iter().map(|query| format!("{path}{query}")) {
                     for (name, who) in everybody() {
                         let is_there = house.get(&who, &path).await.text.contains(words);
                         assert!(!is_there || TWO.contains(&name.as_str()), "{path} as {name}");

@@ -106,7 +106,10 @@ async fn filled(desk: &Desk, caller: &Caller, number: i64, form: &Form) -> Resul
         here: format!("/cases/{number}"),
         with: lists.choices(form),
         told: format!("It comes onto your list, to be talked over with {}.", lists.leads()),
-        note: Field { is_optional: true, ..words(Some(form), "note", "What was hard about it?", "", "Only the two of you read it.") },
+        note: Field {
+            is_optional: true,
+            ..words(Some(form), "note", "What was hard about it?", "", "Read by whose list it is and by who leads them, and by nobody else.")
+        },
     })
 }
 

@@ -127,7 +127,9 @@ impl Around {
             // Words of the case are for whoever sees it.
             why: case.and(grant).and_then(|grant| grant.why).and_then(|text| self.texts.get(&text)).cloned(),
             case: case.map(|case| (case.number, case.heading())),
-            note: (notes.len() < DEBRIEF_NOTES).then(|| note_form(format!("/debriefs/points/{}/notes", point.id), &point.id.to_string(), typed)),
+            // What was typed is not lost when the last room was taken meanwhile.
+            note: (notes.len() < DEBRIEF_NOTES || typed.is_some())
+                .then(|| note_form(format!("/debriefs/points/{}/notes", point.id), &point.id.to_string(), typed)),
             notes: self.timeline(notes),
             is_chosen,
         }
@@ -135,7 +137,7 @@ impl Around {
 
     /// What was written on the talk that is looked at, and where more is written.
     pub(super) fn talk(&self, talk: &Talk, typed: Option<&Form>) -> (Timeline, Option<NoteForm>) {
-        let form = (self.of_talk.len() < DEBRIEF_NOTES).then(|| note_form(format!("/debriefs/talks/{}/notes", talk.id), "talk", typed));
+        let form = (self.of_talk.len() < DEBRIEF_NOTES || typed.is_some()).then(|| note_form(format!("/debriefs/talks/{}/notes", talk.id), "talk", typed));
         (self.timeline(&self.of_talk), form)
     }
 
