@@ -18,6 +18,7 @@ use crate::charters::{self, Charters, InForce};
 use crate::debriefs::model::{Note, Point, PointId, PointKind, Talk, TalkId};
 use crate::debriefs::store;
 use crate::grants::{self, GrantId, GrantRow, GrantState};
+use crate::options::sentence_case;
 use crate::state::may_see;
 
 /// A point as it stands on a page.
@@ -123,7 +124,8 @@ impl Around {
             id: point.id,
             title,
             state: grant.map(|grant| grant.state).filter(|state| matches!(state, GrantState::Withdrawn | GrantState::Corrected)).map(grant_chip),
-            detail,
+            // It begins the line where no case stands before it.
+            detail: if case.is_some() { detail } else { sentence_case(&detail) },
             // Words of the case are for whoever sees it.
             why: case.and(grant).and_then(|grant| grant.why).and_then(|text| self.texts.get(&text)).cloned(),
             case: case.map(|case| (case.number, case.heading())),
