@@ -66,6 +66,11 @@ const FORMS = {
   "/groups/{group}/team": (c) => ["/groups/leads/team", { team: c.team }],
   "/groups/{group}/shifts": (c) => ["/groups/leads/shifts", { staff: c.person, mon: "yes", hours: "09:00-17:00", zone: "UTC" }],
   "/groups/{group}/absences": (c) => ["/groups/leads/absences", { staff: c.person, from: "2031-01-01", until: "2031-01-02", substitute: "" }],
+  "/cases/{number}/debrief": (c) => [`/cases/${c.number}/debrief`, { with: c.bot_id, note: "It was hard" }],
+  "/debriefs/with/{id}/points": async (c) => [`/debriefs/with/${c.bot_id}/points`, { note: "Something else" }],
+  "/debriefs/with/{id}/talks": async (c) => [`/debriefs/with/${c.bot_id}/talks`, { [`point-${await waiting(c)}`]: "yes", agreed: "So be it" }],
+  "/debriefs/points/{id}/notes": async (c) => [`/debriefs/points/${await waiting(c)}/notes`, { note: "A note" }],
+  "/debriefs/talks/{id}/notes": async (c) => [`/debriefs/talks/${await talked(c)}/notes`, { note: "A note" }],
   "/settings/calendars/{name}": () => ["/settings/calendars/shop", { zone: "UTC", mon: "09:00-17:00", exceptions: "" }],
   // In place of what guards other forms, those of the card bring their pass.
   "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, fact: "order.carrier", value: "The post" }],
@@ -89,11 +94,15 @@ const DOCUMENTS = {
   "/api/v1/cases/{number}/cards": (c) => [`/api/v1/cases/${c.number}/cards`, { person: "olga@b.example" }, c.helpDesk],
   "/api/v1/grants/{id}/settlement": (c) => [`/api/v1/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/api/v1/grants/{id}/correction": async (c) => [`/api/v1/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
+  "/api/v1/debriefs/points": (c) => ["/api/v1/debriefs/points", { agent: c.bot_id, text: "Something else" }],
+  "/api/v1/debriefs/points/{id}/notes": async (c) => [`/api/v1/debriefs/points/${await waiting(c)}/notes`, { text: "A note" }],
+  "/api/v1/debriefs/talks": async (c) => ["/api/v1/debriefs/talks", { agent: c.bot_id, points: [await waiting(c)], agreed: "So be it" }],
+  "/api/v1/debriefs/talks/{id}/notes": async (c) => [`/api/v1/debriefs/talks/${await talked(c)}/notes`, { text: "A note" }],
   "/api/v1/webhooks": (c, u) => ["/api/v1/webhooks", { url: `https://shop.invalid/${u}`, events: ["request_refused"] }],
   "/api/v1/webhooks/{id}/events": (c) => [`/api/v1/webhooks/${c.hooks[0]}/events`, { events: ["request_refused"] }],
 };
 // Where each page about one thing leads.
-const OF = { people: "people", customers: "customers", grants: "grants", webhooks: "hooks" };
+const OF = { with: "led", talks: "talks", people: "people", customers: "customers", grants: "grants", webhooks: "hooks" };
 const NAMED = {
   "{number}": (c, path) => (path.startsWith("/charter") ? c.versions : c.numbers),
   "{id}": (c, path) => c[OF[Object.keys(OF).find((of) => path.includes(`/${of}/`))]],
@@ -179,6 +188,23 @@ async function given(c) {
   return grant;
 }
 
+// A point on the list of the agent, which the owner leads.
+async function waiting(c) {
+  const text = PAYLOADS[c.talks.length % PAYLOADS.length];
+  const { status, text: answer } = await send(c.page, "/api/v1/debriefs/points", { agent: c.bot_id, text });
+  assert.equal(status, 201, answer);
+  return JSON.parse(answer).id;
+}
+
+// A talk that was held with it.
+async function talked(c) {
+  const talk = { agent: c.bot_id, points: [await waiting(c)], agreed: PAYLOADS[c.talks.length % PAYLOADS.length] };
+  const { status, text } = await send(c.page, "/api/v1/debriefs/talks", talk);
+  assert.equal(status, 201, text);
+  c.talks.push(JSON.parse(text).id);
+  return c.talks.at(-1);
+}
+
 // The version of an offering that a form would come from.
 async function latest(c) {
   const html = await (await c.page.request.get(`/offerings/${c.slug}`)).text();
@@ -224,7 +250,7 @@ async function beside(page, dialogs, seen) {
 
 // What there is to try things on.
 async function things(page) {
-  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [], hooks: [] };
+  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [], hooks: [], talks: [] };
   const last = () => new URL(page.url()).pathname.split("/").at(-1);
   const read = async (path) => JSON.parse(await (await page.request.get(path)).text());
   const token = async (fields) => {
@@ -252,6 +278,8 @@ async function things(page) {
   c.person = last();
   await post(page, `/people/${c.person}/memberships`, { team: c.team, role: "member", from: "", until: "2030-12-31" });
   c.people = [me, bot, c.person];
+  [c.bot_id, c.led] = [bot, [bot]];
+  await post(page, `/people/${me}/memberships`, { team: c.team, role: "lead", from: "", until: "" });
   await post(page, "/cases", { channel: "mail", title: "A case", pick: "new", reference: "C-0", order: "O-0" });
   c.number = last();
   await post(page, "/cases", { channel: "mail", title: "A case of nobody", pick: "none" });

@@ -251,5 +251,6 @@ pub fn api() -> utoipa::openapi::OpenApi {
     whole.merge(crate::subjects::api::Description::openapi());
     whole.merge(crate::charters::api::Description::openapi());
     whole.merge(crate::groups::api::Description::openapi());
+    whole.merge(crate::debriefs::api::Description::openapi());
     whole
 }

@@ -6,6 +6,7 @@ pub mod calendars;
 pub mod cases;
 pub mod charters;
 pub mod customers;
+pub mod debriefs;
 pub mod deciding;
 pub mod embed;
 pub mod escalations;
@@ -37,6 +38,7 @@ pub fn statements() -> Vec<&'static Statement> {
         charters::STATEMENTS,
         subjects::STATEMENTS,
         cases::STATEMENTS,
+        debriefs::STATEMENTS,
         deciding::STATEMENTS,
         deciding::SUM_STATEMENTS,
         deciding::OPENED_STATEMENTS,
@@ -63,6 +65,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(charters::routes(desk));
     routes.extend(calendars::routes(desk));
     routes.extend(groups::routes(desk));
+    routes.extend(debriefs::routes(desk));
     routes.extend(offerings::routes(desk));
     routes.extend(news::routes(desk));
     routes.extend(cases::api::routes(desk));
@@ -71,6 +74,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
     routes.extend(groups::api::routes(desk));
+    routes.extend(debriefs::api::routes(desk));
     routes.extend(customers::routes(desk));
     routes.extend(search::routes(desk));
     routes

@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use charter::explain::Answer;
 use platform::http::{FieldProblem, Problem};
-use platform::limits::OFFER_ITEMS;
+use platform::limits::{DEBRIEF_NOTES, OFFER_ITEMS, TALK_POINTS};
 use serde_json::json;
 
 use crate::cases::{CaseError, Move, State};
 use crate::charters::NotPublished;
 use crate::customers::CustomerError;
+use crate::debriefs::DebriefError;
 use crate::deciding::NoSituation;
 use crate::escalations::{EscalationError, State as EscalationState};
 use crate::grants::{GrantError, GrantState, Offered};
@@ -53,6 +54,22 @@ impl From<GroupError> for Problem {
             GroupError::CannotStandIn => field("substitute", "Somebody else of the team that serves this group stands in.".to_owned()),
             GroupError::TooMany(most) => field("staff", format!("There can be at most {most}; take one away first.")),
             GroupError::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<DebriefError> for Problem {
+    fn from(e: DebriefError) -> Self {
+        match e {
+            DebriefError::NotFound => Self::not_found(),
+            DebriefError::NotTheLead => Self::not_permitted().detail("Who leads you says that you talked."),
+            DebriefError::NothingSaid => field("text", "Say what it is about, or in which case it was.".to_owned()),
+            DebriefError::Points(_) => field("points", format!("A talk is over 1 to {TALK_POINTS} points. Choose what you talked over.")),
+            DebriefError::TalkedOver => {
+                Self::conflict("talked-over", "One of these points was talked over meanwhile, or was taken off the list. Load it again.")
+            }
+            DebriefError::TooManyNotes => field("text", format!("There can be at most {DEBRIEF_NOTES} notes here. Say the rest when you talk.")),
+            DebriefError::Db(e) => e.into(),
         }
     }
 }

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
+use access::people::StaffId;
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
 use desk::customers::{self, CustomerError};
+use desk::debriefs::{self, NewPoint};
 use desk::deciding::{self, Held, NoSituation, Recorded, keep_options, situation};
 use desk::grants::{self, Item, Offer, Offered};
 use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
@@ -90,6 +92,9 @@ async fn fill(test: &TestDb, known: &Charters, agent: &Asker) -> SubjectId {
                 idempotency::claim(tx, &by, &format!("key-{n}"), b"", AT).await?;
                 let (answer, about) = (r#"{"title":"Ana Marques is unhappy"}"#, Subject::new("case", &number));
                 idempotency::keep(tx, &by, &format!("key-{n}"), (201, answer), Some(&about)).await?;
+                let agent = StaffId(by.staff().unwrap());
+                let hard = NewPoint { agent, case: Some(case.id), text: Some("Ana Marques was in tears".to_owned()) };
+                debriefs::put(tx, &hard, agent, AT).await.unwrap();
                 // Two were hers only by mistake, or so it was thought.
                 if n == 10 || n == 40 {
                     cases::unlink(tx, &case, "order", &by, AT).await.unwrap();

@@ -109,6 +109,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
             NavLink::new("Charter", "/charter"),
             NavLink::new("Who is there", "/groups"),
             NavLink::new("What we promise", "/offerings"),
+            NavLink::new("Debriefs", "/debriefs"),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
         shell.search = Some(ShellSearch { action: "/search".to_owned(), label: "Search".to_owned(), value: String::new() });

@@ -1,6 +1,6 @@
 //! What follows from which event. One table; nothing else calls upward.
 
-use desk::{escalations, news};
+use desk::{debriefs, escalations, news};
 use platform::db::{Body, DbError, Tx};
 use platform::events::Recorded;
 use platform::webhooks;
@@ -23,10 +23,10 @@ pub static WIRES: &[Wire] = &[
     told("case_answered"),
     told("case_linked"),
     told("case_unlinked"),
-    told("grant_made"),
-    Wire { event: "grant_moved", apply: &[webhooks::follow, hand_over], jobs: &[] },
+    Wire { event: "grant_made", apply: &[debriefs::stretched, webhooks::follow], jobs: &[] },
+    Wire { event: "grant_moved", apply: &[debriefs::taken_back, webhooks::follow, hand_over], jobs: &[] },
     Wire { event: "grant_corrected", apply: &[news::corrected, webhooks::follow], jobs: &[] },
-    Wire { event: "no_exceeded", apply: &[news::exceeded], jobs: &[] },
+    Wire { event: "no_exceeded", apply: &[news::exceeded, debriefs::exceeded], jobs: &[] },
     told("request_refused"),
     told("grant_approved"),
     Wire { event: "escalation_raised", apply: &[tell_group, webhooks::follow], jobs: &[] },

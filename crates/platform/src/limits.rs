@@ -52,6 +52,10 @@ crate::limits! {
     SHIFTS: usize = 100;
     /// Absences of one person, now and to come.
     ABSENCES: usize = 20;
+    /// Points that are talked over in one debrief.
+    TALK_POINTS: usize = 50;
+    /// Notes on one point of a debrief, and on one talk.
+    DEBRIEF_NOTES: usize = 20;
     /// Bytes in one line of a file of JSON lines that is imported, with its end.
     LINE_BYTES: usize = 1_048_576;
 }

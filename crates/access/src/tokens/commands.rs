@@ -5,7 +5,7 @@ use platform::actor::Actor;
 use platform::db::Tx;
 use platform::{events, limits};
 
-use super::model::{Bearer, NewToken, Scope, TokenError, TokenEvent, TokenId};
+use super::model::{Bearer, NewToken, Scope, Scopes, TokenError, TokenEvent, TokenId};
 use super::store;
 use crate::people::{self, Kind, StaffId};
 use crate::secret::Secret;
@@ -28,7 +28,7 @@ pub async fn make(tx: &mut Tx, new: &NewToken, secret: &Secret, actor: &Actor, a
             (Some(*staff), None)
         }
         Bearer::Source(name) => {
-            of_source(name)?;
+            of_source(name, &new.scopes)?;
             (None, Some(name.clone()))
         }
     };
@@ -49,11 +49,19 @@ async fn of_staff(tx: &mut Tx, staff: StaffId, new: &NewToken, actor: &Actor) ->
             "scopes",
             format!("An AI agent neither confirms facts nor changes settings: leave out `{}` and `{}`.", Scope::FactsConfirm, Scope::Admin),
         )),
+        Kind::AiAgent if new.scopes.has(Scope::Debriefs) => Err(between_two()),
         _ => Ok(()),
     }
 }
 
-fn of_source(name: &str) -> Result<(), TokenError> {
+fn between_two() -> TokenError {
+    TokenError::Field("scopes", format!("A debrief is between two people: leave out `{}`, or make a token of your own.", Scope::Debriefs))
+}
+
+fn of_source(name: &str, scopes: &Scopes) -> Result<(), TokenError> {
+    if scopes.has(Scope::Debriefs) {
+        return Err(between_two());
+    }
     let fits = (1..=40).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if fits {
         return Ok(());

@@ -475,8 +475,9 @@ fn tokens_open_what_their_scopes_say() {
         let answer = get(&helper, "/api/v1/people").await;
         assert!(answer.text.contains("Helper") && !answer.text.contains("Ana"), "only who is in a team it sees: {}", answer.text);
         let new = |bearer, scope| tokens::NewToken { name: "x".to_owned(), bearer, scopes: [scope].into_iter().collect() };
+        let between_two = [new(Bearer::Staff(bot), Scope::Debriefs), new(Bearer::Source("shop".to_owned()), Scope::Debriefs)];
         let refused = [new(Bearer::Staff(bot), Scope::FactsConfirm), new(Bearer::Staff(bot), Scope::Admin), new(Bearer::Staff(ana), Scope::CasesRead)];
-        for new in refused {
+        for new in refused.into_iter().chain(between_two) {
             let make = write(&access, move |tx| Box::pin(async move { tokens::make(tx, &new, &Secret::fresh().unwrap(), &Actor::System, AT).await }));
             assert!(matches!(make.await, Err(tokens::TokenError::Field(..))));
         }

@@ -37,7 +37,8 @@ statements! {
     TEXTS_OF_CASE = "SELECT t.id FROM (SELECT personal AS id FROM decisions WHERE case_id = ?1 AND personal IS NOT NULL
                        UNION SELECT personal FROM case_options WHERE case_id = ?1 AND personal IS NOT NULL
                        UNION SELECT why FROM grants WHERE case_id = ?1 AND why IS NOT NULL
-                       UNION SELECT s.note FROM grant_steps s JOIN grants g ON g.id = s.grant_id WHERE g.case_id = ?1 AND s.note IS NOT NULL) t
+                       UNION SELECT s.note FROM grant_steps s JOIN grants g ON g.id = s.grant_id WHERE g.case_id = ?1 AND s.note IS NOT NULL
+                       UNION SELECT n.text FROM debrief_notes n JOIN debrief_points p ON p.id = n.point WHERE p.case_id = ?1) t
                      WHERE t.id > ?2 ORDER BY t.id LIMIT ?3";
 }
 
@@ -62,7 +63,7 @@ pub(super) async fn erase_fact(tx: &mut Tx, id: SubjectId, name: &str) -> Result
     tx.execute(&ERASE_FACT, params![&id, name]).await.map(drop)
 }
 
-/// A page of the texts that decisions and grants of a case refer to: those after `after`.
+/// A page of the texts that decisions, grants and points of debriefs of a case refer to: those after `after`.
 pub(super) async fn texts_of_case(tx: &mut Tx, case: CaseId, after: TextId, most: i64) -> Result<Vec<TextId>, DbError> {
     let texts: Vec<(TextId,)> = tx.all(&TEXTS_OF_CASE, params![&case, &after, most]).await?;
     Ok(texts.into_iter().map(|(text,)| text).collect())

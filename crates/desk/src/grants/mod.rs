@@ -18,7 +18,7 @@ pub(crate) use commands::counted as counts;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub use pages::routes;
-pub use store::{STATEMENTS, by_id, list_newer_of_customer, list_of_case, list_of_customer};
+pub use store::{STATEMENTS, by_id, by_ids, list_newer_of_customer, list_of_case, list_of_customer};
 pub(crate) use store::{count_under, counted, home, re_home, words_of_case};
 pub(crate) use unsettled::may_settle;
 

@@ -57,6 +57,7 @@ statements! {
     COUNTED = "SELECT measure, unit FROM grants WHERE remedy >= ?1 AND remedy <= ?1 ORDER BY remedy DESC, seq DESC LIMIT 1";
     STEP = "INSERT INTO grant_steps (grant_id, state, at, actor, note) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
     BY_ID = concat!("SELECT ", columns!(), " FROM grants g WHERE g.id = ?1");
+    BY_IDS = concat!("SELECT ", columns!(), " FROM grants g WHERE g.id IN (", platform::fifty!(), ")");
     WORDS_OF_CASE = "SELECT g.id, g.why FROM grants g WHERE g.case_id = ?1 AND g.why IS NOT NULL
                      UNION ALL SELECT g.id, s.note FROM grants g JOIN grant_steps s ON s.grant_id = g.id WHERE g.case_id = ?1 AND s.note IS NOT NULL LIMIT ?2";
     NOTES = concat!("SELECT seq, grant_id, note FROM grant_steps WHERE grant_id IN (", platform::fifty!(), ") AND note IS NOT NULL");
@@ -174,6 +175,18 @@ pub(super) async fn give_approved(tx: &mut Tx, id: GrantId, giver: &Actor, at: I
 
 pub(super) async fn take_back_approved(tx: &mut Tx, id: GrantId, at: Instant) -> Result<bool, DbError> {
     Ok(tx.execute(&TAKE_BACK_APPROVED, params![&id, at]).await? == 1)
+}
+
+/// These grants.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn by_ids(tx: &mut Tx, ids: &[GrantId]) -> Result<Vec<GrantRow>, DbError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for values in fifties(&ids.iter().map(Value::from).collect::<Vec<_>>()) {
+        rows.extend(tx.all::<GrantRow>(&BY_IDS, &values).await?);
+    }
+    Ok(rows)
 }
 
 /// What was given of a remedy is counted in this; nothing if it was never given.

@@ -35,8 +35,11 @@ pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");
 /// Whose pages may show the card of a case.
 pub(crate) const FRAMED_BY: &str = "https://help.example";
 
-static WIRES: &[Wire] =
-    &[Wire { event: "grant_moved", apply: &[handed_over], jobs: &[] }, Wire { event: "grant_corrected", apply: &[desk::news::corrected], jobs: &[] }];
+static WIRES: &[Wire] = &[
+    Wire { event: "grant_made", apply: &[desk::debriefs::stretched], jobs: &[] },
+    Wire { event: "grant_moved", apply: &[handed_over], jobs: &[] },
+    Wire { event: "grant_corrected", apply: &[desk::news::corrected], jobs: &[] },
+];
 
 fn handed_over<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
     Box::pin(async move { desk::webhooks::sent(tx, &Charters::default(), event).await })

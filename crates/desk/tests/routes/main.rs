@@ -5,6 +5,7 @@
 mod api;
 mod app;
 mod cases;
+mod debriefs;
 mod embed;
 mod pages;
 mod webhooks;

@@ -255,8 +255,7 @@ impl House {
                 Holder::FarBot => Bearer::Staff(bots[1]),
                 Holder::Shop => Bearer::Source("shop".to_owned()),
             };
-            let is_bot = [Holder::Bot, Holder::FarBot].contains(&holder);
-            let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| !is_bot || !never_for_bots(*scope)).collect();
+            let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| holder.may_have(*scope)).collect();
             for scope in scopes.iter().map(|scope| Some(*scope)).chain([None]) {
                 let with = scope.map_or_else(|| scopes.clone(), |scope| vec![scope]);
                 let token = self.token(bearer.clone(), &with).await;
@@ -442,6 +441,23 @@ impl House {
         (id, promise)
     }
 
+    /// Something that somebody wants to talk over, on their own list.
+    pub(crate) async fn point(&self, name: &'static str) -> String {
+        let new = Sent::Json(json!({ "agent": "me", "text": MARK }));
+        let answer = self.send(&Who::Person(name), Method::POST, "/api/v1/debriefs/points", &new).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A talk of the lead with the giver, over a point of theirs.
+    pub(crate) async fn talk(&self) -> String {
+        let point = self.point("giver").await;
+        let held = Sent::Json(json!({ "agent": self.staff["giver"].to_string(), "points": [point], "agreed": MARK }));
+        let answer = self.send(&Who::Person("lead"), Method::POST, "/api/v1/debriefs/talks", &held).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
     /// The number of a case, and a grant of the giver in it.
     pub(crate) async fn grant(&self) -> (i64, String) {
         let case = self.case().await;
@@ -472,8 +488,15 @@ pub(crate) fn address(name: &str) -> String {
     format!("{}@leeway.example", name.replace(' ', "."))
 }
 
-pub(crate) fn never_for_bots(scope: Scope) -> bool {
-    [Scope::FactsConfirm, Scope::Admin].contains(&scope)
+impl Holder {
+    /// Whether a token of theirs can open this at all.
+    pub(crate) fn may_have(self, scope: Scope) -> bool {
+        match self {
+            Self::Bot | Self::FarBot => ![Scope::FactsConfirm, Scope::Debriefs, Scope::Admin].contains(&scope),
+            Self::Shop => scope != Scope::Debriefs,
+            Self::Member | Self::FarMember | Self::Owner => true,
+        }
+    }
 }
 
 /// A path with ids that nobody has.

@@ -66,6 +66,10 @@ const TEXTS: &[Text] = &[
     },
     Text { limit: "TEXT_CHARS", path: "/grants/{grant}/correction", sent: |text, _| form(&[("cause", "double"), ("note", &text)]) },
     Text { limit: "TEXT_CHARS", path: "/offerings", sent: |text, n| form(&[("title", "It"), ("slug", &format!("of-{n}")), ("text", &text)]) },
+    Text { limit: "TEXT_CHARS", path: "/cases/{case}/debrief", sent: |text, _| form(&[("note", &text)]) },
+    Text { limit: "TEXT_CHARS", path: "/debriefs/points/{point}/notes", sent: |text, _| form(&[("note", &text)]) },
+    Text { limit: "TEXT_CHARS", path: "/api/v1/debriefs/points", sent: |text, _| Sent::Json(json!({ "agent": "me", "text": text })) },
+    Text { limit: "TEXT_CHARS", path: "/api/v1/debriefs/points/{point}/notes", sent: |text, _| Sent::Json(json!({ "text": text })) },
     Text { limit: "TEXT_CHARS", path: "/api/v1/cases/{case}/notes", sent: |text, _| Sent::Json(json!({ "text": text })) },
     Text {
         limit: "TEXT_CHARS",
@@ -80,7 +84,13 @@ const TEXTS: &[Text] = &[
 fn every_limit_holds() {
     on_each(|test| async move {
         let house = House::new(test).await;
-        let tested = tested(&["../platform/tests/work.rs", "../desk/tests/routes/embed.rs", "../connect/tests/import.rs", "../desk/tests/groups.rs"]);
+        let tested = tested(&[
+            "../platform/tests/work.rs",
+            "../desk/tests/routes/embed.rs",
+            "../connect/tests/import.rs",
+            "../desk/tests/groups.rs",
+            "../desk/tests/debriefs.rs",
+        ]);
         for (name, value, _) in of_requests::ALL {
             let value = usize::try_from(*value).unwrap();
             match *name {
@@ -124,6 +134,9 @@ fn was_done(answer: &Answer) -> bool {
 async fn filled(house: &House, path: &str) -> String {
     if path.contains("{grant}") {
         return path.replace("{grant}", &house.sent().await.1);
+    }
+    if path.contains("{point}") {
+        return path.replace("{point}", &house.point("owner").await);
     }
     let case = house.case().await;
     let customers = house.get(&PROGRAM, &format!("/api/v1/customers?reference=C-{}", house.made() - 1)).await.json();

@@ -41,6 +41,12 @@ enum Thing {
     Approved,
     /// What the customer was promised with it.
     Promised,
+    /// The giver with an open point on their list: both ids.
+    Agent,
+    /// An open point on their list.
+    Point,
+    /// A talk of the giver and the lead.
+    Talk,
 }
 
 /// Who does it, and who sees the thing and may not do that; to everybody else it is not there.
@@ -117,6 +123,8 @@ const NORTH: &[&str] = &["member", "giver", "lead", "manager", "owner"];
 const NORTH_API: &[&str] = &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot", "Shop"];
 const OTHERS: &[&str] = &["member", "lead", "manager", "owner"];
 const LEADS: &[&str] = &["lead", "manager", "owner"];
+/// The two of a debrief: managers and owners are not among them.
+const TWO: &[&str] = &["giver", "lead"];
 
 const OWNED: &[Owned] = &[
     Owned { path: "/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
@@ -211,6 +219,14 @@ const OWNED: &[Owned] = &[
         does: &["member", "lead", "manager", "owner"],
         sees: &["giver", "far member", "far lead", "far manager", "far operator"],
     },
+    Owned { path: "/cases/{number}/debrief", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/debrief", thing: Thing::Case, sent: Body::Form(&[("note", "It was hard.")]), does: NORTH, sees: &[] },
+    Owned { path: "/debriefs/with/{id}", thing: Thing::Agent, sent: Body::Get, does: TWO, sees: &[] },
+    Owned { path: "/debriefs/with/{id}/points", thing: Thing::Agent, sent: Body::Form(&[("note", "The shifts.")]), does: TWO, sees: &[] },
+    Owned { path: "/debriefs/with/{id}/talks", thing: Thing::Agent, sent: Body::Form(&[("point-ID", "yes")]), does: &["lead"], sees: &[] },
+    Owned { path: "/debriefs/points/{id}/notes", thing: Thing::Point, sent: Body::Form(&[("note", "So it was.")]), does: TWO, sees: &[] },
+    Owned { path: "/debriefs/talks/{id}", thing: Thing::Talk, sent: Body::Get, does: TWO, sees: &[] },
+    Owned { path: "/debriefs/talks/{id}/notes", thing: Thing::Talk, sent: Body::Form(&[("note", "It helped.")]), does: TWO, sees: &[] },
     Owned { path: "/shifts/{id}/end", thing: Thing::Shift, sent: Body::Form(&[]), does: LEADS, sees: &["far lead", "far manager"] },
     Owned { path: "/absences/{id}/end", thing: Thing::Absence, sent: Body::Form(&[]), does: &["member", "lead", "manager", "owner"], sees: &[] },
     Owned { path: "/api/v1/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
@@ -294,6 +310,9 @@ const OWNED: &[Owned] = &[
         does: &["lead", "manager", "owner", "Owner"],
         sees: &["member", "giver", "Member", "Bot", "FarBot", "Shop"],
     },
+    Owned { path: "/api/v1/debriefs/points/{id}/notes", thing: Thing::Point, sent: Body::Json(|| json!({ "text": "So it was." })), does: TWO, sees: &[] },
+    Owned { path: "/api/v1/debriefs/talks/{id}", thing: Thing::Talk, sent: Body::Get, does: TWO, sees: &[] },
+    Owned { path: "/api/v1/debriefs/talks/{id}/notes", thing: Thing::Talk, sent: Body::Json(|| json!({ "text": "It helped." })), does: TWO, sees: &[] },
     Owned { path: "/api/v1/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH_API, sees: &[] },
 ];
 
@@ -314,6 +333,9 @@ impl Thing {
                 house.signs_in("giver").await;
                 other_sign_ins(house).await.difference(&before).next().unwrap().clone()
             }
+            Self::Agent => format!("{}/{}", house.staff["giver"], house.point("giver").await),
+            Self::Point => house.point("giver").await,
+            Self::Talk => house.talk().await,
             Self::Member => house.staff["member"].to_string(),
             Self::Visitor => house.visitor().await.0.to_string(),
             Self::Membership => house.visitor().await.1.to_string(),
@@ -369,13 +391,14 @@ async fn other_sign_ins(house: &House) -> BTreeSet<String> {
     page.split('"').filter_map(|part| part.strip_prefix("/settings/sessions/")?.strip_suffix("/end")).map(str::to_owned).collect()
 }
 
-fn filled(path: &str, id: &str) -> String {
+fn filled(path: &str, ids: &str) -> String {
+    let id = ids.split('/').next().unwrap_or_default();
     // The form says of which remedy it is.
     let path = &path.replace("/escalations/new", "/escalations/new?remedy=refund&reason=late&amount=30.00");
     path.replace("{number}", id).replace("{id}", id).replace("{group}", id)
 }
 
-fn sent(body: Body, house: &House) -> (Method, Sent) {
+fn sent(body: Body, house: &House, ids: &str) -> (Method, Sent) {
     match body {
         Body::Get => (Method::GET, Sent::Nothing),
         Body::Json(value) => (Method::POST, Sent::Json(value())),
@@ -387,7 +410,8 @@ fn sent(body: Body, house: &House) -> (Method, Sent) {
                 "LATER" => LATER,
                 value => value,
             };
-            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();
+            let names: Vec<String> = fields.iter().map(|(name, _)| name.replace("ID", ids.rsplit('/').next().unwrap_or_default())).collect();
+            let fields: Vec<(&str, &str)> = names.iter().zip(fields).map(|(name, (_, value))| (name.as_str(), filled(value))).collect();
             (Method::POST, form(&fields))
         }
     }
@@ -403,7 +427,7 @@ fn everything_that_a_path_names_has_an_owner() {
         let house = House::new(test).await;
         let named: BTreeSet<(String, &str)> =
             house.routes().iter().filter(|route| route.path.contains('{')).map(|route| (route.method.to_string(), route.path)).collect();
-        let mut known: BTreeSet<(String, &str)> = OWNED.iter().map(|owned| (sent(owned.sent, &house).0.to_string(), owned.path)).collect();
+        let mut known: BTreeSet<(String, &str)> = OWNED.iter().map(|owned| (sent(owned.sent, &house, "").0.to_string(), owned.path)).collect();
         let owned: BTreeSet<&str> = OWNED.iter().map(|owned| owned.path).collect();
         for (path, _) in BY_ROLE {
             assert!(!owned.contains(path), "{path} stands in both tables");
@@ -421,13 +445,14 @@ fn what_is_of_another_team_is_not_there() {
         let house = House::new(test).await;
         let mut tries = 0;
         for owned in OWNED {
-            let (method, body) = sent(owned.sent, &house);
+            let method = sent(owned.sent, &house, "").0;
             for (name, who) in everybody() {
                 let permission = house.routes().into_iter().find(|route| route.path == owned.path && route.method == method).unwrap().permission;
                 if !crate::roles::gets_in(permission, &who) {
                     continue;
                 }
                 let id = owned.thing.fresh(&house).await;
+                let body = sent(owned.sent, &house, &id).1;
                 let before = house.events().await;
                 let answer = house.send(&who, method.clone(), &filled(owned.path, &id), &body).await;
                 tries += 1;
@@ -477,6 +502,43 @@ fn nothing_is_read_from_outside() {
         }
         eprintln!("looked {looked} times; a member of the team reads it on {read} pages");
         assert!(read >= 5, "{read}");
+    });
+}
+
+/// Every page and document there is, filled with what the giver and the lead talk over: nobody else reads it, in whatever role.
+#[test]
+fn a_debrief_is_read_by_the_two_alone() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let (case, _) = house.grant().await;
+        let words = "Between us";
+        let agent = house.staff["giver"].to_string();
+        let hard = form(&[("note", words), ("with", &agent)]);
+        assert_eq!(house.send(&Who::Person("lead"), Method::POST, &format!("/cases/{case}/debrief"), &hard).await.status, StatusCode::SEE_OTHER);
+        let open = house.get(&Who::Person("giver"), "/api/v1/debriefs/points").await.json();
+        let point = open["points"][0]["id"].as_str().unwrap().to_owned();
+        let talk = house.talk().await;
+        assert_eq!(
+            house.send(&Who::Person("giver"), Method::POST, &format!("/debriefs/talks/{talk}/notes"), &form(&[("note", words)])).await.status,
+            StatusCode::SEE_OTHER
+        );
+        let mut read = 0;
+        for route in house.routes().iter().filter(|route| route.method == Method::GET) {
+            let ids = [&agent, &point, &talk];
+            for id in ids.into_iter().take(if route.path.contains("{id}") { ids.len() } else { 1 }) {
+                let path = crate::house::nowhere(&route.path.replace("{number}", &case.to_string()).replace("{id}", id));
+                let queries = if route.path == "/api/v1/debriefs/points" { vec![String::new(), format!("?agent={agent}")] } else { vec![String::new()] };
+                for path in queries.into_iter().map(|query| format!("{path}{query}")) {
+                    for (name, who) in everybody() {
+                        let is_there = house.get(&who, &path).await.text.contains(words);
+                        assert!(!is_there || TWO.contains(&name.as_str()), "{path} as {name}");
+                        read += usize::from(is_there);
+                    }
+                }
+            }
+        }
+        assert!(read >= 10, "{read}");
+        house.is_whole().await;
     });
 }
 

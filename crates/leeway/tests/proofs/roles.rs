@@ -7,7 +7,7 @@ use axum::http::{Method, Request, StatusCode};
 use serde_json::json;
 use testkit::on_each;
 
-use crate::house::{HOLDERS, Holder, House, Sent, Who, form, never_for_bots, nowhere};
+use crate::house::{HOLDERS, Holder, House, Sent, Who, form, nowhere};
 
 /// Persons, in the order of the signs below.
 const PERSONS: [&str; 11] = ["in no team", "member", "giver", "lead", "manager", "owner", "operator", "far member", "far lead", "far manager", "far operator"];
@@ -38,11 +38,7 @@ pub(crate) fn gets_in(permission: Permission, who: &Who) -> bool {
             Permission::Api(wanted) => {
                 // Who may give may say what came of it.
                 let holds = has.is_none_or(|scope| scope == wanted || (wanted == Scope::GrantsSettle && scope == Scope::GrantsWrite));
-                let may = match holder {
-                    Holder::Shop | Holder::Owner => true,
-                    Holder::Member | Holder::FarMember => wanted != Scope::Admin,
-                    Holder::Bot | Holder::FarBot => !never_for_bots(wanted),
-                };
+                let may = holder.may_have(wanted) && (wanted != Scope::Admin || ![Holder::Member, Holder::FarMember].contains(holder));
                 holds && may
             }
             // Pages are for persons.
@@ -69,8 +65,7 @@ fn everybody() -> Vec<Who> {
     let mut all = vec![Who::Nobody];
     all.extend(House::persons().map(Who::Person));
     for holder in HOLDERS {
-        let is_bot = [Holder::Bot, Holder::FarBot].contains(&holder);
-        all.extend(Scope::ALL.iter().filter(|scope| !is_bot || !never_for_bots(**scope)).map(|scope| Who::Program(holder, Some(*scope))));
+        all.extend(Scope::ALL.iter().filter(|scope| holder.may_have(**scope)).map(|scope| Who::Program(holder, Some(*scope))));
         all.push(Who::Program(holder, None));
     }
     all

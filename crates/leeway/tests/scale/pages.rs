@@ -90,6 +90,16 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     add(AGENT, "precedents", "/precedents?remedy=refund&reason=late&q=heard".to_owned());
     add(LEAD, "how groups answer", "/answering".to_owned());
     add(AGENT, "promised", format!("/promised/{promise}"));
+    add(AGENT, "case: to talk over", format!("/cases/{settled}/debrief"));
+    add(LEAD, "debriefs: with somebody", format!("/debriefs/with/{person}"));
+    add(LEAD, "API: points of somebody", format!("/api/v1/debriefs/points?agent={person}"));
+    let talk = years::talk(years).unwrap();
+    for (what, before) in [("debriefs: a talk", ""), ("API: a talk", "/api/v1")] {
+        add(AGENT, what, format!("{before}/debriefs/talks/{talk}"));
+        add(AGENT, &format!("{what}, of those before it"), format!("{before}/debriefs{}={talk}", if before.is_empty() { "?talks" } else { "/talks?after" }));
+    }
+    add(LEAD, "debriefs: whom one leads", "/debriefs".to_owned());
+    add(LEAD, "API: debriefs of whom one leads", "/api/v1/debriefs".to_owned());
     add(AGENT, "case: new", "/cases/new".to_owned());
     add(AGENT, "case: new, for whom", "/cases/new?q=carla".to_owned());
     add(AGENT, "customers", "/customers".to_owned());
@@ -136,7 +146,7 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
 const SIMPLE: &[(i64, &[&str])] = &[
     (AGENT, &["/", "/teams", "/people", "/people?q=person", "/settings/profile", "/settings/sessions", "/promises", "/promises/promise-01"]),
     (AGENT, &["/offerings", "/offerings/promise-01", "/charter", "/charter/versions", "/charter/versions/1", "/charter/versions/1/charter.toml"]),
-    (AGENT, &["/groups", "/groups/duty-leads"]),
+    (AGENT, &["/groups", "/groups/duty-leads", "/debriefs", "/api/v1/debriefs", "/api/v1/debriefs/points", "/api/v1/debriefs/talks"]),
     (AGENT, &["/api/v1/charter", "/api/v1/charter/versions", "/api/v1/groups", "/api/v1/me", "/api/v1/people"]),
     (OWNER, &["/people/new", "/charter/new", "/offerings/new", "/settings/tokens", "/settings/jobs", "/settings/calendars", "/settings/calendars/shop"]),
     (OWNER, &["/settings/webhooks", "/api/v1/webhooks"]),

@@ -5,7 +5,7 @@ use platform::db::Value;
 use platform::events::{self, Recorded};
 use platform::id::Id;
 
-use super::{DAY, HOUR, Kind, Sink, TEAMS, Years, digest, id, owner, row, text};
+use super::{DAY, HOUR, Kind, Sink, TEAMS, Years, debriefs, digest, id, owner, row, text};
 
 const MINUTE: i64 = HOUR / 60;
 /// How long a grant can be taken back.
@@ -21,16 +21,16 @@ pub(super) struct History<'a> {
 }
 
 /// One case while it is written.
-struct Case {
-    number: i64,
-    id: Vec<u8>,
+pub(super) struct Case {
+    pub(super) number: i64,
+    pub(super) id: Vec<u8>,
     opened: i64,
     customer: Vec<u8>,
-    owner: Vec<u8>,
+    pub(super) owner: Vec<u8>,
     team: Vec<u8>,
-    state: &'static str,
+    pub(super) state: &'static str,
     /// How many of the same state are later.
-    place: i64,
+    pub(super) place: i64,
     /// The digest of its last event, and how many there are.
     last: (i64, Vec<u8>),
 }
@@ -73,6 +73,7 @@ impl<'a> History<'a> {
             }
         }
         self.around(sink, &case);
+        debriefs::write(sink, &self.years, &case);
     }
 
     fn customer(&self, sink: &mut Sink, number: i64) {

@@ -3,6 +3,7 @@
 //! Whatever a page shows of one customer, case or person is alike, however many there are: a customer has four cases, a case one grant, and the people of the
 //! first teams have their hands full; the last week was as busy. So what a page costs can be compared.
 
+mod debriefs;
 mod history;
 mod people;
 mod sink;
@@ -115,6 +116,12 @@ pub fn person(years: &Years<'_>, number: i64) -> String {
     text(&id(Kind::Staff, years.began(), number))
 }
 
+/// The id of the latest talk that the first person had with their lead, if they had any.
+#[must_use]
+pub fn talk(years: &Years<'_>) -> Option<String> {
+    debriefs::latest(years).map(|case| text(&debriefs::talk(years, case)))
+}
+
 /// The id of the webhook of this number; there are three.
 #[must_use]
 pub fn webhook(years: &Years<'_>, number: i64) -> String {
@@ -168,6 +175,9 @@ enum Kind {
     Token,
     Membership,
     Webhook,
+    Talk,
+    Point,
+    Remark,
 }
 
 /// Sixteen bytes that sort by time, as those of the program do.

@@ -2,7 +2,7 @@
 
 use super::{DAY, HOUR, Kind, STAFF, Sink, TEAMS, Years, digest, id, row, secret};
 
-const SCOPES: &str = "cases:read cases:write options:read grants:write people:read admin";
+const SCOPES: &str = "cases:read cases:write options:read grants:write people:read debriefs admin";
 const CALENDARS: [(&str, &str, &str); 2] = [("shop", "08:00", "20:00"), ("office", "09:00", "17:00")];
 
 pub(super) fn write(sink: &mut Sink, years: &Years<'_>) {

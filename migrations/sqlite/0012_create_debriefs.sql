@@ -1,0 +1,40 @@
+-- A debrief: a private talk between an agent and who leads them. Points collect on the agent's list until a talk is held over them. What is said on a point or on
+-- a talk can be erased; nothing here changes what was decided. Points that follow from a grant name it, those that somebody put there by hand do not.
+CREATE TABLE debrief_talks (
+  id     BLOB PRIMARY KEY CHECK (length(id) = 16),
+  agent  BLOB NOT NULL,
+  lead   BLOB NOT NULL CHECK (lead <> agent),
+  agreed BLOB REFERENCES texts (id),
+  at     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX debrief_talks_of_agent ON debrief_talks (agent, id);
+CREATE INDEX debrief_talks_of_lead ON debrief_talks (lead, id);
+
+CREATE TABLE debrief_points (
+  id       BLOB PRIMARY KEY CHECK (length(id) = 16),
+  agent    BLOB NOT NULL,
+  kind     TEXT NOT NULL CHECK (kind IN ('stretch', 'exceeded', 'hard', 'other')),
+  case_id  BLOB CHECK ((case_id IS NULL) = (kind = 'other')),
+  grant_id BLOB CHECK ((grant_id IS NULL) = (kind IN ('hard', 'other'))),
+  actor    TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  talk     BLOB REFERENCES debrief_talks (id)
+) WITHOUT ROWID;
+CREATE INDEX debrief_points_open ON debrief_points (agent, id) WHERE talk IS NULL;
+CREATE UNIQUE INDEX debrief_points_hard ON debrief_points (agent, case_id) WHERE kind = 'hard' AND talk IS NULL;
+CREATE INDEX debrief_points_of_talk ON debrief_points (talk, id) WHERE talk IS NOT NULL;
+CREATE INDEX debrief_points_of_case ON debrief_points (case_id) WHERE case_id IS NOT NULL;
+CREATE UNIQUE INDEX debrief_points_of_grant ON debrief_points (grant_id, kind) WHERE grant_id IS NOT NULL;
+
+-- What one of the two wrote, on a point or on a talk.
+CREATE TABLE debrief_notes (
+  id    BLOB PRIMARY KEY CHECK (length(id) = 16),
+  point BLOB REFERENCES debrief_points (id),
+  talk  BLOB REFERENCES debrief_talks (id),
+  staff BLOB NOT NULL,
+  text  BLOB NOT NULL REFERENCES texts (id),
+  at    INTEGER NOT NULL,
+  CHECK ((point IS NULL) <> (talk IS NULL))
+) WITHOUT ROWID;
+CREATE INDEX debrief_notes_of_point ON debrief_notes (point, id) WHERE point IS NOT NULL;
+CREATE INDEX debrief_notes_of_talk ON debrief_notes (talk, id) WHERE talk IS NOT NULL;
