@@ -138,7 +138,15 @@ fn what_was_touched_since_a_page_was_made_is_told_at_once() {
         assert!(hears_nothing(&mut at_age(2, 5_000)).await, "it shows something else");
         assert_eq!(heard(&mut at_age(1, 5_000)).await, [Topic::any()]);
         for number in 100..1_200 {
-            test.db.write::<_, DbError, _>(move |tx| Box::pin(async move { Ok(live::touch(tx, case(number))) })).await.unwrap();
+            test.db
+                .write::<_, DbError, _>(move |tx| {
+                    Box::pin(async move {
+                        live::touch(tx, case(number));
+                        Ok(())
+                    })
+                })
+                .await
+                .unwrap();
         }
         assert_eq!(heard(&mut at_age(2, 600_000)).await, [Topic::any()], "nobody remembers that long");
     });

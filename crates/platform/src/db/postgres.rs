@@ -24,7 +24,7 @@ const TRIES: u32 = 10;
 /// An open PostgreSQL database.
 pub(super) struct Postgres {
     pool: Pool,
-    config: tokio_postgres::Config,
+    config: Box<tokio_postgres::Config>,
     wires: &'static [Wire],
 }
 
@@ -43,7 +43,7 @@ impl Postgres {
         let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, config, wires })
+        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, config: Box::new(config), wires })
     }
 
     /// Where it is, for a connection outside the pool.

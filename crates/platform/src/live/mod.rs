@@ -13,7 +13,25 @@ pub use topic::Topic;
 
 pub(crate) use relay::relay;
 
+use axum::http::{HeaderMap, header};
+
 use crate::db::Tx;
+
+/// The header of a page that asks again for itself because it was told to.
+pub const HEADER: &str = "leeway-live";
+
+/// Where a page hears of these topics.
+#[must_use]
+pub fn address(topics: &[Topic]) -> String {
+    let asked: Vec<String> = topics.iter().map(|topic| format!("topic={topic}")).collect();
+    format!("/live?{}", asked.join("&"))
+}
+
+/// Whether a page asks by itself: to listen, or again. Nobody has done anything then.
+#[must_use]
+pub fn is_by_itself(headers: &HeaderMap) -> bool {
+    headers.contains_key(HEADER) || headers.get(header::ACCEPT).is_some_and(|accepted| accepted == "text/event-stream")
+}
 
 /// Announces a topic when the transaction is durable, and not if it is not.
 pub fn touch(tx: &mut Tx, topic: Topic) {
