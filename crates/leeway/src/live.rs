@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Problem;
-use platform::limits::{LIVE_LOOKS_SECONDS, LIVE_STREAMS_OF_ONE, LIVE_TOPICS};
+use platform::limits::{LIVE_STREAMS_OF_ONE, LIVE_TOPICS};
 use platform::live::{Listening, NoRoom, Topic};
 use platform::metrics::Metric;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
@@ -20,6 +20,8 @@ use crate::app::App;
 
 /// How often something is sent where nothing happens, so that nobody on the way takes the stream for dead.
 const BEAT: Duration = Duration::from_secs(20);
+/// How often it is looked again whether somebody who listens still may; what happens to themselves is looked at at once.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Whether somebody may open the page of the thing with this id.
 type May = for<'t> fn(&'t mut Tx, &'t Caller, &'t str) -> Body<'t, bool, DbError>;
@@ -38,8 +40,7 @@ pub(crate) async fn live(State(app): State<App>, caller: Caller, headers: Header
     let mine = Topic::new("staff", &me);
     let listened: Vec<Topic> = topics.iter().cloned().chain([mine.clone()]).collect();
     let listening = app.db.live().listen(me.0, &listened, age).map_err(no_room)?;
-    let looks = Duration::from_secs(LIVE_LOOKS_SECONDS);
-    let mut look = interval_at(Instant::now() + looks, looks);
+    let mut look = interval_at(Instant::now() + LOOK, LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let told = Told { app, headers, topics, mine, listening, look };
     let events = stream::unfold(Some(told), |told| async move { told?.next().await });

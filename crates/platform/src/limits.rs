@@ -52,8 +52,6 @@ crate::limits! {
     SHIFTS: usize = 100;
     /// Absences of one person, now and to come.
     ABSENCES: usize = 20;
-    /// Seconds after which it is looked again whether somebody who listens still may.
-    LIVE_LOOKS_SECONDS: u64 = 60;
     /// Topics that one page listens to.
     LIVE_TOPICS: usize = 8;
     /// Characters in a topic.

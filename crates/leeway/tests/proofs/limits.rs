@@ -80,7 +80,14 @@ const TEXTS: &[Text] = &[
 fn every_limit_holds() {
     on_each(|test| async move {
         let house = House::new(test).await;
-        let tested = tested(&["../platform/tests/work.rs", "../desk/tests/routes/embed.rs", "../connect/tests/import.rs", "../desk/tests/groups.rs"]);
+        let tested = tested(&[
+            "../platform/tests/work.rs",
+            "../desk/tests/routes/embed.rs",
+            "../connect/tests/import.rs",
+            "../desk/tests/groups.rs",
+            "../platform/tests/live.rs",
+            "tests/proofs/live.rs",
+        ]);
         for (name, value, _) in of_requests::ALL {
             let value = usize::try_from(*value).unwrap();
             match *name {
