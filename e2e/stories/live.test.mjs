@@ -94,8 +94,10 @@ test("a part in which somebody is at work waits until they are done, and nothing
   assert.equal(await amount.inputValue(), "3.21");
   await amount.fill(usual);
   await ana.page.getByRole("heading", { level: 1 }).click();
-  await ana.page.waitForFunction(() => document.getElementById("live").textContent === "");
   assert.ok(await ana.page.getByLabel("How much did they ask for?").isVisible(), "what was opened stays open");
+  await ana.page.getByText("Tell the customer no").click();
+  await ana.page.getByRole("heading", { level: 1 }).click();
+  await ana.page.waitForFunction(() => document.getElementById("live").textContent === "");
 
   // A small window, the pointer on what stands below the timeline.
   await ana.page.setViewportSize({ width: 700, height: 600 });
@@ -130,7 +132,7 @@ test("who signs out hears nothing more; a lost stream is told and made again", a
   await other.getByRole("button", { name: /menu/ }).click();
   await other.getByRole("button", { name: "Sign out" }).click();
   await ana.page.bringToFront();
-  await state.getByText("Not live, load it again").waitFor({ timeout: SOON_MS });
+  await state.getByText("Not live, reload").waitFor({ timeout: SOON_MS });
   await shot(ana.page, "live-over");
   assert.ok(await isSame(ana.page), "what was typed is still there");
 });

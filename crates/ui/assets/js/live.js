@@ -3,7 +3,7 @@
 const state = document.getElementById('live');
 const parts = () => document.querySelectorAll('[data-live-part]');
 const items = of => [...of.querySelectorAll('li, .fact, .notice')];
-// Without what always differs: ages, and keys of forms.
+// Without what always differs.
 const bare = part => {
   const copy = part.cloneNode(true);
   copy.querySelectorAll('input[type=hidden], time, [data-age]').forEach(one => one.remove());
@@ -20,13 +20,12 @@ function isTyped(field) {
 
 function isBusy(part) {
   const chosen = getSelection();
-  return part.matches(':active, :focus-within') || !chosen.isCollapsed && chosen.containsNode(part, true)
+  return part.matches(':active, :focus-within, :has([open])') || !chosen.isCollapsed && chosen.containsNode(part, true)
     || [...part.querySelectorAll('input, select, textarea')].some(isTyped);
 }
 
 function replace(part, next) {
-  const before = items(part).map(words), opened = [...part.querySelectorAll('[open] > summary')].map(words);
-  for (const summary of next.querySelectorAll('summary')) if (opened.includes(words(summary))) summary.parentElement.open = true;
+  const before = items(part).map(words);
   const changed = items(next).filter(item => !before.includes(words(item)));
   if ('liveAdds' in part.dataset) part.append(...changed);
   else part.replaceWith(next);
@@ -87,11 +86,11 @@ function lost() {
   timer = setTimeout(listen, Math.min(30, 2 ** fails++) * (500 + 1e3 * Math.random()));
 }
 
-// Signed out, or not theirs now.
+// Signed out.
 function end() {
   close();
   state.dataset.from = '';
-  say('Not live, load it again');
+  say('Not live, reload');
 }
 
 if (state) {
