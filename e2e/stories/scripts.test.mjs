@@ -20,6 +20,7 @@ const NOBODY = ["/sign-in", "/forgot"];
 const ONE_BY_ONE = ["/offerings/{slug}/versions", "/api/v1/charter"];
 // Addresses that show no page.
 const NO_PAGES = {
+  "/live": "a stream for a page that is open",
   "/metrics": "figures for machines, kept from whoever is signed in",
   "/charter/versions/{number}/charter.toml": "a file, to be saved",
   "/assets/{checksum}/{*name}": "files of the program itself",

@@ -10,6 +10,7 @@ mod demo;
 mod description;
 mod import;
 mod jobs_page;
+mod live;
 mod logs;
 mod mails;
 mod ops;

@@ -12,6 +12,8 @@ use desk::groups;
 use platform::db::DbError;
 use platform::http::Problem;
 use platform::jobs;
+use platform::live;
+use platform::metrics::Metric;
 
 use crate::app::App;
 
@@ -54,10 +56,12 @@ pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Plac
         return Err(Problem::not_permitted().detail("Ask from the machine it runs on, or with a token that opens `admin`."));
     }
     let (all, given_up, unreached) = counts(&app).await?;
+    let streams = i64::try_from(app.db.live().open()).unwrap_or(i64::MAX);
     let gauges = [
         ("leeway_jobs", "Jobs there are.", all),
         ("leeway_jobs_given_up", "Jobs that were given up and wait for somebody.", given_up),
         ("leeway_groups_unreached", "Groups of the charter in force without a team, people in the days ahead, or hours.", unreached),
+        ("leeway_live_streams", "Pages that are told of changes.", streams),
     ];
     let text = app.metrics.text(&gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
@@ -66,6 +70,9 @@ pub(crate) async fn metrics(State(app): State<App>, caller: Option<Caller>, Plac
 /// Counts every answer, and how long it took.
 pub(crate) async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = app.clock.now();
+    if request.headers().contains_key(live::HEADER) {
+        app.metrics.count(Metric::LiveAsked);
+    }
     let response = next.run(request).await;
     let took = Duration::from_micros(u64::try_from(app.clock.now() - began).unwrap_or(0));
     app.metrics.answered(response.status().as_u16(), took);

@@ -15,7 +15,7 @@ use ui::assets;
 
 use crate::app::App;
 use crate::description::DESCRIPTION;
-use crate::{jobs_page, ops, problem_page, start_page};
+use crate::{jobs_page, live, ops, problem_page, start_page};
 
 /// Every route there is.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
         Route::get("/readyz", Permission::Public, ops::ready, app),
         Route::get("/api/openapi.json", Permission::Public, described, app),
         Route::get("/metrics", Permission::Public, ops::metrics, app),
+        Route::get("/live", Permission::SignedIn, live::live, app),
         Route::get("/assets/{checksum}/{*name}", Permission::Public, asset, app),
     ];
     if app.is_development {

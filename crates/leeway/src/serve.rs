@@ -45,6 +45,8 @@ pub(crate) async fn answer(db: Db, settings: &Settings) -> Result<Ended, Failure
     }
     let (stop, stopped) = watch::channel(false);
     let runner = Runner::new(Arc::clone(&app.db), app.clock.clone(), Arc::clone(&app.metrics), work::table(&app));
+    let (db, ended) = (Arc::clone(&app.db), until(stopped.clone()));
+    let relaying = tokio::spawn(async move { db.relay(ended).await });
     let working = tokio::spawn(runner.run(until(stopped.clone())));
     let ending = tokio::spawn(async move {
         told_to_stop().await;
@@ -55,6 +57,7 @@ pub(crate) async fn answer(db: Db, settings: &Settings) -> Result<Ended, Failure
     tracing::info!(listen = %here, "answering");
     http::serve(listener, routes::service(&app), until(stopped)).await?;
     ending.abort();
+    relaying.await?;
     working.await?;
     tracing::info!("stopped");
     Ok(Ended::Fine)

@@ -10,6 +10,7 @@ pub mod id;
 pub mod idempotency;
 pub mod jobs;
 pub mod limits;
+pub mod live;
 pub mod mail;
 pub mod metrics;
 pub mod outbound;

@@ -56,6 +56,14 @@ crate::limits! {
     TALK_POINTS: usize = 50;
     /// Notes on one point of a debrief, and on one talk.
     DEBRIEF_NOTES: usize = 20;
+    /// Topics that one page listens to.
+    LIVE_TOPICS: usize = 8;
+    /// Characters in a topic.
+    TOPIC_CHARS: usize = 100;
+    /// Streams of news that one person has open at once, on one server.
+    LIVE_STREAMS_OF_ONE: usize = 16;
+    /// Streams of news open at once on one server; at most half as many as the files it may open.
+    LIVE_STREAMS: usize = 2_000;
     /// Bytes in one line of a file of JSON lines that is imported, with its end.
     LINE_BYTES: usize = 1_048_576;
 }

@@ -23,6 +23,8 @@ metrics! {
     Answered5xx = "leeway_requests_total" "{status=\"5xx\"}" "Requests answered.";
     JobsDone = "leeway_jobs_total" "{result=\"done\"}" "Jobs that were tried.";
     JobsFailed = "leeway_jobs_total" "{result=\"failed\"}" "Jobs that were tried.";
+    LiveTold = "leeway_live_told_total" "" "Announcements told to open pages.";
+    LiveAsked = "leeway_live_asked_total" "" "Pages that asked again for themselves.";
 }
 
 /// Upper ends of the times that answers are sorted into, in milliseconds.

@@ -24,7 +24,8 @@ pub struct Shell {
     pub search: Option<ShellSearch>,
     /// What is begun from any page, in the top bar.
     pub begin: Option<NavLink>,
-    /// Where server-sent events come from. Without it, no state of a live connection is shown.
+    /// Where the page hears that something it shows has changed: an address of server-sent events. Then it asks again for itself, and takes what differs in
+    /// elements that are marked `data-live-part`.
     pub live: Option<String>,
     /// Goes with every form as `_csrf` and with every request of htmx as `X-CSRF-Token`.
     pub csrf: String,

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use charter::time::Instant;
 use platform::db::DbError;
 use platform::http::Problem;
+use platform::live;
 
 use super::cookie;
 use super::model::Caller;
@@ -48,12 +49,26 @@ async fn found(access: &Access, headers: &HeaderMap) -> Result<Option<Caller>, B
         let found = found.ok_or_else(unknown_token)?;
         return Ok(Some(noted(access, found, now).await));
     }
-    let Some(secret) = cookie::sent(&access.site, headers) else { return Ok(None) };
-    let found = access.db.read(move |tx| Box::pin(async move { store::by_session(tx, &secret, now).await })).await.map_err(problem)?;
+    let found = signed_in(access, headers, now).await.map_err(problem)?;
     Ok(match found {
+        // A page that is left open does not keep anybody signed in.
+        Some(found) if live::is_by_itself(headers) => Some(found.caller),
         Some(found) => Some(noted(access, found, now).await),
         None => None,
     })
+}
+
+async fn signed_in(access: &Access, headers: &HeaderMap, now: Instant) -> Result<Option<Found>, DbError> {
+    let Some(secret) = cookie::sent(&access.site, headers) else { return Ok(None) };
+    access.db.read(move |tx| Box::pin(async move { store::by_session(tx, &secret, now).await })).await
+}
+
+/// Who sent a request with a cookie some time ago, as they are now; nothing if they are not signed in any more.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn still_signed_in(access: &Access, headers: &HeaderMap) -> Result<Option<Caller>, DbError> {
+    Ok(signed_in(access, headers, access.clock.now()).await?.map(|found| found.caller))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -9,7 +9,7 @@ mod permission;
 mod store;
 
 pub(crate) use cookie::{cookie, over, sent};
-pub use identify::{Place, identify};
+pub use identify::{Place, identify, still_signed_in};
 pub use model::{Caller, Seen, Who};
 pub use permission::{Permission, guard};
 pub(crate) use permission::{encoded, local};

@@ -6,6 +6,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use platform::http::Problem;
+use platform::live;
 
 use super::forgery;
 use super::model::Caller;
@@ -114,7 +115,7 @@ fn refused(refusal: &Refusal, permission: Permission, caller: Option<&Caller>, r
 /// To the sign-in page, and from there back to the page that was asked for.
 fn to_sign_in(request: &Request) -> Response {
     let headers = request.headers();
-    let is_part = headers.contains_key("hx-request");
+    let is_part = headers.contains_key("hx-request") || live::is_by_itself(headers);
     let asked = match *request.method() {
         Method::GET if !is_part => request.uri().path_and_query().map(|asked| asked.as_str().to_owned()),
         // A change is not made again by itself; the page it came from is opened again.

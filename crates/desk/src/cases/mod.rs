@@ -10,9 +10,9 @@ pub use commands::{
     CaseError, Declared, NewCase, Saying, answer, assign, choose_issue, choose_offering, held, link, move_on, note, open, say, state_fact, unlink,
 };
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
-pub use pages::routes;
 pub(crate) use pages::{
     People, Reader, SaidNo, Sent, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_chip, timeline, way, what, what_of,
 };
+pub use pages::{may_open, routes};
 pub use store::{List, STATEMENTS, about, by_id, by_ids, by_number, by_numbers, by_reference, list, list_newer};
 pub(crate) use store::{erase_titles, list_ever, re_home};

@@ -7,5 +7,5 @@ mod store;
 
 pub use commands::{CustomerError, change, erase, erase_further, merge};
 pub use model::CustomerEvent;
-pub use pages::routes;
+pub use pages::{may_open, routes};
 pub use store::{Erasure, STATEMENTS, erasure};

@@ -10,6 +10,7 @@ use platform::events;
 use platform::id::Id;
 use platform::jobs::{self, NewJob};
 use platform::limits::OFFER_ITEMS;
+use platform::live::{self, Topic};
 use platform::texts;
 
 use super::UNDO_MICROS;
@@ -19,6 +20,7 @@ use crate::asker::Asker;
 use crate::cases::{self, CaseRow};
 use crate::charters::Charters;
 use crate::deciding::{self, Decided, Held, NoSituation, situation};
+use crate::subjects::SubjectId;
 
 /// One remedy of an offer.
 #[derive(Clone, Debug)]
@@ -250,6 +252,7 @@ async fn keep(
         approved_by: None,
     };
     events::append(tx, &made, &giver, at).await?;
+    touch(tx, case.customer);
     if let Some(first) = one.first {
         events::append(tx, &GrantEvent::NoExceeded { case: case.id, grant: id, first: first.to_string() }, &giver, at).await?;
     }
@@ -274,7 +277,15 @@ pub(super) async fn moved(
     };
     let step = store::step(tx, grant.id, state, by, note, at).await?;
     events::append(tx, &GrantEvent::GrantMoved { case: grant.case, grant: grant.id, state, cause }, by, at).await?;
+    touch(tx, grant.customer);
     Ok(step)
+}
+
+/// What is left for a customer changes in all of their cases.
+fn touch(tx: &mut Tx, customer: Option<SubjectId>) {
+    if let Some(customer) = customer {
+        live::touch(tx, Topic::new("customer", &customer));
+    }
 }
 
 pub(super) async fn found(tx: &mut Tx, id: GrantId) -> Result<GrantRow, GrantError> {

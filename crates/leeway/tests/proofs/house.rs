@@ -15,6 +15,7 @@ use axum::Router;
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
 use charter::time::Instant;
 use desk::cases::{self, NewCase};
 use desk::subjects::{self, FactRow, Standing};
@@ -319,13 +320,17 @@ impl House {
     }
 
     /// Sends a request as it is.
-    pub(crate) async fn ask(&self, mut request: Request<HttpBody>) -> Answer {
-        let from: SocketAddr = "198.51.100.7:4000".parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(from));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+    pub(crate) async fn ask(&self, request: Request<HttpBody>) -> Answer {
+        let (parts, body) = self.begun(request).await.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// The answer to a request, which may not have an end.
+    pub(crate) async fn begun(&self, mut request: Request<HttpBody>) -> Response {
+        let from: SocketAddr = "198.51.100.7:4000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(from));
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// The cookie of somebody.

@@ -90,6 +90,8 @@ fn every_limit_holds() {
             "../connect/tests/import.rs",
             "../desk/tests/groups.rs",
             "../desk/tests/debriefs.rs",
+            "../platform/tests/live.rs",
+            "tests/proofs/live.rs",
         ]);
         for (name, value, _) in of_requests::ALL {
             let value = usize::try_from(*value).unwrap();

@@ -5,6 +5,7 @@
 mod house;
 mod limits;
 mod listed;
+mod live;
 mod owners;
 mod roles;
 #[path = "../settings/mod.rs"]

@@ -40,6 +40,7 @@ const UNASKED: &[(&str, &str)] = &[
     ("/readyz", "whether it answers"),
     ("/metrics", "the jobs there are, as on their page"),
     ("/api/openapi.json", "nothing"),
+    ("/live", "who asks, and of each topic what its page asks first: one row"),
     ("/assets/{checksum}/{*name}", "nothing"),
     ("/sign-in", "nothing"),
     ("/forgot", "nothing"),

@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use tx::Left;
+
 pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
 pub use migrate::{Migration, STATEMENTS, schema};
@@ -31,6 +33,7 @@ pub use transfer::Inventory;
 pub use tx::Tx;
 pub use value::{Column, FromRow, Perhaps, Row, Value};
 
+use crate::live::{self, Live};
 use crate::wiring::Wire;
 
 /// What a transaction does: `Box::pin(async move { … })`.
@@ -70,7 +73,23 @@ impl fmt::Display for Location {
 /// An open database.
 pub struct Db {
     database: Database,
+    after: After,
+}
+
+/// Who hears of what a transaction left, once it is durable: whether or not somebody still waits for its answer.
+#[derive(Clone, Default)]
+struct After {
     work: Arc<Notify>,
+    live: Arc<Live>,
+}
+
+impl After {
+    fn hears(&self, left: Left) {
+        if left.wants_work {
+            self.work.notify_one();
+        }
+        self.live.announce(left.topics);
+    }
 }
 
 enum Database {
@@ -88,7 +107,7 @@ impl Db {
             Location::File(path) => Database::Sqlite(sqlite::Sqlite::open(path, wires)?),
             Location::Postgres(url) => Database::Postgres(postgres::Postgres::open(url, wires)?),
         };
-        Ok(Self { database, work: Arc::new(Notify::new()) })
+        Ok(Self { database, after: After::default() })
     }
 
     /// Runs a body that changes something. All of it happens, durably, or nothing.
@@ -103,20 +122,38 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Contended + Send + 'static,
     {
-        let (result, wants_work) = match &self.database {
-            Database::Sqlite(database) => database.write(followed(body)).await?,
-            Database::Postgres(database) => database.write(followed(body)).await?,
-        };
-        if wants_work {
-            self.work.notify_one();
+        match &self.database {
+            Database::Sqlite(database) => database.write(followed(body), self.after.clone()).await,
+            Database::Postgres(database) => {
+                let (result, left) = database.write(followed(body)).await?;
+                self.after.hears(left);
+                Ok(result)
+            }
         }
-        Ok(result)
     }
 
     /// Told after each commit of this program that added a job.
     #[must_use]
     pub fn work(&self) -> Arc<Notify> {
-        Arc::clone(&self.work)
+        Arc::clone(&self.after.work)
+    }
+
+    /// Everybody who listens to what is touched here.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.after.live
+    }
+
+    /// Hears what other servers on this database announce, and tells them, until `stop` is done; then whoever listens is told that it ends.
+    pub async fn relay(&self, stop: impl Future<Output = ()>) {
+        match &self.database {
+            Database::Sqlite(_) => stop.await,
+            Database::Postgres(database) => tokio::select! {
+                () = stop => {}
+                () = live::relay(self.live(), database.config()) => {}
+            },
+        }
+        self.live().close();
     }
 
     /// Whether other programs may add jobs without this one being told.
@@ -142,8 +179,8 @@ impl Db {
     }
 }
 
-/// A body, and then what follows from the events it appended. Says too whether there is a new job.
-fn followed<T, E, F>(body: F) -> impl for<'t> FnOnce(&'t mut Tx) -> Body<'t, (T, bool), E> + Clone + Send + 'static
+/// A body, and then what follows from the events it appended. Gives too what is to be told after the commit.
+fn followed<T, E, F>(body: F) -> impl for<'t> FnOnce(&'t mut Tx) -> Body<'t, (T, Left), E> + Clone + Send + 'static
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Clone + Send + 'static,
     T: Send + 'static,
@@ -153,7 +190,7 @@ where
         Box::pin(async move {
             let result = body(tx).await?;
             tx.follow().await?;
-            Ok((result, tx.wants_work()))
+            Ok((result, tx.left()))
         })
     }
 }

@@ -24,6 +24,7 @@ const TRIES: u32 = 10;
 /// An open PostgreSQL database.
 pub(super) struct Postgres {
     pool: Pool,
+    config: Box<tokio_postgres::Config>,
     wires: &'static [Wire],
 }
 
@@ -39,10 +40,15 @@ enum Kind {
 impl Postgres {
     pub(super) fn open(url: &str, wires: &'static [Wire]) -> Result<Self, DbError> {
         let config: tokio_postgres::Config = url.parse().map_err(|e: tokio_postgres::Error| DbError::Unavailable(e.to_string()))?;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, wires })
+        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, config: Box::new(config), wires })
+    }
+
+    /// Where it is, for a connection outside the pool.
+    pub(super) fn config(&self) -> &tokio_postgres::Config {
+        &self.config
     }
 
     pub(super) async fn connection(&self) -> Result<Object, DbError> {

@@ -11,7 +11,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::tx::Link;
+use super::After;
+use super::tx::{Left, Link};
 use crate::wiring::Wire;
 
 use super::{Body, DbError, Statement, Tx, Value};
@@ -53,9 +54,9 @@ impl Sqlite {
         &self.path
     }
 
-    pub(super) async fn write<T, E, F>(&self, body: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, body: F, after: After) -> Result<T, E>
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, (T, Left), E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
@@ -64,6 +65,10 @@ impl Sqlite {
             let result = within_savepoint(tx, body);
             Box::new(move |committed| {
                 let result = result.and_then(|done| committed.map(|()| done).map_err(E::from));
+                let result = result.map(|(done, left)| {
+                    after.hears(left);
+                    done
+                });
                 // Whoever asked may have gone; what was asked for happened all the same.
                 drop(answer.send(result));
             })

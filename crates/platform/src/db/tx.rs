@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::events::Recorded;
+use crate::live::Topic;
 use crate::wiring::{self, Wire};
 
 use super::{DbError, FromRow, Row, Statement, Value, postgres, sqlite};
@@ -14,7 +15,16 @@ pub struct Tx {
     pub(super) link: Link,
     pub(super) wires: &'static [Wire],
     appended: VecDeque<Recorded>,
-    wants_work: bool,
+    left: Left,
+}
+
+/// What is told to others when a transaction is durable.
+#[derive(Default)]
+pub(super) struct Left {
+    /// A job was added.
+    pub(super) wants_work: bool,
+    /// What was touched.
+    pub(super) topics: Vec<Topic>,
 }
 
 pub(super) enum Link {
@@ -24,7 +34,7 @@ pub(super) enum Link {
 
 impl Tx {
     pub(super) fn new(link: Link, wires: &'static [Wire]) -> Self {
-        Self { link, wires, appended: VecDeque::new(), wants_work: false }
+        Self { link, wires, appended: VecDeque::new(), left: Left::default() }
     }
 
     pub(crate) fn appended(&mut self, event: Recorded) {
@@ -33,17 +43,25 @@ impl Tx {
 
     /// A job was added: after the commit, workers are told.
     pub(crate) fn wanted_work(&mut self) {
-        self.wants_work = true;
+        self.left.wants_work = true;
     }
 
-    pub(super) fn wants_work(&self) -> bool {
-        self.wants_work
+    /// Something was touched: after the commit, it is announced.
+    pub(crate) fn touched(&mut self, topic: Topic) {
+        if !self.left.topics.contains(&topic) {
+            self.left.topics.push(topic);
+        }
+    }
+
+    pub(super) fn left(&mut self) -> Left {
+        std::mem::take(&mut self.left)
     }
 
     /// Does what follows from the events that were appended, and from those that this appends.
     pub(super) async fn follow(&mut self) -> Result<(), DbError> {
         while let Some(event) = self.appended.pop_front() {
             wiring::follow(self, self.wires, &event).await?;
+            self.touched(event.subject.into());
         }
         Ok(())
     }
@@ -51,7 +69,7 @@ impl Tx {
     /// The next body begins with nothing of the one before it.
     pub(super) fn begin_afresh(&mut self) {
         self.appended.clear();
-        self.wants_work = false;
+        self.left = Left::default();
     }
 
     /// Runs a statement and says how many rows it changed.

@@ -80,6 +80,13 @@ impl Problem {
         self
     }
 
+    /// With the seconds after which it may be tried again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// There is no such thing, or the caller may not know of it: both look the same.
     #[must_use]
     pub fn not_found() -> Self {

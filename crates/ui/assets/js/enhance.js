@@ -53,21 +53,3 @@ document.addEventListener('htmx:finally:request', idle);
 
 // What is wrong is where one goes on.
 document.querySelector('[aria-invalid=true]')?.focus();
-
-// The state of the live connection.
-const live = document.getElementById('live');
-const say = (state, text) => {
-  if (!live || live.dataset.live === state) return;
-  live.dataset.live = state;
-  live.querySelector('.live-text').textContent = text;
-};
-live?.addEventListener('htmx:sse:after:connection', () => say('on', 'Live'));
-for (const name of ['error', 'close']) live?.addEventListener(`htmx:sse:${name}`, () => say('off', 'Not live, reload to see news'));
-live?.addEventListener('htmx:sse:before:connection', () => { if (live.dataset.live === 'off') say('again', 'Connecting again'); });
-
-// A figure that has changed is lit for a moment; nothing moves.
-document.addEventListener('htmx:after:swap', event => {
-  const changed = event.target.closest?.('[data-figure]');
-  changed?.classList.add('is-changed');
-  setTimeout(() => changed?.classList.remove('is-changed'), 1600);
-});

@@ -111,7 +111,7 @@ class Ruler extends HTMLElement {
     const back = this.querySelector('[data-back]');
     if (back) back.hidden = !jump.hidden;
     const refused = document.getElementById('no-amount');
-    if (refused && this.zone && refused.value === (this.told ?? refused.defaultValue)) refused.value = this.told = this.field.value;
+    if (refused && this.zone && refused.value === refused.defaultValue) refused.value = refused.defaultValue = this.field.value;
     if (this.reason) {
       this.reason.toggleAttribute('data-shown', !!zone.prompt);
       const box = this.reason.querySelector('textarea');

@@ -38,7 +38,6 @@ pub(super) fn shell(title: &str, area: Area, current: &str) -> Shell {
     let links = vec![NavLink::new("My settings", "#settings"), NavLink::new("What changed", "#news")];
     shell.person = Some(Person { name: text("Ana Marques"), line, links, sign_out: text("#sign-out") });
     shell.search = Some(ShellSearch { action: text("#search"), label: text("Search cases, customers, orders"), value: String::new() });
-    shell.live = Some(text("live"));
     shell.csrf = text(TOKEN);
     shell
 }

@@ -16,13 +16,13 @@ use crate::state::leads;
 
 /// How many of the latest grants can be undone by a toast.
 const UNDOS: usize = 5;
-/// How long a page looks again whether what was given has been sent by now, in microseconds from when it could no longer be taken back.
-const LOOKS_FOR: i64 = 60_000_000;
 
 pub(super) struct GrantView {
     pub(super) what: String,
     pub(super) state: Chip,
     pub(super) detail: String,
+    /// How long ago; empty where that does not matter.
+    pub(super) age: String,
     /// Why it was given, and what was wrong with it, in somebody's words.
     pub(super) words: Vec<String>,
     /// Where what was approved is given.
@@ -46,6 +46,7 @@ impl Look {
             what: what(in_force, row),
             state: grant_chip(row.state),
             detail: self.detail(row, people),
+            age: if row.state == GrantState::Offered { String::new() } else { self.age(row.at) },
             give: (row.state == GrantState::Offered && row.send_at > self.at).then(|| format!("/grants/{}/giving", row.id)),
             undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
             again: (matches!(row.state, GrantState::Failed | GrantState::Unclear) && may_settle(&self.caller, row).is_ok())
@@ -61,7 +62,7 @@ impl Look {
             GrantState::Offered => {
                 format!("{} approved it; it can be given until {}", people.name(&row.giver), self.formats.moment(stamp(row.send_at), self.now))
             }
-            _ => format!("{}, {}", people.name(&row.giver), self.age(row.at)),
+            _ => people.name(&row.giver),
         }
     }
 
@@ -81,12 +82,6 @@ impl Look {
             after: "It is being sent, and can no longer be taken back.".to_owned(),
         };
         given.iter().take(UNDOS).filter(|row| self.can_undo(row)).map(undo).collect()
-    }
-
-    /// In how many seconds the list says something else: when something is sent, and a little later for as long as it is about to be.
-    pub(super) fn looks_again(&self, given: &[GrantRow]) -> Option<u32> {
-        let waits = given.iter().filter(|row| row.state == GrantState::Granted && self.at - row.send_at < LOOKS_FOR);
-        waits.map(|row| seconds(row.send_at - self.at).max(1) + 1).min()
     }
 }
 

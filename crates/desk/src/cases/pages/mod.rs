@@ -10,12 +10,14 @@ mod show;
 mod somebody;
 mod timeline;
 
-use access::Permission;
+use access::{Caller, Permission};
+use platform::db::{Body, DbError, Tx};
 use platform::http::Route;
 
-use super::model::CaseRow;
+use super::model::{CaseId, CaseRow};
+use super::store;
 use crate::options::{sentence_case, spoken};
-use crate::state::Desk;
+use crate::state::{Desk, may_see};
 pub(crate) use changes::{looked_from, not_now};
 pub(crate) use given::{grant_chip, standing, what, what_of};
 pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
@@ -37,6 +39,14 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::get("/cases/{number}/about", desk_only, link::about, desk),
         Route::post("/cases/{number}/about", desk_only, link::change, desk).taking(&["q", "name", "reference"]),
     ]
+}
+
+/// Whether somebody may open the page of the case with this id, and hear of what changes there.
+pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str) -> Body<'t, bool, DbError> {
+    Box::pin(async move {
+        let Ok(id) = id.parse::<CaseId>() else { return Ok(false) };
+        Ok(caller.is_at_the_desk() && store::by_id(tx, id).await?.is_some_and(|case| may_see(caller, &case)))
+    })
 }
 
 impl CaseRow {

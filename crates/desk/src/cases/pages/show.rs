@@ -1,6 +1,7 @@
 use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Html;
 use charter::Charter;
 use charter::money::Measure;
@@ -9,6 +10,7 @@ use platform::actor::Actor;
 use platform::db::Tx;
 use platform::http::{Form, Problem};
 use platform::id::Id;
+use platform::live::{self, Topic};
 use serde::Deserialize;
 use ui::components::{Chip, Facts, Field, FieldKind, Notice, Timeline, Tone, Undo};
 use ui::format::Formats;
@@ -68,6 +70,8 @@ struct CasePage {
     customer: Option<(String, String)>,
     state: Chip,
     waiting: String,
+    /// How long.
+    since: String,
     about: Vec<(String, String)>,
     owner: String,
     take: Option<String>,
@@ -77,7 +81,6 @@ struct CasePage {
     facts: Facts,
     change: Option<Question>,
     grants: Vec<GrantView>,
-    looks_again: Option<u32>,
     /// What was passed up, the latest first.
     passed: Vec<Passed>,
     promises: Vec<PromiseView>,
@@ -96,6 +99,8 @@ struct CasePage {
 struct Passed {
     href: String,
     text: String,
+    /// How long ago.
+    age: String,
     state: Chip,
 }
 
@@ -120,28 +125,47 @@ struct SaidNoView {
 }
 
 /// A case, with what may be done in it.
-pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    caller: Caller,
+    Path(number): Path<i64>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Html<String>, Problem> {
     let chosen = Chosen { reason: asked.reason, remedy: asked.remedy, ..Chosen::default() };
-    shown(&desk, caller, number, Sent { chosen, ..Sent::default() }, asked.change).await
+    let way = if live::is_by_itself(&headers) { Way::Again } else { Way::Opened };
+    shown(&desk, caller, number, Sent { chosen, ..Sent::default() }, asked.change, way).await
 }
 
 /// A case, with what was sent.
 pub(crate) async fn show_with(desk: &Desk, caller: Caller, number: i64, sent: Sent) -> Result<Html<String>, Problem> {
-    shown(desk, caller, number, sent, None).await
+    shown(desk, caller, number, sent, None, Way::Sent).await
 }
 
-async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Option<String>) -> Result<Html<String>, Problem> {
+async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Option<String>, way: Way) -> Result<Html<String>, Problem> {
     let shell = (desk.frame)(&caller, "Case");
-    let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change };
+    let look = Look { formats: caller.formats(), now: desk.now(), at: desk.clock.now(), known: desk.charters.clone(), caller, sent, change, way };
     let who = look.caller.clone();
     let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
-    if let Some(newest) = view.newest {
+    // A page that asked by itself may have nobody before it.
+    if let Some(newest) = view.newest.filter(|_| way != Way::Again) {
         news::read(desk, &who, number, newest).await;
     }
     if let Some(opened) = opened {
         opened.keep(desk).await;
     }
     page(&view)
+}
+
+/// How a page came to be shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Somebody opened it.
+    Opened,
+    /// It is open, and asked again for itself.
+    Again,
+    /// Somebody sent a form, and what they typed stands there.
+    Sent,
 }
 
 /// Who looks, when, at what.
@@ -154,6 +178,7 @@ pub(super) struct Look {
     pub(super) sent: Sent,
     /// The fact that somebody wants to change.
     pub(super) change: Option<String>,
+    pub(super) way: Way,
 }
 
 impl Look {
@@ -178,7 +203,8 @@ impl Look {
             here: format!("/cases/{number}"),
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
-            waiting: format!("{}, {} {}", sentence_case(&case.channel), case.state.word(), self.age(case.state_at)),
+            waiting: format!("{}, {}", sentence_case(&case.channel), case.state.word()),
+            since: self.age(case.state_at),
             about: about.into_iter().map(|(kind, _, reference)| (sentence_case(&spoken(&kind)), reference)).collect(),
             owner: owner.map_or_else(|| "Nobody works on it yet".to_owned(), |owner| people.name(&owner)),
             take: (case.owner != self.caller.staff().map(|s| s.0)).then(|| format!("/cases/{number}/owner")),
@@ -188,7 +214,6 @@ impl Look {
             facts: Facts { facts, csrf: shell.csrf.clone() },
             change,
             grants: self.grants(&case, (&given, words), in_force.as_ref(), &people),
-            looks_again: self.looks_again(&given),
             passed: self.passed(tx, &case, charter).await?,
             promises: self.promises(tx, &case, charter, &mut people).await?,
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
@@ -210,7 +235,8 @@ impl Look {
             let due = row.due_at.filter(|_| row.state == escalations::State::Open).map(|due| format!(", by {}", self.formats.moment(stamp(due), self.now)));
             Passed {
                 href: format!("/escalations/{}", row.id),
-                text: format!("Asked {group} {}{}", self.age(row.raised_at), due.unwrap_or_default()),
+                text: format!("Asked {group}{}", due.unwrap_or_default()),
+                age: self.age(row.raised_at),
                 state: escalations::state_chip(row, self.at),
             }
         };
@@ -226,6 +252,10 @@ impl Look {
 
     fn frame(&self, shell: &mut Shell, case: &CaseRow) {
         shell.title = case.heading();
+        if self.way != Way::Sent {
+            let customer = case.customer.map(|customer| Topic::new("customer", &customer));
+            shell.live = Some(live::address(&customer.into_iter().chain([Topic::new("case", &case.id)]).collect::<Vec<_>>()));
+        }
         shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: case.number.to_string(), href: None }];
         if let Some((tone, title, text)) = &self.sent.notice {
             shell.notices.push(Notice { text: text.clone(), ..Notice::new(*tone, title.clone()) });

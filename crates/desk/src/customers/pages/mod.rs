@@ -5,10 +5,16 @@ mod list;
 mod lists;
 mod show;
 
-use access::Permission;
+use access::{Caller, Permission};
+use platform::db::{Body, DbError, Tx};
 use platform::http::Route;
 
 use crate::state::Desk;
+
+/// Whether somebody may hear of what changes for a customer: everybody at the desk, because a customer comes to any team.
+pub fn may_open<'t>(_: &'t mut Tx, caller: &'t Caller, _: &'t str) -> Body<'t, bool, DbError> {
+    Box::pin(async move { Ok(caller.is_at_the_desk()) })
+}
 
 /// Every route of customers.
 #[must_use]
