@@ -7,4 +7,5 @@ mod app;
 mod cases;
 mod embed;
 mod pages;
+mod passed_up;
 mod webhooks;
