@@ -185,6 +185,8 @@ pub struct OutcomeDocument {
     pub words: Option<String>,
     /// The rule by which the one who raised it could have decided it; nothing if they could not.
     pub rule: Option<String>,
+    /// Of an exception: `one_off` or `precedent`.
+    pub kept: Option<&'static str>,
 }
 
 /// A page of what was passed up.
@@ -218,6 +220,7 @@ fn document(case: i64, row: EscalationRow, items: Vec<ItemRow>) -> EscalationDoc
         at: api::at(outcome.at),
         words: None,
         rule: outcome.rule,
+        kept: outcome.kept.map(|kept| kept.word()),
     };
     EscalationDocument {
         id: row.id.to_string(),

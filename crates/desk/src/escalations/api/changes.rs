@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::super::answer::{self as answers, Feedback, Verdict};
 use super::super::commands;
 use super::super::known::{Known, known};
-use super::super::model::{EscalationId, Rating};
+use super::super::model::{EscalationId, Rating, Standing};
 use super::{GIVE, whole};
 use crate::api::{self, Once, Reply, Sent};
 use crate::cases;
@@ -69,6 +69,8 @@ pub struct NewAnswerDocument {
     pub rule: Option<String>,
     /// Until when what is approved can be given, at most a week ahead. Left out: for three days.
     pub until: Option<String>,
+    /// Of an exception that is made, and of nothing else: `one_off`, or `precedent` for others to go by.
+    pub kept: Option<String>,
 }
 
 /// What the one who raised it thinks of the feedback.
@@ -163,7 +165,8 @@ async fn reply(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>,
         (status = 422, description = "A field does not fit, or the key was used for another request")))]
 async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NewAnswerDocument>) -> Result<Reply, Problem> {
     let (once, at) = (sent.once.with_key()?, desk.clock.now());
-    let NewAnswerDocument { verdict, amounts, words, rule, until } = sent.value;
+    let NewAnswerDocument { verdict, amounts, words, rule, until, kept } = sent.value;
+    let unfit = |word: &str| api::wrong("kept", format!("`{word}` is not what an exception is: `one_off` or `precedent`."));
     let verdict = match verdict.as_str() {
         "give" => Verdict::Give,
         "less" => Verdict::Less(amounts),
@@ -174,6 +177,7 @@ async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>
         words: api::text("words", &words, TEXT_CHARS)?,
         rule: api::optional("rule", rule.as_deref(), NAME_CHARS)?,
         until: read_until(until.as_deref(), at)?,
+        kept: kept.as_deref().map(|word| Standing::with_word(word).ok_or_else(|| unfit(word))).transpose()?,
     };
     let (clock, charters, who) = (desk.clock.clone(), desk.charters.clone(), caller.clone());
     changed(&desk, caller, &id, once, move |tx, known| {
