@@ -86,6 +86,10 @@ id = "refund"
 title = "Refund"
 measure = "money"
 [[remedy]]
+id = "gift"
+title = "Gift"
+measure = "money"
+[[remedy]]
 id = "card"
 title = "Card"
 reasons = []
@@ -96,6 +100,11 @@ remedies = ["refund"]
 level = "agent"
 up_to = "10.00"
 stretch = "1000000.00"
+[[allow]]
+id = "gifts"
+remedies = ["gift"]
+level = "lead"
+up_to = "10.00"
 [[allow]]
 id = "cards"
 remedies = ["card"]

@@ -151,3 +151,33 @@ test("the customer gives up: the feedback is still owed, and two who answer at o
   await agent.getByText("I would have said yes.").first().waitFor();
   assert.deepEqual(wrong, []);
 });
+
+test("an approval is taken back, and a customer is promised a call without anything passed up", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: owner, wrong: alsoWrong } = await signedIn("olga");
+  const here = await askForException(agent, "Parcel nine days late", "47.00");
+  await owner.goto(here);
+  await owner.getByRole("radio", { name: "a one-off" }).check();
+  await owner.getByLabel("Why, and what else they can offer").fill("This once.");
+  await owner.getByRole("button", { name: "Answer" }).click();
+  await owner.getByRole("button", { name: "Take the approval back" }).waitFor();
+  await accessible(owner, "an approval that waits");
+  await shot(owner, "up-approval");
+  await owner.getByRole("button", { name: "Take the approval back" }).click();
+  await owner.getByText("Taken back", { exact: true }).waitFor();
+  assert.equal(await owner.getByRole("button", { name: "Take the approval back" }).count(), 0);
+
+  await openCase(agent, "Parcel nine days late");
+  await agent.getByText("I have promised to contact them").click();
+  await agent.getByRole("radio", { name: "E-mail" }).check();
+  await agent.getByLabel("By when").fill("2031-01-02T12:00");
+  await agent.getByRole("button", { name: "Keep it as promised" }).click();
+  await agent.getByText("A time that is still to come").waitFor();
+  assert.ok(await agent.getByRole("radio", { name: "E-mail" }).isChecked(), "what was chosen is kept");
+  await accessible(agent, "a promise that cannot be kept");
+  await shot(agent, "promise-form");
+  await agent.getByLabel("By when").fill(new Date(Date.now() + 3 * 24 * 3600 * 1000).toISOString().slice(0, 16));
+  await agent.getByRole("button", { name: "Keep it as promised" }).click();
+  await agent.getByText(/Ana .* by e-mail, by /).first().waitFor();
+  assert.deepEqual([wrong, alsoWrong], [[], []]);
+});

@@ -59,6 +59,7 @@ const FORMS = {
   "/cases/{number}/grants": (c, u) => [`/cases/${c.number}/grants`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is" }],
   "/cases/{number}/offer": (c, u) => [`/cases/${c.number}/offer`, { reason: "late", "give-refund": `${11 + u}.00`, because: "So it is", sent: `offer-${u}` }],
   "/cases/{number}/refusals": (c, u) => [`/cases/${c.bare}/refusals`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, sent: `no-${u}` }],
+  "/cases/{number}/promises": (c, u) => [`/cases/${c.number}/promises`, { how: "phone", due: "yesterday", sent: `promise-${u}` }],
   "/grants/{id}/settlement": (c) => [`/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/grants/{id}/correction": async (c) => [`/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
   "/customers/{id}/contact": (c) => [`/customers/${c.customer}/contact`, { name: "Mo", email: "mo@b.example", phone: "1", locale: "en", contact: "mail" }],
@@ -91,6 +92,23 @@ const DOCUMENTS = {
   "/api/v1/cases/{number}/issue": (c) => [`/api/v1/cases/${c.bare}/issue`, { issue: "issue0" }],
   "/api/v1/cases/{number}/offering": (c) => [`/api/v1/cases/${c.bare}/offering`, { offering: c.slug }],
   "/api/v1/cases/{number}/grants": (c) => [`/api/v1/cases/${c.number}/grants`, { items: [{ remedy: "refund", amount: "1.00", reason: "late", why: "So it is" }] }],
+  // Something waits in this case already: it is read, and nothing more is passed up.
+  "/api/v1/cases/{number}/escalations": (c) => {
+    const one = { remedy: "gift", amount: "5.00", reason: "late", why: "So it is" };
+    const promise = { who: "me", due: later(), how: "phone" };
+    return [`/api/v1/cases/${c.bare}/escalations`, { meanwhile: [{ ...one }], items: [{ ...one }], cause: "beyond_limit", want: "That", promise }, c.bot];
+  },
+  "/api/v1/escalations/{id}/taking": (c) => [`/api/v1/escalations/${c.raised}/taking`, { from: `staff:${c.person}` }],
+  "/api/v1/escalations/{id}/question": (c) => [`/api/v1/escalations/${c.raised}/question`, { words: "Which?" }],
+  "/api/v1/escalations/{id}/reply": (c) => [`/api/v1/escalations/${c.raised}/reply`, { words: "This" }, c.bot],
+  // Less than nothing is no answer: it goes on waiting for one.
+  "/api/v1/escalations/{id}/answer": (c) => {
+    return [`/api/v1/escalations/${c.raised}/answer`, { verdict: "less", amounts: ["0"], words: "So", rule: "cards", until: later(), kept: "one_off" }];
+  },
+  "/api/v1/escalations/{id}/rating": (c) => [`/api/v1/escalations/${c.raised}/rating`, { rating: "helpful" }, c.bot],
+  "/api/v1/cases/{number}/promises": (c) => [`/api/v1/cases/${c.number}/promises`, { due: later(), how: "phone" }],
+  "/api/v1/promised/{id}/renewal": (c) => [`/api/v1/promised/${c.made}/renewal`, { due: later(), words: "Ill" }],
+  "/api/v1/promised/{id}/end": async (c) => [`/api/v1/promised/${await promised(c)}/end`, { words: "Moved" }],
   // Another program asks for a card, with a token of its own.
   "/api/v1/cases/{number}/cards": (c) => [`/api/v1/cases/${c.number}/cards`, { person: "olga@b.example" }, c.helpDesk],
   "/api/v1/grants/{id}/settlement": (c) => [`/api/v1/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
@@ -103,7 +121,7 @@ const DOCUMENTS = {
   "/api/v1/webhooks/{id}/events": (c) => [`/api/v1/webhooks/${c.hooks[0]}/events`, { events: ["request_refused"] }],
 };
 // Where each page about one thing leads.
-const OF = { with: "led", talks: "talks", people: "people", customers: "customers", grants: "grants", webhooks: "hooks" };
+const OF = { with: "led", talks: "talks", people: "people", customers: "customers", grants: "grants", webhooks: "hooks", escalations: "passed", promised: "promises" };
 const NAMED = {
   "{number}": (c, path) => (path.startsWith("/charter") ? c.versions : c.numbers),
   "{id}": (c, path) => c[OF[Object.keys(OF).find((of) => path.includes(`/${of}/`))]],
@@ -206,6 +224,17 @@ async function talked(c) {
   return c.talks.at(-1);
 }
 
+// A time that a customer can be told: each is later than the one before.
+const later = () => new Date(Date.now() + 86_400_000 + 1000 * (times += 1)).toISOString();
+let times = 0;
+
+// Something that a customer was promised.
+async function promised(c) {
+  const { status, text } = await send(c.page, `/api/v1/cases/${c.number}/promises`, { due: later(), how: "phone" });
+  assert.equal(status, 201, text);
+  return JSON.parse(text).id;
+}
+
 // The version of an offering that a form would come from.
 async function latest(c) {
   const html = await (await c.page.request.get(`/offerings/${c.slug}`)).text();
@@ -251,7 +280,7 @@ async function beside(page, dialogs, seen) {
 
 // What there is to try things on.
 async function things(page) {
-  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [], hooks: [], talks: [] };
+  const c = { page, grants: [], sent: [], numbers: [], versions: [], people: [], customers: [], slugs: [], hooks: [], talks: [], passed: [], promises: [] };
   const last = () => new URL(page.url()).pathname.split("/").at(-1);
   const read = async (path) => JSON.parse(await (await page.request.get(path)).text());
   const token = async (fields) => {
@@ -299,6 +328,13 @@ async function things(page) {
   c.card = new URL(JSON.parse(card.text).url);
   c.card = c.card.pathname + c.card.search;
   c.pass = c.card.split("pass=")[1];
+  const asked = { items: [{ remedy: "gift", amount: "5.00", reason: "late" }], want: PAYLOADS[2] };
+  const raised = await send(page, `/api/v1/cases/${c.bare}/escalations`, asked, c.bot);
+  assert.equal(raised.status, 201, raised.text);
+  c.raised = JSON.parse(raised.text).escalation;
+  c.made = await promised(c);
+  c.passed.push(c.raised);
+  c.promises.push(c.made);
   for (let n = 0; n < 2 * PAYLOADS.length + 2; n++) c.sent.push(await given(c));
   c.settled = c.sent[0];
   return c;

@@ -248,6 +248,9 @@ pub fn api() -> utoipa::openapi::OpenApi {
     whole.merge(crate::cases::api::changes::Description::openapi());
     whole.merge(crate::options::api::Description::openapi());
     whole.merge(crate::grants::api::Description::openapi());
+    whole.merge(crate::escalations::api::Description::openapi());
+    whole.merge(crate::escalations::api::changes::Description::openapi());
+    whole.merge(crate::promises::api::Description::openapi());
     whole.merge(crate::subjects::api::Description::openapi());
     whole.merge(crate::charters::api::Description::openapi());
     whole.merge(crate::groups::api::Description::openapi());

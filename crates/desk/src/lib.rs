@@ -71,6 +71,8 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     routes.extend(cases::api::routes(desk));
     routes.extend(options::api::routes(desk));
     routes.extend(grants::api::routes(desk));
+    routes.extend(escalations::api::routes(desk));
+    routes.extend(promises::api::routes(desk));
     routes.extend(subjects::api::routes(desk));
     routes.extend(charters::api::routes(desk));
     routes.extend(groups::api::routes(desk));

@@ -12,7 +12,8 @@ use crate::customers::CustomerError;
 use crate::debriefs::DebriefError;
 use crate::deciding::NoSituation;
 use crate::escalations::{EscalationError, State as EscalationState};
-use crate::grants::{GrantError, GrantState, Offered};
+use crate::grants::api::not_given;
+use crate::grants::{GrantError, GrantState};
 use crate::groups::GroupError;
 use crate::promises::PromiseError;
 
@@ -154,11 +155,7 @@ impl From<EscalationError> for Problem {
             EscalationError::Amounts(_) => field("amounts", "Say how much of each, at least of one, and not more than was asked for.".to_owned()),
             EscalationError::Kept => field("kept", "Say of an exception, and of nothing else, whether it is a one-off or a precedent.".to_owned()),
             EscalationError::PromiseDue => field("due", "A time that is still to come, at most 60 days ahead.".to_owned()),
-            EscalationError::NotGiven(offered) => match *offered {
-                Offered::NotGiven { item, answer } => not_decided(item, &answer),
-                Offered::SayWhy { item, answer } => not_decided(item, &answer),
-                _ => Self::conflict("said-no-before", "Somebody told this customer no to as much before. Say `beyond_no`, and it is given all the same."),
-            },
+            EscalationError::NotGiven(offered) => not_given(*offered, None),
             EscalationError::NotRaised { item, answer } => not_decided(item, &answer),
             EscalationError::Apart => Self::conflict("apart", "Nobody may give all of it: ask for the remedies one at a time."),
             EscalationError::Grant(e) => e.into(),

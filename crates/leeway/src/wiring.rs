@@ -32,7 +32,7 @@ pub static WIRES: &[Wire] = &[
     Wire { event: "escalation_raised", apply: &[tell_group, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_replied_to", apply: &[tell_group, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_passed_on", apply: &[tell_group, webhooks::follow], jobs: &[] },
-    Wire { event: "escalation_reminded", apply: &[tell_group], jobs: &[] },
+    Wire { event: "escalation_reminded", apply: &[tell_group, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_asked_back", apply: &[tell_raiser, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_answered", apply: &[tell_raiser, webhooks::follow], jobs: &[] },
     told("escalation_withdrawn"),

@@ -146,12 +146,16 @@ fn wanted<'a>(verdict: &Verdict, items: &'a [ItemRow]) -> Result<Vec<(&'a ItemRo
         Verdict::Give => Ok(items.iter().map(|item| (item, asked(item))).collect()),
         Verdict::Less(amounts) if amounts.len() != items.len() => Err(EscalationError::Amounts(amounts.len())),
         Verdict::Less(amounts) => {
-            let some: Vec<_> = items.iter().zip(amounts).filter_map(|(item, amount)| Some((item, amount.clone()?))).collect();
-            let is_less = |(item, amount): &(&ItemRow, String)| item.units.is_none_or(|asked| item.counted.units(amount).is_some_and(|now| now <= asked));
-            if some.is_empty() || !some.iter().all(is_less) {
-                return Err(EscalationError::Amounts(some.len()));
-            }
-            Ok(some.into_iter().map(|(item, amount)| (item, item.units.map(|_| amount))).collect())
+            let some: Vec<_> = items.iter().zip(amounts).filter_map(|(item, amount)| Some((item, amount.as_deref()?))).collect();
+            let less = |(item, amount): &(&'a ItemRow, &str)| match item.units {
+                None => Some((*item, None)),
+                Some(asked) => {
+                    let units = item.counted.units(amount).filter(|units| (1..=asked).contains(units))?;
+                    Some((*item, Some(item.counted.amount(units).text().to_owned())))
+                }
+            };
+            let wanted = some.iter().map(less).collect::<Option<Vec<_>>>().unwrap_or_default();
+            if wanted.is_empty() { Err(EscalationError::Amounts(some.len())) } else { Ok(wanted) }
         }
     }
 }

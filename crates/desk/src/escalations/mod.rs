@@ -2,8 +2,10 @@
 //! themselves. It is not answered without that, and nobody answers their own.
 
 mod answer;
+pub mod api;
 mod commands;
 mod follow;
+mod known;
 mod measures;
 mod model;
 mod pages;
@@ -19,9 +21,15 @@ pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, E
 pub use pages::routes;
 pub(crate) use pages::{read_moment, state_chip, to_type};
 pub use passing::{DUE_JOB, REMIND_JOB, pass_on_overdue, remind};
+pub(crate) use store::of_grant;
 pub use store::{STATEMENTS, by_id, items, of_case};
 
 use charter::time::Instant;
 
 /// Nobody is known to be there, so no time can be told.
 pub(crate) const NEVER: Instant = Instant::MAX;
+
+/// How long what is approved can be given, unless the one who approves says otherwise: three days.
+pub(crate) const UNTIL_MICROS: i64 = 3 * 86_400_000_000;
+/// At most a week.
+pub(crate) const UNTIL_MOST_MICROS: i64 = 7 * 86_400_000_000;

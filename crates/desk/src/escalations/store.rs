@@ -27,7 +27,8 @@ statements! {
     ITEMS = "SELECT place, remedy, reason, measure, unit, units, decision, grant_id FROM escalation_items WHERE escalation = ?1 ORDER BY place";
     ITEMS_OF = concat!("SELECT escalation, place, remedy, reason, measure, unit, units, decision, grant_id FROM escalation_items
                 WHERE escalation IN (", platform::fifty!(), ")");
-    OF_CASE = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.case_id = ?1 ORDER BY e.id DESC LIMIT ?2");
+    OF_CASE = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.case_id = ?1 AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
+    OF_GRANT = "SELECT escalation FROM escalation_items WHERE grant_id = ?1";
     WAITING = "SELECT id FROM escalations WHERE case_id = ?1 AND state IN ('open', 'asked_back')";
     LOOK = "UPDATE escalations SET looked_at = ?2 WHERE id = ?1 AND looked_at IS NULL AND state <> 'answered'";
     TAKE = "UPDATE escalations SET taken_by = ?2, looked_at = COALESCE(looked_at, ?4) WHERE id = ?1 AND state <> 'answered' AND COALESCE(taken_by, '') = ?3";
@@ -117,12 +118,17 @@ pub(super) async fn items_of(tx: &mut Tx, of: &[EscalationId]) -> Result<Vec<(Es
     Ok(found)
 }
 
-/// The latest of a case, newest first.
+/// The latest of a case, newest first, before one of them.
 ///
 /// # Errors
 /// [`DbError`] when they cannot be read.
-pub async fn of_case(tx: &mut Tx, case: CaseId, most: i64) -> Result<Vec<EscalationRow>, DbError> {
-    tx.all(&OF_CASE, params![&case, most]).await
+pub async fn of_case(tx: &mut Tx, case: CaseId, before: Option<EscalationId>, most: i64) -> Result<Vec<EscalationRow>, DbError> {
+    tx.all(&OF_CASE, params![&case, &before.unwrap_or(beyond(0xff)), most]).await
+}
+
+/// What an approval came of.
+pub(crate) async fn of_grant(tx: &mut Tx, grant: GrantId) -> Result<Option<EscalationId>, DbError> {
+    Ok(tx.optional::<(EscalationId,)>(&OF_GRANT, params![&grant]).await?.map(|(id,)| id))
 }
 
 /// What waits for an answer in a case.

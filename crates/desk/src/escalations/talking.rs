@@ -1,24 +1,43 @@
 //! Talking points: what the agent can say to the customer while something is passed up, and when it has come back. In the customer's language, as plain text. Nothing
 //! in them says what anybody may give, or who decides with which authority.
 
+use access::people::StaffId;
+use charter::Charter;
 use jiff::Timestamp;
+use platform::db::{DbError, Tx};
 use ui::format::{Formats, Locale};
 
-use super::model::Answer;
-use crate::promises::How;
+use super::model::{Answer, EscalationRow, ItemRow};
+use crate::cases::{self, CaseRow};
+use crate::grants::{GrantRow, GrantState};
+use crate::promises::{How, PromiseRow};
+use crate::subjects;
+
+/// What there is to talk about.
+pub(super) struct About<'a> {
+    pub(super) row: &'a EscalationRow,
+    pub(super) items: &'a [ItemRow],
+    /// Of the case.
+    pub(super) given: &'a [GrantRow],
+    /// Of the case.
+    pub(super) promises: &'a [PromiseRow],
+    pub(super) charter: Option<&'a Charter>,
+    /// Who talks.
+    pub(super) staff: Option<StaffId>,
+}
 
 /// What is filled in.
-pub(super) struct Points<'a> {
+struct Points<'a> {
     /// What was given already and stands, as people say it: `Refund of €25.00`.
-    pub(super) given: &'a [String],
+    given: &'a [String],
     /// What was approved, or given since.
-    pub(super) approved: &'a [String],
+    approved: &'a [String],
     /// What came of it; nothing while it waits.
-    pub(super) answer: Option<Answer>,
+    answer: Option<Answer>,
     /// Whether the agent contacts the customer, by when, and how.
-    pub(super) promise: Option<(bool, Timestamp, How)>,
+    promise: Option<(bool, Timestamp, How)>,
     /// Now.
-    pub(super) now: Timestamp,
+    now: Timestamp,
 }
 
 /// The sentences of one language. `{}` is what is filled in.
@@ -121,8 +140,37 @@ impl Said {
     }
 }
 
+/// The customer's language, as far as it is known and there are words in it; else that of the one who reads.
+pub(super) async fn language(tx: &mut Tx, case: &CaseRow, reader: Locale) -> Result<Locale, DbError> {
+    let Some(customer) = case.customer else { return Ok(reader) };
+    let tag = subjects::customer(tx, customer).await?.and_then(|customer| customer.locale);
+    Ok(tag.and_then(|tag| Locale::with_tag(&tag)).unwrap_or(reader))
+}
+
+/// What can be said now, in a language, by the clocks of the charter.
+pub(super) fn filled_in(about: &About<'_>, locale: Locale, reader: &Formats, now: Timestamp) -> String {
+    let approvals: Vec<_> = about.items.iter().filter_map(|item| item.grant).collect();
+    let stands = |grant: &&GrantRow| !matches!(grant.state, GrantState::Withdrawn | GrantState::Corrected);
+    let (approved, given): (Vec<&GrantRow>, Vec<&GrantRow>) = about.given.iter().filter(stands).partition(|grant| approvals.contains(&grant.id));
+    let named = |grants: Vec<&GrantRow>| {
+        let said = grants.into_iter().rev().filter(|g| g.state != GrantState::Offered || approvals.contains(&g.id));
+        said.map(|grant| cases::what_of(about.charter, grant)).collect::<Vec<_>>()
+    };
+    let promise = about.promises.iter().find(|p| p.escalation == Some(about.row.id) && p.ended.is_none());
+    let is_mine = |p: &PromiseRow| p.staff.is_some() && p.staff == about.staff;
+    let filled = Points {
+        given: &named(given),
+        approved: &named(approved),
+        answer: about.row.outcome.as_ref().map(|outcome| outcome.answer),
+        promise: promise.filter(|_| about.row.state.is_owed()).map(|p| (is_mine(p), Timestamp::from_microsecond(p.due_at).unwrap_or(now), p.how)),
+        now,
+    };
+    let time_zone = about.charter.map_or_else(|| reader.time_zone.clone(), |charter| charter.zone.clone());
+    points(&filled, &Formats { locale, time_zone })
+}
+
 /// What can be said, in sentences.
-pub(super) fn points(points: &Points<'_>, formats: &Formats) -> String {
+fn points(points: &Points<'_>, formats: &Formats) -> String {
     let said = said(formats.locale);
     let mut sentences = Vec::new();
     if !points.given.is_empty() {

@@ -16,11 +16,12 @@ use utoipa::ToSchema;
 
 use super::commands::{self, Item, Offer, Offered};
 use super::model::{Cause, GrantId, GrantRow, Settled};
-use super::pages::case_of;
-use super::store;
+use super::pages::{case_of, take_back_approved};
 use super::unsettled::may_settle;
+use super::{approvals, store};
 use crate::api::{self, Asked, Reply, Sent};
 use crate::cases::CaseRow;
+use crate::cases::api::changes::NothingDocument;
 use crate::state::{Desk, asker, seen};
 
 const READ: Permission = Permission::Api(Scope::CasesRead);
@@ -35,6 +36,8 @@ pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/api/v1/grants/{id}/withdrawal", GIVE, withdraw, desk),
         Route::post("/api/v1/grants/{id}/settlement", Permission::Api(Scope::GrantsSettle), settle, desk),
         Route::post("/api/v1/grants/{id}/correction", GIVE, correct, desk),
+        Route::post("/api/v1/grants/{id}/giving", GIVE, give_approved, desk),
+        Route::post("/api/v1/grants/{id}/taking-back", GIVE, take_back, desk),
     ]
 }
 
@@ -56,13 +59,13 @@ pub struct GrantDocument {
     pub amount: Option<Value>,
     /// How much, in units of its measure: cents, hundredths of a percent, whole numbers.
     pub units: Option<i64>,
-    /// Who gave it: `staff:ID`.
+    /// Who gave it, or approved it while it waits to be given: `staff:ID`.
     pub giver: String,
     /// When.
     pub at: String,
-    /// Until when the giver can take it back.
+    /// Until when the giver can take it back; while it is only approved: until when it can be given.
     pub undo_until: String,
-    /// `granted`, `withdrawn`, `sent`, `fulfilled`, `failed`, `unclear` or `corrected`.
+    /// `offered` (approved, and not given yet), `granted`, `withdrawn`, `sent`, `fulfilled`, `failed`, `unclear` or `corrected`.
     pub state: &'static str,
     /// The error that was mended.
     pub cause: Option<String>,
@@ -229,7 +232,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<Strin
     .await
 }
 
-fn item(sent: &NewItemDocument) -> Result<Item, Problem> {
+pub(crate) fn item(sent: &NewItemDocument) -> Result<Item, Problem> {
     Ok(Item {
         remedy: api::text("remedy", &sent.remedy, NAME_CHARS)?,
         reason: api::optional("reason", sent.reason.as_deref(), NAME_CHARS)?,
@@ -246,14 +249,22 @@ fn answered(case: &CaseRow, offered: Offered) -> Result<Reply, Problem> {
             let document = OfferDocument { offer: offer.to_string(), grants: grants.into_iter().map(given).collect(), undo_until: api::at(undo_until) };
             Reply::new(StatusCode::CREATED, &document)
         }
+        other => Reply::refused(&not_given(other, Some(case.number))),
+    }
+}
+
+/// Why nothing was given, and what can be done about it.
+pub(crate) fn not_given(offered: Offered, case: Option<i64>) -> Problem {
+    match offered {
+        Offered::Given { .. } => Problem::conflict("not-given", "Nothing was given after all. Load the case again to see it."),
         Offered::NotGiven { item, answer } => {
             let problem = Problem::new(StatusCode::CONFLICT, "not-given", "Nothing was given").detail(answer.sentence.clone());
-            Reply::refused(&problem.more(json!({ "item": item, "answer": answer })))
+            problem.more(json!({ "item": item, "answer": answer }))
         }
         Offered::SayWhy { item, answer } => {
             let told = format!("Item {} may be given if you say why: send `why` with it, under a new key.", item + 1);
             let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "say-why-needed", "Nothing was given yet").detail(told);
-            Reply::refused(&problem.more(json!({ "item": item, "answer": answer })))
+            problem.more(json!({ "item": item, "answer": answer }))
         }
         Offered::SaidNoBefore { item, by, amount, at } => {
             let units = amount.as_ref().map(|(_, units)| *units);
@@ -261,8 +272,7 @@ fn answered(case: &CaseRow, offered: Offered) -> Result<Reply, Problem> {
             let told =
                 "Somebody told this customer no before. Send `beyond_no`, under a new key, if there is a reason to give it all the same: they hear of it.";
             let problem = Problem::new(StatusCode::CONFLICT, "said-no-before", "Nothing was given yet").detail(told);
-            let more = json!({ "case": case.number, "item": item, "by": by.to_string(), "amount": amount, "units": units, "at": api::at(at) });
-            Reply::refused(&problem.more(more))
+            problem.more(json!({ "case": case, "item": item, "by": by.to_string(), "amount": amount, "units": units, "at": api::at(at) }))
         }
     }
 }
@@ -341,10 +351,54 @@ async fn correct(State(desk): State<Desk>, caller: Caller, Path(id): Path<String
         .await
 }
 
+/// Gives what was approved: exactly that, once, until it lapses, and under the charter it was approved under.
+#[utoipa::path(post, path = "/api/v1/grants/{id}/giving", tag = "grants", request_body = NothingDocument,
+    params(("id" = String, Path, description = "Which"), ("Idempotency-Key" = String, Header, description = "A random id; the same one when it is tried again")),
+    responses((status = 200, body = GrantDocument), (status = 400, description = "The key is missing or does not fit"),
+        (status = 401, description = "No token, or an unknown one"), (status = 403, description = "The token does not open this, or is another system's"),
+        (status = 404, description = "No grant the caller may see"),
+        (status = 409, description = "`grant-moved`: it was given or taken back; `approval-lapsed`; `approval-outdated`: another charter is in force; `case-settled`"),
+        (status = 422, description = "The body does not fit, or the key was used for another request")))]
+async fn give_approved(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NothingDocument>) -> Result<Reply, Problem> {
+    let (id, once) = (api::in_path(&id)?, sent.once.with_key()?);
+    let (clock, known) = (desk.clock.clone(), desk.charters.clone());
+    once.done(&desk, move |tx| {
+        Box::pin(async move {
+            case_of(tx, &caller, id).await?;
+            if caller.staff().is_none() {
+                return Err(Problem::not_permitted().detail("Another system states facts; it gives nothing."));
+            }
+            approvals::give_approved(tx, &known, id, &caller.actor(), clock).await?;
+            Reply::new(StatusCode::OK, &one(tx, &caller, id).await?)
+        })
+    })
+    .await
+}
+
+/// Who approved something takes it back before it is given, or who leads them: its room is free again.
+#[utoipa::path(post, path = "/api/v1/grants/{id}/taking-back", tag = "grants", request_body = NothingDocument,
+    params(("id" = String, Path, description = "Which"), ("Idempotency-Key" = Option<String>, Header, description = "A random id; the same one when it is tried again")),
+    responses((status = 200, body = GrantDocument), (status = 401, description = "No token, or an unknown one"),
+        (status = 403, description = "The token does not open this, or somebody else approved it"), (status = 404, description = "No grant the caller may see"),
+        (status = 409, description = "`grant-moved`: it was given or taken back"),
+        (status = 422, description = "The body does not fit, or the key was used for another request")))]
+async fn take_back(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NothingDocument>) -> Result<Reply, Problem> {
+    let (id, at) = (api::in_path(&id)?, desk.clock.now());
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                let case = take_back_approved(tx, &caller, id, at).await?;
+                let grant = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+                Reply::new(StatusCode::OK, &document(case.number, grant))
+            })
+        })
+        .await
+}
+
 /// The description of this part of the API.
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(list, give, read, withdraw, settle, correct),
+    paths(list, give, read, withdraw, settle, correct, give_approved, take_back),
     components(schemas(
         GrantDocument,
         GrantsDocument,

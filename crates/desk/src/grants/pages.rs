@@ -1,11 +1,13 @@
 //! Giving, taking back, settling and correcting, by hand.
 
-use access::{Caller, Permission};
+use access::people::StaffId;
+use access::{Caller, Permission, teams};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use platform::db::Tx;
+use charter::time::Instant;
+use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
 use ui::components::{Choice, Field, FieldKind, Segmented, Tone};
@@ -13,10 +15,11 @@ use ui::shell::{Crumb, Shell};
 
 use super::commands::{self, GrantError, Item};
 use super::form::{Amount, SENT_BEFORE, Sending, Wanted, in_units};
-use super::model::{Cause, GrantId, GrantRow};
+use super::model::{Cause, GrantId, GrantRow, GrantState};
 use super::named::named;
 use super::{approvals, offer, store, unsettled};
 use crate::cases::{self, CaseRow, Sent, not_now, show_with};
+use crate::escalations;
 use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
 
@@ -30,6 +33,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/cases/{number}/refusals", Permission::Desk, refuse, desk).taking(&["amount"]),
         Route::post("/grants/{id}/withdrawal", Permission::Desk, withdraw, desk),
         Route::post("/grants/{id}/giving", Permission::Desk, give_approved, desk),
+        Route::post("/grants/{id}/taking-back", Permission::Desk, take_back, desk),
         Route::get("/grants/{id}/correction", Permission::Lead, correction, desk),
         Route::post("/grants/{id}/correction", Permission::Lead, correct, desk).taking(&["note"]),
         Route::get("/grants/unsettled", Permission::Desk, unsettled::list, desk),
@@ -142,6 +146,52 @@ async fn give_approved(State(desk): State<Desk>, caller: Caller, Path(id): Path<
         Ok(_) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Err(problem) => not_now(&desk, caller, number, "It was not given", problem).await,
     }
+}
+
+/// Whether somebody may take back what was approved: who approved it, and who leads them.
+pub(crate) async fn may_take_back(tx: &mut Tx, caller: &Caller, approval: &GrantRow, at: Instant) -> Result<bool, DbError> {
+    if approval.giver == caller.actor() {
+        return Ok(true);
+    }
+    let Some(approver) = approval.giver.staff().filter(|_| caller.is_person()) else { return Ok(false) };
+    Ok(teams::reach(tx, StaffId(approver), at).await?.iter().any(|of| of.is_own && caller.leads(of.team)))
+}
+
+/// Takes back what was approved and not given, for one who may; its case.
+pub(super) async fn take_back_approved(tx: &mut Tx, caller: &Caller, id: GrantId, at: Instant) -> Result<CaseRow, Problem> {
+    let grant = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::by_id(tx, grant.case).await?.ok_or_else(Problem::not_found)?;
+    let may = may_take_back(tx, caller, &grant, at).await?;
+    if !may && !may_see(caller, &case) {
+        return Err(Problem::not_found());
+    }
+    // Whose it was is not known any more once it is given.
+    if grant.state != GrantState::Offered {
+        return Err(GrantError::CannotMove(grant.state).into());
+    }
+    if !may {
+        return Err(Problem::not_permitted().detail("Who approved it takes it back, or who leads them."));
+    }
+    if approvals::take_back_approved(tx, id, &caller.actor(), at).await? {
+        return Ok(case);
+    }
+    let state = store::by_id(tx, id).await?.map_or(grant.state, |grant| grant.state);
+    Err(GrantError::CannotMove(state).into())
+}
+
+/// Who approved something takes it back. Whoever is too late sees where it stands.
+async fn take_back(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Response, Problem> {
+    let at = desk.clock.now();
+    let done = desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let escalation = escalations::of_grant(tx, id).await?.ok_or_else(Problem::not_found)?;
+            match take_back_approved(tx, &caller, id, at).await {
+                Err(problem) if problem.status != StatusCode::CONFLICT.as_u16() => Err(problem),
+                _ => Ok(escalation),
+            }
+        })
+    });
+    Ok(Redirect::to(&format!("/escalations/{}", done.await?)).into_response())
 }
 
 #[derive(Template)]

@@ -31,6 +31,19 @@ words! {
     }
 }
 
+impl How {
+    /// As a form names it.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Phone => "Phone",
+            Self::Email => "E-mail",
+            Self::Chat => "Chat",
+            Self::Letter => "Letter",
+            Self::Visit => "In person",
+        }
+    }
+}
+
 /// Who contacts the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
@@ -51,17 +64,18 @@ pub struct NewPromise {
     pub how: How,
 }
 
-/// How it stands with a promise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// There is time left.
-    Open,
-    /// The customer was contacted in time.
-    Kept,
-    /// The customer was contacted, but later than they were told.
-    Late,
-    /// It was given up, or the time is over and nobody has contacted them.
-    Broken,
+words! {
+    /// How it stands with a promise.
+    Fate, "how it stands with a promise" {
+        /// There is time left.
+        Open = "open",
+        /// The customer was contacted in time.
+        Kept = "kept",
+        /// The customer was contacted, but later than they were told.
+        Late = "late",
+        /// It was given up, or the time is over and nobody has contacted them.
+        Broken = "broken",
+    }
 }
 
 /// A promise as it is kept.

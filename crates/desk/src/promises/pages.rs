@@ -1,4 +1,4 @@
-//! What was promised to a customer, on the pages of its case, and the form that puts it off or gives it up.
+//! What was promised to a customer, on the pages of its case, with the form that promises; and the page that puts a promise off or gives it up.
 
 use access::{Caller, Permission};
 use askama::Template;
@@ -8,27 +8,27 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::Charter;
 use jiff::Timestamp;
 use platform::actor::Actor;
-use platform::db::Tx;
 use platform::http::{Form, Problem, Route};
-use platform::limits::TEXT_CHARS;
-use ui::components::{Chip, Field, FieldKind, Tone};
+use platform::limits::{KEY_CHARS, TEXT_CHARS};
+use ui::components::{Chip, Choice, Field, FieldKind, Segmented, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::commands;
-use super::model::{Fate, PromiseId, PromiseRow};
-use super::store;
-use crate::cases::{self, CaseRow, People, way};
+use super::known::known;
+use super::model::{Fate, How, NewPromise, PromiseId, PromiseRow, Who};
+use crate::cases::{CaseRow, People, Sent, looked_from, show_with, way};
 use crate::charters;
 use crate::escalations::{read_moment, to_type};
-use crate::groups;
+use crate::grants::form::{SENT_BEFORE, Sending};
 use crate::options::{group_title, sentence_case, spoken};
-use crate::state::{Desk, may_see, page};
+use crate::state::{Desk, may_see, page, seen};
 
 /// Every route of promises.
 #[must_use]
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
+        Route::post("/cases/{number}/promises", Permission::Desk, make, desk).taking(&["due"]),
         Route::get("/promised/{id}", Permission::Desk, show, desk),
         Route::post("/promised/{id}/keeping", Permission::Desk, keep, desk),
         Route::post("/promised/{id}/renewal", Permission::Desk, renew, desk).taking(&["due", "words"]),
@@ -68,19 +68,70 @@ pub(crate) fn view(row: &PromiseRow, charter: Option<&Charter>, people: &People,
     }
 }
 
-fn stamp(at: i64) -> Timestamp {
-    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+/// The form by which somebody says what they have told the customer.
+pub(crate) struct PromiseForm {
+    pub(crate) how: Segmented,
+    pub(crate) due: Field,
+    pub(crate) sent: String,
+    pub(crate) is_open: bool,
 }
 
-/// A promise with its case, for those who may open the case or serve the group that made it.
-async fn known(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<(PromiseRow, CaseRow), Problem> {
-    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
-    let serves = match &row.group {
-        Some(group) => groups::served_by(tx, caller, now).await?.contains(group),
-        None => false,
-    };
-    if serves || may_see(caller, &case) { Ok((row, case)) } else { Err(Problem::not_found()) }
+impl PromiseForm {
+    /// Filled in with what was sent, if something was.
+    pub(crate) fn new(form: &Form, sent: String) -> Self {
+        let typed = form.typed("how");
+        let choice = |how: &How| Choice { is_chosen: how.word() == typed || (typed.is_empty() && *how == How::Phone), ..Choice::new(how.word(), how.label()) };
+        Self {
+            how: Segmented {
+                name: "how".to_owned(),
+                label: "How you contact them".to_owned(),
+                choices: How::ALL.iter().map(choice).collect(),
+                error: form.error("how"),
+                ..Segmented::default()
+            },
+            due: Field {
+                kind: FieldKind::Moment,
+                prefix: "promise-".to_owned(),
+                value: form.typed("due").to_owned(),
+                error: form.error("due"),
+                hint: "What you have told the customer. It has a clock of its own, and turns red before it breaks.".to_owned(),
+                ..Field::new("due", "By when")
+            },
+            sent,
+            is_open: !form.is_fine(),
+        }
+    }
+}
+
+/// Whoever sends it has told the customer by when and how they are contacted.
+async fn make(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, mut form: Form) -> Result<Response, Problem> {
+    let formats = caller.formats();
+    let how = form.parsed("how", |word| How::with_word(word).ok_or_else(|| "Choose one.".to_owned()));
+    let due = form.parsed("due", |typed| read_moment(typed, &formats).ok_or_else(|| "A day and a time.".to_owned()));
+    let (sent, looked_at) = (form.optional("sent", KEY_CHARS), looked_from(&form));
+    if let (Some(how), Some(due), Some(staff)) = (how, due, caller.staff()) {
+        let new = NewPromise { who: Who::Staff(staff), due: due.as_microsecond(), how };
+        let (at, who) = (desk.clock.now(), caller.clone());
+        let made = desk.write::<_, Problem, _>(move |tx| {
+            Box::pin(async move {
+                let case = seen(tx, &who, number).await?;
+                let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
+                commands::make(tx, case.id, None, &new, &who.actor(), at).await?;
+                sending.done(tx, &who).await
+            })
+        });
+        match made.await {
+            Err(problem) if problem.fields.is_empty() && problem.code != SENT_BEFORE => return Err(problem),
+            Err(problem) if !problem.fields.is_empty() => problem.fields.iter().for_each(|wrong| form.wrong(&wrong.field, wrong.message.as_str())),
+            _ => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        }
+    }
+    let sent = Sent { chosen: looked_at, promise: form, ..Sent::default() };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, show_with(&desk, caller, number, sent).await?).into_response())
+}
+
+fn stamp(at: i64) -> Timestamp {
+    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// Back to where the promise is shown: the case, or what was passed up for those who may not open that.

@@ -5,6 +5,7 @@ use platform::id::Id;
 use platform::{params, statements};
 
 use super::model::{Ended, PromiseId, PromiseRow};
+use crate::cases::CaseId;
 
 /// The columns of a [`PromiseRow`].
 macro_rules! columns {
@@ -17,7 +18,7 @@ statements! {
     INSERT = "INSERT INTO promises (id, case_id, escalation, group_id, staff, how, made_by, made_at, first_due_at, due_at, renewed)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 0)";
     BY_ID = concat!("SELECT ", columns!(), " FROM promises WHERE id = ?1");
-    OF_CASE = concat!("SELECT ", columns!(), " FROM promises WHERE case_id = ?1 ORDER BY id DESC LIMIT ?2");
+    OF_CASE = concat!("SELECT ", columns!(), " FROM promises WHERE case_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     OF_GROUP = concat!("SELECT ", columns!(), " FROM promises WHERE group_id >= ?1 AND group_id <= ?1 AND group_id IS NOT NULL AND id > ?2
                 ORDER BY group_id DESC, id DESC LIMIT ?3");
     RENEW = "UPDATE promises SET due_at = ?3, renewed = renewed + 1 WHERE id = ?1 AND due_at = ?2 AND ended IS NULL";
@@ -37,12 +38,12 @@ pub async fn by_id(tx: &mut Tx, id: PromiseId) -> Result<Option<PromiseRow>, DbE
     tx.optional(&BY_ID, params![&id]).await
 }
 
-/// What was promised in a case, latest first.
+/// What was promised in a case, latest first, before one of them.
 ///
 /// # Errors
 /// [`DbError`] when they cannot be read.
-pub async fn of_case(tx: &mut Tx, case: crate::cases::CaseId, most: i64) -> Result<Vec<PromiseRow>, DbError> {
-    tx.all(&OF_CASE, params![&case, most]).await
+pub async fn of_case(tx: &mut Tx, case: CaseId, before: Option<PromiseId>, most: i64) -> Result<Vec<PromiseRow>, DbError> {
+    tx.all(&OF_CASE, params![&case, &before.unwrap_or(PromiseId(Id::from_bytes([0xff; 16]))), most]).await
 }
 
 /// What a group promised since an instant, the latest first.

@@ -35,10 +35,22 @@ pub(crate) const SHOP: &str = include_str!("../../../../charters/shop.toml");
 /// Whose pages may show the card of a case.
 pub(crate) const FRAMED_BY: &str = "https://help.example";
 
+const fn told(event: &'static str) -> Wire {
+    Wire { event, apply: &[platform::webhooks::follow], jobs: &[] }
+}
+
 static WIRES: &[Wire] = &[
     Wire { event: "grant_made", apply: &[desk::debriefs::stretched], jobs: &[] },
     Wire { event: "grant_moved", apply: &[handed_over], jobs: &[] },
     Wire { event: "grant_corrected", apply: &[desk::news::corrected], jobs: &[] },
+    told("grant_approved"),
+    told("escalation_raised"),
+    told("escalation_asked_back"),
+    told("escalation_replied_to"),
+    told("escalation_answered"),
+    told("promise_made"),
+    told("promise_renewed"),
+    told("promise_given_up"),
 ];
 
 fn handed_over<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {

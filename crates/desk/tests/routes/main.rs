@@ -8,4 +8,5 @@ mod cases;
 mod debriefs;
 mod embed;
 mod pages;
+mod passed_up;
 mod webhooks;

@@ -247,3 +247,66 @@ fn webhooks_have_pages_for_owners_and_operators() {
         assert_eq!(app.page("Olga", &path).await.status, StatusCode::NOT_FOUND);
     });
 }
+
+#[test]
+fn words_of_what_is_passed_up_stay_here() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.publish(app::SHOP).await;
+        app.order().await;
+        let team = app.team;
+        app.write(move |tx| {
+            Box::pin(async move {
+                desk::groups::set_team(tx, "duty-leads", team, &platform::actor::Actor::System, app::AT).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        let (ana, lena) = (app.person("Ana", "agent", TeamRole::Member).await, app.person("Lena", "lead", TeamRole::Lead).await);
+        let scopes = "cases:read cases:write options:read grants:write";
+        let (ana, lena, setup) =
+            (app.token("Ana", Some(ana), scopes).await, app.token("Lena", Some(lena), scopes).await, app.token("setup", None, "admin").await);
+        let (url, heard) = till(&[]).await;
+        let events = [
+            "escalation_raised",
+            "promise_made",
+            "escalation_asked_back",
+            "escalation_replied_to",
+            "grant_approved",
+            "escalation_answered",
+            "promise_renewed",
+            "promise_given_up",
+        ];
+        let made = app.post(&setup, "/api/v1/webhooks", None, &json!({ "url": url, "events": events })).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        let case = app.case(&ana).await;
+        let items = json!([{ "remedy": "refund", "reason": "late", "amount": "30.00" }]);
+        let promise = json!({ "due": "2026-11-23T16:00:00Z", "how": "phone" });
+        let new = json!({ "items": items, "want": "Heirloom one", "promise": promise });
+        let raised = app.post(&ana, &format!("/api/v1/cases/{case}/escalations"), Some("r"), &new).await.json();
+        let (id, promise) = (raised["escalation"].as_str().unwrap(), raised["promise"].as_str().unwrap());
+        let steps = [
+            (&lena, format!("escalations/{id}/question"), json!({ "words": "Heirloom two" })),
+            (&ana, format!("escalations/{id}/reply"), json!({ "words": "Heirloom three" })),
+            (&lena, format!("escalations/{id}/answer"), json!({ "verdict": "give", "words": "Heirloom four" })),
+            (&ana, format!("promised/{promise}/renewal"), json!({ "due": "2026-11-23T17:00:00Z", "words": "Heirloom five" })),
+            (&ana, format!("promised/{promise}/end"), json!({ "words": "Heirloom six" })),
+        ];
+        for (token, path, body) in steps {
+            let done = app.post(token, &format!("/api/v1/{path}"), Some(&path), &body).await;
+            assert_eq!(done.status, StatusCode::OK, "{path}: {done:?}");
+        }
+        work(&app, async || heard.lock().unwrap().len() == events.len()).await;
+        let mut told: Vec<String> = heard.lock().unwrap().iter().map(|(_, body)| body["event"].as_str().unwrap().to_owned()).collect();
+        told.sort();
+        let mut expected = events.map(str::to_owned).to_vec();
+        expected.sort();
+        assert_eq!(told, expected);
+        for (_, body) in heard.lock().unwrap().iter() {
+            assert!(!body.to_string().contains("Heirloom"), "{body}");
+            let (event, note) = (body["event"].as_str().unwrap(), &body["data"]["note"]);
+            let has_words = !["promise_made", "grant_approved"].contains(&event);
+            assert_eq!((note["text"].is_string(), note["digest"].is_string()), (has_words, has_words), "{event}: {body}");
+        }
+    });
+}

@@ -126,6 +126,11 @@ const LEADS: &[&str] = &["lead", "manager", "owner"];
 /// The two of a debrief: managers and owners are not among them.
 const TWO: &[&str] = &["giver", "lead"];
 
+/// Who works on cases of North, over the API too, and is no other system.
+const STAFF_API: &[&str] = &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot"];
+/// Who serves the group and did not raise it, over the API too.
+const OTHERS_API: &[&str] = &["member", "lead", "manager", "owner", "Member", "Owner"];
+
 const OWNED: &[Owned] = &[
     Owned { path: "/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
     Owned { path: "/cases/{number}/facts", thing: Thing::Case, sent: Body::Form(&[("fact", "case.photo_seen"), ("value", "yes")]), does: NORTH, sees: &[] },
@@ -183,6 +188,8 @@ const OWNED: &[Owned] = &[
     Owned { path: "/escalations/{id}/withdrawal", thing: Thing::PassedUp, sent: Body::Form(&[]), does: NORTH, sees: &[] },
     Owned { path: "/escalations/{id}/rating", thing: Thing::Answered, sent: Body::Form(&[("rating", "partly")]), does: &["giver"], sees: OTHERS },
     Owned { path: "/grants/{id}/giving", thing: Thing::Approved, sent: Body::Form(&[]), does: NORTH, sees: &[] },
+    Owned { path: "/grants/{id}/taking-back", thing: Thing::Approved, sent: Body::Form(&[]), does: LEADS, sees: &["member", "giver"] },
+    Owned { path: "/cases/{number}/promises", thing: Thing::Case, sent: Body::Form(&[("how", "phone"), ("due", "LATER")]), does: NORTH, sees: &[] },
     Owned { path: "/promised/{id}", thing: Thing::Promised, sent: Body::Get, does: NORTH, sees: &[] },
     Owned { path: "/promised/{id}/keeping", thing: Thing::Promised, sent: Body::Form(&[]), does: NORTH, sees: &[] },
     Owned { path: "/promised/{id}/renewal", thing: Thing::Promised, sent: Body::Form(&[("due", "LATER"), ("words", "Ill.")]), does: NORTH, sees: &[] },
@@ -313,6 +320,82 @@ const OWNED: &[Owned] = &[
     Owned { path: "/api/v1/debriefs/points/{id}/notes", thing: Thing::Point, sent: Body::Json(|| json!({ "text": "So it was." })), does: TWO, sees: &[] },
     Owned { path: "/api/v1/debriefs/talks/{id}", thing: Thing::Talk, sent: Body::Get, does: TWO, sees: &[] },
     Owned { path: "/api/v1/debriefs/talks/{id}/notes", thing: Thing::Talk, sent: Body::Json(|| json!({ "text": "It helped." })), does: TWO, sees: &[] },
+    Owned { path: "/api/v1/grants/{id}/giving", thing: Thing::Approved, sent: Body::Json(|| json!({})), does: STAFF_API, sees: &["Shop"] },
+    Owned {
+        path: "/api/v1/grants/{id}/taking-back",
+        thing: Thing::Approved,
+        sent: Body::Json(|| json!({})),
+        does: &["lead", "manager", "owner", "Owner"],
+        sees: &["member", "giver", "Member", "Bot", "Shop"],
+    },
+    Owned { path: "/api/v1/cases/{number}/escalations", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/cases/{number}/escalations",
+        thing: Thing::Case,
+        sent: Body::Json(|| json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "60.00" }] })),
+        does: STAFF_API,
+        sees: &["Shop"],
+    },
+    Owned { path: "/api/v1/escalations/{id}", thing: Thing::PassedUp, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/escalations/{id}/taking",
+        thing: Thing::PassedUp,
+        sent: Body::Json(|| json!({})),
+        does: OTHERS_API,
+        sees: &["giver", "Bot", "Shop"],
+    },
+    Owned {
+        path: "/api/v1/escalations/{id}/question",
+        thing: Thing::PassedUp,
+        sent: Body::Json(|| json!({ "words": "Which?" })),
+        does: OTHERS_API,
+        sees: &["giver", "Bot", "Shop"],
+    },
+    Owned {
+        path: "/api/v1/escalations/{id}/reply",
+        thing: Thing::AskedBack,
+        sent: Body::Json(|| json!({ "words": "This." })),
+        does: STAFF_API,
+        sees: &["Shop"],
+    },
+    Owned {
+        path: "/api/v1/escalations/{id}/answer",
+        thing: Thing::PassedUp,
+        sent: Body::Json(|| json!({ "verdict": "no", "words": "Not this time." })),
+        does: OTHERS_API,
+        sees: &["giver", "Bot", "Shop"],
+    },
+    Owned { path: "/api/v1/escalations/{id}/withdrawal", thing: Thing::PassedUp, sent: Body::Json(|| json!({})), does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/escalations/{id}/rating",
+        thing: Thing::Answered,
+        sent: Body::Json(|| json!({ "rating": "partly" })),
+        does: &["giver"],
+        sees: &["member", "lead", "manager", "owner", "Member", "Owner", "Bot", "Shop"],
+    },
+    Owned { path: "/api/v1/cases/{number}/promises", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/cases/{number}/promises",
+        thing: Thing::Case,
+        sent: Body::Json(|| json!({ "due": format!("{LATER}:00Z"), "how": "phone" })),
+        does: STAFF_API,
+        sees: &["Shop"],
+    },
+    Owned { path: "/api/v1/promised/{id}/keeping", thing: Thing::Promised, sent: Body::Json(|| json!({})), does: NORTH_API, sees: &[] },
+    Owned {
+        path: "/api/v1/promised/{id}/renewal",
+        thing: Thing::Promised,
+        sent: Body::Json(|| json!({ "due": format!("{LATER}:00Z"), "words": "Ill." })),
+        does: NORTH_API,
+        sees: &[],
+    },
+    Owned {
+        path: "/api/v1/promised/{id}/end",
+        thing: Thing::Promised,
+        sent: Body::Json(|| json!({ "words": "They have moved." })),
+        does: NORTH_API,
+        sees: &[],
+    },
     Owned { path: "/api/v1/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH_API, sees: &[] },
 ];
 

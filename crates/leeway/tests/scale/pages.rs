@@ -133,6 +133,13 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
     for (name, rest) in [("case", ""), ("timeline", "/timeline"), ("options", "/options"), ("grants of a case", "/grants")] {
         add(AGENT, &format!("API: {name}"), format!("/api/v1/cases/{open}{rest}"));
     }
+    for (name, rest) in [("passed up in a case", "/escalations"), ("promised in a case", "/promises")] {
+        add(AGENT, &format!("API: {name}"), format!("/api/v1/cases/{open}{rest}"));
+    }
+    for (who, of) in [(AGENT, "mine"), (LEAD, "waiting"), (LEAD, "answered")] {
+        add(who, &format!("API: passed up, {of}"), format!("/api/v1/escalations?of={of}"));
+    }
+    add(AGENT, "API: one that was passed up", format!("/api/v1/escalations/{up}"));
     add(AGENT, "API: grant", format!("/api/v1/grants/{grant}"));
     add(AGENT, "API: customer", format!("/api/v1/customers/{customer}"));
     add(AGENT, "API: customers by name", "/api/v1/customers?q=carla".to_owned());

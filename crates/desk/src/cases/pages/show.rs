@@ -26,7 +26,7 @@ use crate::escalations;
 use crate::grants::{self, Counted};
 use crate::news;
 use crate::options::{self, Card, Chosen, Opened, Question, QuestionKind, sentence_case, spoken};
-use crate::promises::{self, PromiseView};
+use crate::promises::{self, PromiseForm, PromiseView};
 use crate::state::{Desk, page, seen};
 use crate::subjects;
 
@@ -49,6 +49,8 @@ pub(crate) struct Sent {
     pub(crate) note: Form,
     /// What was typed as what the customer asked for in vain.
     pub(crate) refusal: Form,
+    /// What was typed as what the customer was promised.
+    pub(crate) promise: Form,
 }
 
 /// Somebody told the customer no, and somebody else is about to give as much or more.
@@ -84,6 +86,7 @@ struct CasePage {
     /// What was passed up, the latest first.
     passed: Vec<Passed>,
     promises: Vec<PromiseView>,
+    promise: PromiseForm,
     options: Options,
     said_no: Option<SaidNoView>,
     /// A reason and a remedy looked at: they go with every form, so that the page comes back as it was.
@@ -216,6 +219,7 @@ impl Look {
             grants: self.grants(&case, (&given, words), in_force.as_ref(), &people),
             passed: self.passed(tx, &case, charter).await?,
             promises: self.promises(tx, &case, charter, &mut people).await?,
+            promise: PromiseForm::new(&self.sent.promise, Id::new(self.at).to_string()),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
             newest: news.newest_here,
@@ -229,7 +233,7 @@ impl Look {
 
     /// What was passed up in the case.
     async fn passed(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>) -> Result<Vec<Passed>, Problem> {
-        let rows = escalations::of_case(tx, case.id, 10).await?;
+        let rows = escalations::of_case(tx, case.id, None, 10).await?;
         let line = |row: &escalations::EscalationRow| {
             let group = charter.map_or_else(|| spoken(&row.group), |charter| options::group_title(charter, &row.group));
             let due = row.due_at.filter(|_| row.state == escalations::State::Open).map(|due| format!(", by {}", self.formats.moment(stamp(due), self.now)));
@@ -244,7 +248,7 @@ impl Look {
     }
 
     async fn promises(&self, tx: &mut Tx, case: &CaseRow, charter: Option<&Charter>, people: &mut People) -> Result<Vec<PromiseView>, Problem> {
-        let rows = promises::of_case(tx, case.id, 10).await?;
+        let rows = promises::of_case(tx, case.id, None, 10).await?;
         let who: Vec<Actor> = rows.iter().filter_map(|row| row.staff.map(|staff| Actor::Staff(staff.0))).collect();
         people.meet(tx, &who).await?;
         Ok(rows.iter().map(|row| promises::view(row, charter, people, &self.formats, (self.now, self.at))).collect())

@@ -8,9 +8,10 @@ use platform::limits::TEXT_CHARS;
 use ui::components::{Notice, Tone};
 
 use super::super::answer::{Feedback, Verdict};
-use super::super::model::{EscalationId, Rating, Standing};
+use super::super::known::known;
+use super::super::model::{EscalationId, ItemRow, Rating, Standing};
 use super::super::{answer as answers, commands, store};
-use super::{known, show};
+use super::show;
 use crate::state::{Desk, asker};
 
 const HOUR: i64 = 3_600_000_000;
@@ -39,22 +40,12 @@ async fn again(desk: &Desk, caller: Caller, id: EscalationId, mut form: Form, pr
     Ok((StatusCode::CONFLICT, show::filled(desk, caller, id, form, Some(notice)).await?).into_response())
 }
 
-/// What somebody of the group does, and nobody else.
-fn of_group(serves: bool) -> Result<(), Problem> {
-    if serves { Ok(()) } else { Err(Problem::not_permitted().detail("Who serves the group can.")) }
-}
-
-/// Who works on the case does it, and not somebody of the group alone.
-fn of_case(sees_case: bool) -> Result<(), Problem> {
-    if sees_case { Ok(()) } else { Err(Problem::not_permitted().detail("Who works on the case can.")) }
-}
-
 /// Somebody of the group takes it.
 pub(super) async fn take(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>, form: Form) -> Result<Response, Problem> {
     let (at, now, who, from) = (desk.clock.now(), desk.now(), caller.clone(), form.typed("from").parse::<Actor>().ok());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            of_group(known(tx, &who, id, now).await?.serves)?;
+            known(tx, &who, id, now).await?.of_group()?;
             Ok(commands::take(tx, id, from.as_ref(), &who.actor(), at).await?)
         })
     });
@@ -73,7 +64,7 @@ pub(super) async fn ask_back(State(desk): State<Desk>, caller: Caller, Path(id):
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            of_group(known(tx, &who, id, now).await?.serves)?;
+            known(tx, &who, id, now).await?.of_group()?;
             Ok(commands::ask_back(tx, id, &words, &who.actor(), at).await?)
         })
     });
@@ -92,7 +83,7 @@ pub(super) async fn reply(State(desk): State<Desk>, caller: Caller, Path(id): Pa
     let (clock, now, who, charters) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            of_case(known(tx, &who, id, now).await?.sees_case)?;
+            known(tx, &who, id, now).await?.of_case()?;
             Ok(commands::reply(tx, &charters, id, &words, &asker(&who)?, clock).await?)
         })
     });
@@ -107,7 +98,7 @@ pub(super) async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id):
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            of_case(known(tx, &who, id, now).await?.sees_case)?;
+            known(tx, &who, id, now).await?.of_case()?;
             Ok(commands::withdraw(tx, id, &who.actor(), at).await?)
         })
     });
@@ -148,7 +139,7 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
     let (clock, now, who, charters, typed) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone(), form.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            of_group(known(tx, &who, id, now).await?.serves)?;
+            known(tx, &who, id, now).await?.of_group()?;
             let verdict = match typed.typed("verdict") {
                 "give" => Verdict::Give,
                 "less" => Verdict::Less(amounts(&typed, &store::items(tx, id).await?)),
@@ -166,8 +157,8 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
 }
 
 /// How much of each item, as it was typed, in the habit of the one who types.
-fn amounts(form: &Form, items: &[super::super::model::ItemRow]) -> Vec<Option<String>> {
-    let of = |item: &super::super::model::ItemRow| {
+fn amounts(form: &Form, items: &[ItemRow]) -> Vec<Option<String>> {
+    let of = |item: &ItemRow| {
         let typed = form.typed(&format!("amount_{}", item.place));
         let units = item.counted.units(typed).filter(|units| *units > 0);
         match item.units {

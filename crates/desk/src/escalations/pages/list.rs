@@ -15,12 +15,12 @@ use ui::components::{Chip, Empty, Pager, Tab, Tabs};
 use ui::format::Formats;
 use ui::shell::Shell;
 
+use super::super::known::served_by;
 use super::super::model::{EscalationId, EscalationRow, ItemRow};
 use super::super::store;
 use super::show::state_chip;
 use crate::cases::{self, CaseId, People};
 use crate::charters;
-use crate::groups;
 use crate::news;
 use crate::options::{group_title, spoken, title};
 use crate::state::{Desk, page};
@@ -85,7 +85,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     shell.context = "What was passed up, by when it is due, and what came back.".to_owned();
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let groups = groups::served_by(tx, &who, now).await?;
+            let groups = served_by(tx, &who, now).await?;
             let which = wanted.unwrap_or(if groups.is_empty() { Which::Raised } else { Which::Owed });
             let after = asked.after.as_deref().and_then(|id| id.parse::<Id>().ok()).map(EscalationId);
             let mut rows = match which {

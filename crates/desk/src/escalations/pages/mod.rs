@@ -7,18 +7,13 @@ mod precedents;
 mod raise;
 mod show;
 
-use access::{Caller, Permission};
+use access::Permission;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use platform::db::Tx;
-use platform::http::{Problem, Route};
+use platform::http::Route;
 use ui::format::Formats;
 
-use super::model::{EscalationId, EscalationRow};
-use super::store;
-use crate::cases::{self, CaseRow};
-use crate::groups;
-use crate::state::{Desk, may_see};
+use crate::state::Desk;
 
 pub(crate) use show::state_chip;
 
@@ -40,25 +35,6 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::post("/escalations/{id}/withdrawal", desk_only, changes::withdraw, desk),
         Route::post("/escalations/{id}/rating", desk_only, changes::rate, desk),
     ]
-}
-
-/// What was passed up, with its case, and what the one who looks is in it.
-struct Known {
-    row: EscalationRow,
-    case: CaseRow,
-    /// They serve the group it is with.
-    serves: bool,
-    /// They may open the case.
-    sees_case: bool,
-}
-
-/// What was passed up, for those who may open its case or serve its group. To others it is not there.
-async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
-    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
-    let serves = caller.is_owner() || groups::served_by(tx, caller, now).await?.contains(&row.group);
-    let sees_case = may_see(caller, &case);
-    if serves || sees_case { Ok(Known { row, case, serves, sees_case }) } else { Err(Problem::not_found()) }
 }
 
 /// A moment as a form has it, in the time zone of the one who fills it in.

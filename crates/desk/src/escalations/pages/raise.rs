@@ -177,8 +177,8 @@ impl Look {
 
     /// How the customer is contacted: as they prefer, as far as that says a way there is.
     fn how(&self, prefers: Option<&str>) -> Segmented {
-        let mut ways: Vec<(&str, &str)> = How::ALL.iter().map(|how| (how.word(), label(*how))).collect();
-        let likes = |how: How| prefers.is_some_and(|by| [how.word(), label(how)].iter().any(|word| by.to_lowercase().contains(&word.to_lowercase())));
+        let mut ways: Vec<(&str, &str)> = How::ALL.iter().map(|how| (how.word(), how.label())).collect();
+        let likes = |how: How| prefers.is_some_and(|by| [how.word(), how.label()].iter().any(|word| by.to_lowercase().contains(&word.to_lowercase())));
         ways.sort_by_key(|(word, _)| How::with_word(word).is_none_or(|how| !likes(how)));
         self.segmented("how", &prefers.map_or_else(|| "How".to_owned(), |by| format!("How; they prefer to be reached {by}")), &ways)
     }
@@ -206,16 +206,6 @@ impl Look {
         let hint = "What you tell the customer. It has a clock of its own, and turns red before it breaks.".to_owned();
         // Where no time is known, one that is sure must be found first; or nothing is promised.
         Field { kind: FieldKind::Moment, value, hint, error: self.form.error("due"), is_optional: due.is_none(), ..Field::new("due", "By when") }
-    }
-}
-
-fn label(how: How) -> &'static str {
-    match how {
-        How::Phone => "Phone",
-        How::Email => "E-mail",
-        How::Chat => "Chat",
-        How::Letter => "Letter",
-        How::Visit => "In person",
     }
 }
 

@@ -11,21 +11,21 @@ use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
 use platform::texts;
 use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
-use ui::format::{Formats, Locale};
+use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::look;
+use super::super::known::{Known, known};
 use super::super::model::{Answer, EscalationError, EscalationId, EscalationRow, ItemRow, Rating, Standing, State as Turn};
 use super::super::store::{self, Sought};
-use super::super::talking::{Points, points};
+use super::super::talking::{About, filled_in, language};
 use super::precedents::{self as list, Precedent};
-use super::{Known, known};
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
 use crate::deciding::{self, Held, Situation, situation};
 use crate::grants::{self, GrantRow, GrantState};
 use crate::options::{affixes, group_title, in_words, sentence_case, spoken, title};
-use crate::promises::{self, PromiseRow, PromiseView};
+use crate::promises::{self, PromiseView};
 use crate::state::{Desk, asker, page};
 use crate::subjects;
 
@@ -64,6 +64,7 @@ struct ItemView {
     what: String,
     state: Option<Chip>,
     give: Option<String>,
+    take_back: Option<String>,
     until: String,
 }
 
@@ -141,7 +142,7 @@ impl Look<'_> {
         let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
         let items = store::items(tx, row.id).await?;
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
-        let promises = promises::of_case(tx, case.id, 20).await?;
+        let promises = promises::of_case(tx, case.id, None, 20).await?;
         let mut people = People::new();
         let outcome = row.outcome.as_ref();
         people
@@ -154,7 +155,13 @@ impl Look<'_> {
         shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
         let group = charter.map_or_else(|| spoken(&row.group), |charter| group_title(charter, &row.group));
         let (answer, changed) = self.answer(tx, charters, charter, &items, &people).await?;
-        let language = self.language(tx, case).await?;
+        // One person approved all of it.
+        let approval = given.iter().find(|grant| grant.state == GrantState::Offered && items.iter().any(|item| item.grant == Some(grant.id)));
+        let may_take_back = match approval {
+            Some(approval) => grants::may_take_back(tx, self.caller, approval, self.at).await?,
+            None => false,
+        };
+        let language = language(tx, case, self.formats.locale).await?;
         let is_mine = row.raiser == self.caller.actor();
         let may_act = self.known.serves && !is_mine && row.state.is_owed();
         let reader = Reader { charter, formats: &self.formats, now: self.now };
@@ -175,7 +182,10 @@ impl Look<'_> {
             not_mine: (self.known.serves && is_mine && row.state.is_owed())
                 .then(|| Notice { text: "Somebody else of the group answers it.".to_owned(), ..Notice::new(Tone::Plain, "You raised this yourself") }),
             answer: answer.filter(|_| may_act && taken.is_none()),
-            say: self.known.sees_case.then(|| self.say(&items, &given, &promises, charter, language)),
+            say: self.known.sees_case.then(|| {
+                let known = About { row, items: &items, given: &given, promises: &promises, charter, staff: self.caller.staff() };
+                filled_in(&known, language, &self.formats, self.now)
+            }),
             feedback: outcome.map(|outcome| self.feedback(outcome, words.remove(&outcome.words), &people, charter, is_mine)),
             may_withdraw: self.known.sees_case && matches!(row.state, Turn::Open | Turn::AskedBack),
             promises: promises
@@ -185,7 +195,7 @@ impl Look<'_> {
                 .collect(),
             precedents: self.precedents(tx, items.first(), &charter).await?,
             all_precedents: list::precedents_of(items.first()),
-            items: items.iter().map(|item| self.item(item, &given, charter)).collect(),
+            items: items.iter().map(|item| self.item(item, &given, charter, may_take_back)).collect(),
             shell,
         })
     }
@@ -372,13 +382,14 @@ impl Look<'_> {
         Ok(Facts { facts: rows.iter().map(|(_, row)| fact(row)).collect(), csrf: String::new() })
     }
 
-    fn item(&self, item: &ItemRow, given: &[GrantRow], charter: Option<&Charter>) -> ItemView {
+    fn item(&self, item: &ItemRow, given: &[GrantRow], charter: Option<&Charter>, may_take_back: bool) -> ItemView {
         let grant = item.grant.and_then(|id| given.iter().find(|grant| grant.id == id));
         let waits = grant.filter(|grant| grant.state == GrantState::Offered && grant.send_at > self.at);
         ItemView {
             what: self.what(charter, item),
             state: grant.map(|grant| cases::grant_chip(grant.state)),
             give: waits.filter(|_| self.known.sees_case).map(|grant| format!("/grants/{}/giving", grant.id)),
+            take_back: waits.filter(|_| may_take_back).map(|grant| format!("/grants/{}/taking-back", grant.id)),
             until: match (grant, waits) {
                 (Some(grant), Some(_)) => {
                     format!("{}; to be given until {}", cases::what_of(charter, grant), self.formats.moment(stamp(grant.send_at), self.now))
@@ -387,40 +398,6 @@ impl Look<'_> {
                 _ => String::new(),
             },
         }
-    }
-
-    /// The customer's language, as far as it is known and there are words in it; else that of the one who reads.
-    async fn language(&self, tx: &mut Tx, case: &CaseRow) -> Result<Locale, DbError> {
-        let Some(customer) = case.customer else { return Ok(self.formats.locale) };
-        let tag = subjects::customer(tx, customer).await?.and_then(|customer| customer.locale);
-        Ok(tag.and_then(|tag| Locale::with_tag(&tag)).unwrap_or(self.formats.locale))
-    }
-
-    fn say(&self, items: &[ItemRow], given: &[GrantRow], all: &[PromiseRow], charter: Option<&Charter>, locale: Locale) -> String {
-        let row = &self.known.row;
-        let approvals: Vec<_> = items.iter().filter_map(|item| item.grant).collect();
-        let stands = |grant: &&GrantRow| !matches!(grant.state, GrantState::Withdrawn | GrantState::Corrected);
-        let (approved, given): (Vec<&GrantRow>, Vec<&GrantRow>) = given.iter().filter(stands).partition(|grant| approvals.contains(&grant.id));
-        let named = |grants: Vec<&GrantRow>| {
-            grants
-                .into_iter()
-                .rev()
-                .filter(|g| g.state != GrantState::Offered || approvals.contains(&g.id))
-                .map(|grant| cases::what_of(charter, grant))
-                .collect::<Vec<_>>()
-        };
-        let promise = all.iter().find(|p| p.escalation == Some(row.id) && p.ended.is_none());
-        let is_mine = |p: &PromiseRow| p.staff.is_some() && p.staff == self.caller.staff();
-        points(
-            &Points {
-                given: &named(given),
-                approved: &named(approved),
-                answer: row.outcome.as_ref().map(|outcome| outcome.answer),
-                promise: promise.filter(|_| row.state.is_owed()).map(|p| (is_mine(p), stamp(p.due_at), p.how)),
-                now: self.now,
-            },
-            &Formats { locale, time_zone: charter.map_or_else(|| self.formats.time_zone.clone(), |charter| charter.zone.clone()) },
-        )
     }
 
     fn feedback(

@@ -1,0 +1,53 @@
+//! What was passed up, as one who wants to do something with it finds it; for the pages and the API alike.
+
+use access::Caller;
+use jiff::Timestamp;
+use platform::db::{DbError, Tx};
+use platform::http::Problem;
+
+use super::model::{EscalationError, EscalationId, EscalationRow};
+use super::store;
+use crate::cases::{self, CaseRow};
+use crate::groups;
+use crate::state::may_see;
+
+/// What was passed up, with its case, and what the one who looks is in it.
+pub(super) struct Known {
+    pub(super) row: EscalationRow,
+    pub(super) case: CaseRow,
+    /// They serve the group it is with.
+    pub(super) serves: bool,
+    /// They may open the case.
+    pub(super) sees_case: bool,
+    is_person: bool,
+}
+
+/// What was passed up, for those who may open its case or serve its group. To others it is not there.
+pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
+    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
+    let serves = caller.is_owner() || served_by(tx, caller, now).await?.contains(&row.group);
+    let sees_case = may_see(caller, &case);
+    if serves || sees_case { Ok(Known { row, case, serves, sees_case, is_person: caller.is_person() }) } else { Err(Problem::not_found()) }
+}
+
+/// The groups for which somebody answers what is passed up: people do, and no programs, whichever team they are in.
+pub(super) async fn served_by(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<Vec<String>, DbError> {
+    if caller.is_person() { groups::served_by(tx, caller, now).await } else { Ok(Vec::new()) }
+}
+
+impl Known {
+    /// What somebody of the group does, and nobody else.
+    pub(super) fn of_group(self) -> Result<Self, Problem> {
+        match self {
+            known if known.serves => Ok(known),
+            known if known.is_person => Err(Problem::not_permitted().detail("Who serves the group can.")),
+            _ => Err(EscalationError::NotForPrograms.into()),
+        }
+    }
+
+    /// Who works on the case does it, and not somebody of the group alone.
+    pub(super) fn of_case(self) -> Result<Self, Problem> {
+        if self.sees_case { Ok(self) } else { Err(Problem::not_permitted().detail("Who works on the case can.")) }
+    }
+}

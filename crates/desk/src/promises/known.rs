@@ -1,0 +1,23 @@
+//! A promise, as one who wants to do something with it finds it; for the pages and the API alike.
+
+use access::Caller;
+use jiff::Timestamp;
+use platform::db::Tx;
+use platform::http::Problem;
+
+use super::model::{PromiseId, PromiseRow};
+use super::store;
+use crate::cases::{self, CaseRow};
+use crate::groups;
+use crate::state::may_see;
+
+/// A promise with its case, for those who may open the case or serve the group that made it.
+pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<(PromiseRow, CaseRow), Problem> {
+    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
+    let serves = match &row.group {
+        Some(group) => groups::served_by(tx, caller, now).await?.contains(group),
+        None => false,
+    };
+    if serves || may_see(caller, &case) { Ok((row, case)) } else { Err(Problem::not_found()) }
+}

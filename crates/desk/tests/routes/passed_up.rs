@@ -1,0 +1,352 @@
+//! What is passed up and what customers are promised, over the API and by their forms, on both databases.
+
+use std::sync::Arc;
+
+use access::teams::TeamRole;
+use axum::http::StatusCode;
+use desk::groups;
+use platform::actor::Actor;
+use serde_json::{Value, json};
+use testkit::{TestDb, on_each};
+
+use crate::app::{self, Answer, App};
+
+const SCOPES: &str = "cases:read cases:write grants:write options:read";
+
+/// The shop: Ana asks, Lena and Lou lead the team that serves the leads on duty; a bot of that team, and a help desk.
+struct Shop {
+    app: Arc<App>,
+    ana: String,
+    lena: String,
+    lou: String,
+    bot: String,
+    help_desk: String,
+    case: i64,
+}
+
+async fn shop(test: Arc<TestDb>) -> Shop {
+    let app = App::new(test).await;
+    app.publish(app::SHOP).await;
+    app.order().await;
+    let team = app.team;
+    app.write(move |tx| {
+        Box::pin(async move {
+            groups::set_team(tx, "duty-leads", team, &Actor::System, app::AT).await.unwrap();
+            Ok(())
+        })
+    })
+    .await;
+    let (ana, lena, lou) = (
+        app.person("Ana", "agent", TeamRole::Member).await,
+        app.person("Lena", "lead", TeamRole::Lead).await,
+        app.person("Lou", "lead", TeamRole::Member).await,
+    );
+    let bot = app.ai_agent("Bot", "lead").await;
+    let ana = app.token("Ana", Some(ana), SCOPES).await;
+    let case = app.case(&ana).await;
+    Shop {
+        lena: app.token("Lena", Some(lena), SCOPES).await,
+        lou: app.token("Lou", Some(lou), SCOPES).await,
+        bot: app.token("Bot", Some(bot), SCOPES).await,
+        help_desk: app.token("help-desk", None, SCOPES).await,
+        ana,
+        case,
+        app,
+    }
+}
+
+fn refund(amount: &str) -> Value {
+    json!({ "remedy": "refund", "reason": "late", "amount": amount })
+}
+
+impl Shop {
+    async fn raise(&self, key: &str, body: Value) -> Answer {
+        self.app.post(&self.ana, &format!("/api/v1/cases/{}/escalations", self.case), Some(key), &body).await
+    }
+
+    /// 30.00 is asked for; which it is.
+    async fn raised(&self) -> String {
+        let raised = self.raise("raise", json!({ "items": [refund("30.00")], "want": "She has been with us for years" })).await;
+        assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
+        raised.json()["escalation"].as_str().unwrap().to_owned()
+    }
+
+    async fn does(&self, token: &str, id: &str, what: &str, body: Value) -> Answer {
+        self.app.post(token, &format!("/api/v1/escalations/{id}/{what}"), Some(&format!("{what}{body}").replace(' ', "_")), &body).await
+    }
+
+    /// What is approved of 30.00, as a grant.
+    async fn approved(&self, id: &str) -> String {
+        let done = self.does(&self.lena, id, "answer", json!({ "verdict": "give", "words": "She is right" })).await;
+        assert_eq!(done.status, StatusCode::OK, "{done:?}");
+        done.json()["items"][0]["approval"]["grant"].as_str().unwrap().to_owned()
+    }
+
+    async fn of(&self, token: &str, of: &str) -> Vec<String> {
+        let list = self.app.get(token, &format!("/api/v1/escalations?of={of}")).await.json();
+        list["escalations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[test]
+fn it_goes_up_and_comes_back() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let promise = json!({ "due": "2026-11-23T16:00:00Z", "how": "phone" });
+        let body =
+            json!({ "meanwhile": [refund("5.00")], "items": [refund("20.00")], "cause": "not_accepted", "urgent": true, "want": "Loyal", "promise": promise });
+        let raised = shop.raise("up", body.clone()).await;
+        assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
+        assert_eq!(shop.raise("up", body).await, raised, "the same key and body: the same answer");
+        let raised = raised.json();
+        assert_eq!((&raised["group"], &raised["case"]), (&json!("duty-leads"), &json!(shop.case)));
+        let id = raised["escalation"].as_str().unwrap();
+        let again = shop.raise("twice", json!({ "items": [refund("30.00")] })).await;
+        assert_eq!((again.code().as_str(), &again.json()["more"]["escalation"]), ("waits", &json!(id)));
+
+        let path = format!("/api/v1/escalations/{id}");
+        let read = app.get(&shop.ana, &path).await.json();
+        for (field, value) in
+            [("state", json!("open")), ("cause", json!("not_accepted")), ("urgent", json!(true)), ("want", json!("Loyal")), ("taken_by", Value::Null)]
+        {
+            assert_eq!(read[field], value, "{field}: {read}");
+        }
+        assert_eq!(read["items"][0]["amount"], json!({ "amount": "20.00", "currency": "EUR" }));
+        assert_eq!((&read["promises"][0]["group"], &read["promises"][0]["fate"]), (&json!("duty-leads"), &json!("open")));
+        assert!(read["talking_points"].as_str().unwrap().contains("Refund of €5.00"), "{read}");
+        assert_eq!(shop.of(&shop.lena, "waiting").await, [id]);
+        assert_eq!(shop.of(&shop.ana, "mine").await, [id]);
+        assert!(shop.of(&shop.bot, "waiting").await.is_empty() && shop.of(&shop.help_desk, "waiting").await.is_empty());
+        let listed = app.get(&shop.ana, &format!("/api/v1/cases/{}/escalations", shop.case)).await.json();
+        assert_eq!((&listed["escalations"][0]["id"], &listed["escalations"][0]["want"], &listed["next"]), (&json!(id), &Value::Null, &Value::Null));
+
+        let taken = shop.does(&shop.lena, id, "taking", json!({})).await.json();
+        let lena = taken["taken_by"].as_str().unwrap().to_owned();
+        assert_eq!(shop.does(&shop.lou, id, "taking", json!({})).await.code(), "escalation-taken");
+        assert_eq!(shop.does(&shop.lou, id, "taking", json!({ "from": "nobody" })).await.code(), "invalid");
+        let over = shop.does(&shop.lou, id, "taking", json!({ "from": lena })).await.json();
+        assert_ne!(over["taken_by"], json!(lena));
+        let asked = shop.does(&shop.lou, id, "question", json!({ "words": "Since when?" })).await.json();
+        assert_eq!((&asked["state"], &asked["due"]), (&json!("asked_back"), &Value::Null));
+        assert_eq!(shop.does(&shop.ana, id, "reply", json!({ "words": " " })).await.code(), "invalid");
+        assert_eq!(shop.does(&shop.ana, id, "reply", json!({ "words": "For six years" })).await.json()["state"], "open");
+
+        let until = "2026-11-24T10:00:00Z";
+        let less = json!({ "verdict": "less", "amounts": ["10.00"], "words": "Half of it", "rule": null, "until": until });
+        let answered = shop.does(&shop.lou, id, "answer", less).await;
+        assert_eq!(answered.status, StatusCode::OK, "{answered:?}");
+        let answered = answered.json();
+        assert_eq!((&answered["outcome"]["answer"], &answered["outcome"]["words"]), (&json!("less"), &json!("Half of it")));
+        let approval = &answered["items"][0]["approval"];
+        assert_eq!((&approval["state"], &approval["until"], &approval["units"]), (&json!("offered"), &json!(until), &json!(1_000)));
+        assert_eq!(shop.of(&shop.lena, "answered").await, [id]);
+        assert_eq!(shop.does(&shop.lena, id, "rating", json!({ "rating": "partly" })).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(shop.does(&shop.ana, id, "rating", json!({ "rating": "grand" })).await.code(), "invalid");
+        assert_eq!(shop.does(&shop.ana, id, "rating", json!({ "rating": "partly" })).await.json()["rating"], "partly");
+        assert_eq!(shop.does(&shop.ana, id, "withdrawal", json!({})).await.code(), "escalation-moved");
+    });
+}
+
+#[test]
+fn what_may_not_be_is_told_with_the_whole_answer() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let path = format!("/api/v1/cases/{}/escalations", shop.case);
+        assert_eq!(app.post(&shop.ana, &path, None, &json!({ "items": [refund("30.00")] })).await.code(), "key-needed");
+        let mine = shop.raise("a", json!({ "items": [refund("5.00")] })).await;
+        assert_eq!((mine.code().as_str(), &mine.json()["more"]["answer"]["outcome"]), ("not-allowed", &json!("allowed")), "{mine:?}");
+        let much = shop.raise("b", json!({ "items": [refund("30.00")], "meanwhile": [refund("70.00")] })).await;
+        assert_eq!((much.code().as_str(), &much.json()["more"]["item"]), ("not-given", &json!(0)), "{much:?}");
+        let promise = |due: &str, how: &str, who: &str| json!({ "items": [refund("30.00")], "promise": { "due": due, "how": how, "who": who } });
+        let wrong = [
+            (json!({ "items": [] }), "items"),
+            (json!({ "items": [refund("30.00")], "cause": "whim" }), "cause"),
+            (promise("soon", "phone", "me"), "due"),
+            (promise("2026-11-23T09:00:00Z", "phone", "me"), "due"),
+            (promise("2026-11-23T16:00:00Z", "pigeon", "me"), "how"),
+            (promise("2026-11-23T16:00:00Z", "phone", "them"), "who"),
+        ];
+        for (body, field) in wrong {
+            let answer = shop.raise("c", body).await;
+            assert_eq!((answer.code().as_str(), &answer.json()["fields"][0]["field"]), ("invalid", &json!(field)), "{answer:?}");
+        }
+        assert_eq!(app.get(&shop.ana, &format!("/api/v1/cases/{}/grants", shop.case)).await.json()["grants"], json!([]), "a refusal gives nothing");
+
+        // The same key, once it fits: a refusal was not kept.
+        let raised = shop.raise("a", json!({ "items": [refund("30.00")] })).await;
+        assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
+        let id = raised.json()["escalation"].as_str().unwrap().to_owned();
+        let answer = |verdict: &str, amounts: Value, until: Value| json!({ "verdict": verdict, "amounts": amounts, "words": "So", "until": until });
+        let wrong = [
+            (answer("maybe", json!([]), Value::Null), "verdict"),
+            (answer("less", json!([]), Value::Null), "amounts"),
+            (answer("less", json!([null]), Value::Null), "amounts"),
+            (answer("less", json!(["0"]), Value::Null), "amounts"),
+            (answer("less", json!(["-5"]), Value::Null), "amounts"),
+            (answer("less", json!(["31.00"]), Value::Null), "amounts"),
+            (answer("give", json!([]), json!("2026-11-23T09:00:00Z")), "until"),
+            (answer("give", json!([]), json!("2027-11-23T09:00:00Z")), "until"),
+            (json!({ "verdict": "no", "words": "So", "rule": "no-such-rule" }), "rule"),
+        ];
+        for (body, field) in wrong {
+            let answer = shop.does(&shop.lena, &id, "answer", body).await;
+            assert_eq!((answer.code().as_str(), &answer.json()["fields"][0]["field"]), ("invalid", &json!(field)), "{answer:?}");
+        }
+        let no = json!({ "verdict": "no", "words": "So" });
+        for (token, why) in [(&shop.ana, "raised themselves"), (&shop.bot, "answered by people"), (&shop.help_desk, "answered by people")] {
+            let refused = shop.does(token, &id, "answer", no.clone()).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+            assert!(refused.text.contains(why), "{refused:?}");
+        }
+        for what in ["taking", "question"] {
+            let body = if what == "taking" { json!({}) } else { json!({ "words": "Which?" }) };
+            assert_eq!(shop.does(&shop.bot, &id, what, body).await.status, StatusCode::FORBIDDEN, "{what}");
+        }
+        assert_eq!(app.post(&shop.lena, &format!("/api/v1/escalations/{id}/answer"), None, &no).await.code(), "key-needed");
+        assert_eq!(shop.does(&shop.ana, &id, "withdrawal", json!({})).await.json()["state"], "withdrawn");
+        assert_eq!(shop.does(&shop.lena, &id, "answer", answer("give", json!([]), Value::Null)).await.json()["outcome"]["answer"], "none");
+        for path in ["/api/v1/escalations?of=all", "/api/v1/escalations?after=x", "/api/v1/escalations?of=mine&after=1.2"] {
+            assert_eq!(app.get(&shop.ana, path).await.code(), "invalid", "{path}");
+        }
+        assert_eq!(app.get(&shop.ana, "/api/v1/escalations/none").await.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn what_waits_is_listed_page_by_page_the_next_due_first() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let mut expected = Vec::new();
+        for n in 0..53 {
+            let case = app.case(&shop.ana).await;
+            let raised =
+                app.post(&shop.ana, &format!("/api/v1/cases/{case}/escalations"), Some(&format!("n{n}")), &json!({ "items": [refund("30.00")] })).await;
+            expected.push(raised.json()["escalation"].as_str().unwrap_or_else(|| panic!("{raised:?}")).to_owned());
+            app.clock.forward(1_000_000);
+        }
+        for (of, backwards) in [("waiting", false), ("mine", true)] {
+            let token = if backwards { &shop.ana } else { &shop.lena };
+            let (mut seen, mut path) = (Vec::new(), format!("/api/v1/escalations?of={of}"));
+            for most in [50, 3] {
+                let page = app.get(token, &path).await.json();
+                let ids: Vec<String> = page["escalations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+                assert_eq!(ids.len(), most, "{path}");
+                assert_eq!(page["escalations"][0]["items"][0]["units"], 3_000);
+                seen.extend(ids);
+                path = format!("/api/v1/escalations?of={of}&after={}", page["next"].as_str().unwrap_or("none"));
+            }
+            assert!(path.ends_with("none"), "{path}");
+            if backwards {
+                seen.reverse();
+            }
+            assert_eq!(seen, expected, "{of}");
+        }
+    });
+}
+
+#[test]
+fn an_approval_is_given_once_or_taken_back_by_who_approved_it() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let id = shop.raised().await;
+        let grant = shop.approved(&id).await;
+        let at = |what: &str| format!("/api/v1/grants/{grant}/{what}");
+        assert_eq!(app.get(&shop.ana, &format!("/api/v1/grants/{grant}")).await.json()["state"], "offered");
+        assert_eq!(app.post(&shop.ana, &at("giving"), None, &json!({})).await.code(), "key-needed");
+        assert_eq!(app.post(&shop.help_desk, &at("giving"), Some("g"), &json!({})).await.status, StatusCode::FORBIDDEN);
+        for token in [&shop.ana, &shop.lou, &shop.help_desk] {
+            assert_eq!(app.post(token, &at("taking-back"), None, &json!({})).await.status, StatusCode::FORBIDDEN);
+        }
+        let given = app.post(&shop.ana, &at("giving"), Some("g"), &json!({})).await;
+        assert_eq!((given.status, &given.json()["state"]), (StatusCode::OK, &json!("granted")), "{given:?}");
+        assert_eq!(app.post(&shop.ana, &at("giving"), Some("g"), &json!({})).await, given);
+        assert_eq!(app.post(&shop.ana, &at("giving"), Some("h"), &json!({})).await.code(), "grant-moved");
+        assert_eq!(app.post(&shop.lena, &at("taking-back"), None, &json!({})).await.code(), "grant-moved");
+    });
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let id = shop.raised().await;
+        let grant = shop.approved(&id).await;
+        let back = app.post(&shop.lena, &format!("/api/v1/grants/{grant}/taking-back"), Some("b"), &json!({})).await;
+        assert_eq!((back.status, &back.json()["state"]), (StatusCode::OK, &json!("withdrawn")), "{back:?}");
+        assert_eq!(app.post(&shop.ana, &format!("/api/v1/grants/{grant}/giving"), Some("g"), &json!({})).await.code(), "grant-moved");
+        let read = app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json();
+        assert_eq!((&read["state"], &read["items"][0]["approval"]["state"]), (&json!("answered"), &json!("withdrawn")));
+    });
+}
+
+#[test]
+fn who_leads_the_one_who_approved_takes_it_back_by_a_button() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let id = shop.raised().await;
+        // Lou approves it; Lena leads the team that Lou is in.
+        let done = shop.does(&shop.lou, &id, "answer", json!({ "verdict": "give", "words": "She is right" })).await;
+        let grant = done.json()["items"][0]["approval"]["grant"].as_str().unwrap().to_owned();
+        let (page, button) = (format!("/escalations/{id}"), format!("/grants/{grant}/taking-back"));
+        assert!(!app.page("Ana", &page).await.text.contains(&button));
+        assert_eq!(app.form("Ana", &button, &[]).await.status, StatusCode::FORBIDDEN);
+        for who in ["Lou", "Lena"] {
+            let shown = app.page(who, &page).await.text;
+            assert!(shown.contains(&button) && shown.contains("Take the approval back"), "{who}: {shown}");
+        }
+        assert_eq!(app.form("Lena", &button, &[]).await.place, page);
+        assert_eq!(app.form("Lou", &button, &[]).await.place, page, "whoever is too late sees where it stands");
+        let shown = app.page("Lou", &page).await.text;
+        assert!(!shown.contains(&button) && shown.contains("Taken back"), "{shown}");
+    });
+}
+
+#[test]
+fn a_promise_without_anything_passed_up() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let path = format!("/api/v1/cases/{}/promises", shop.case);
+        let new = json!({ "due": "2026-11-23T12:00:00Z", "how": "email" });
+        let made = app.post(&shop.ana, &path, Some("p"), &new).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        assert_eq!(app.post(&shop.ana, &path, Some("p"), &new).await, made);
+        let made = made.json();
+        assert_eq!((&made["fate"], &made["group"], &made["escalation"], &made["case"]), (&json!("open"), &Value::Null, &Value::Null, &json!(shop.case)));
+        assert!(made["made_by"].as_str().unwrap().ends_with(made["staff"].as_str().unwrap()));
+        assert_eq!(app.post(&shop.help_desk, &path, None, &new).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(app.post(&shop.ana, &path, None, &json!({ "due": "2027-11-23T12:00:00Z", "how": "email" })).await.code(), "invalid");
+        let at = |what: &str| format!("/api/v1/promised/{}/{what}", made["id"].as_str().unwrap());
+        assert_eq!(app.post(&shop.ana, &at("renewal"), None, &json!({ "due": "2026-11-23T11:00:00Z", "words": "Ill" })).await.code(), "invalid");
+        let later = app.post(&shop.ana, &at("renewal"), None, &json!({ "due": "2026-11-23T13:00:00Z", "words": "Ill" })).await.json();
+        assert_eq!((&later["renewed"], &later["due"], &later["first_due"]), (&json!(1), &json!("2026-11-23T13:00:00Z"), &json!("2026-11-23T12:00:00Z")));
+        app.clock.forward(4 * 3_600_000_000);
+        assert_eq!(app.get(&shop.ana, &path).await.json()["promises"][0]["fate"], "broken");
+        assert_eq!(app.post(&shop.help_desk, &at("keeping"), None, &json!({})).await.json()["fate"], "late");
+        assert_eq!(app.post(&shop.ana, &at("end"), None, &json!({ "words": "Moved" })).await.code(), "promise-ended");
+
+        // The same by the form of the case.
+        let (case, form) = (format!("/cases/{}", shop.case), format!("/cases/{}/promises", shop.case));
+        assert!(app.page("Ana", &case).await.text.contains("I have promised to contact them"));
+        for (due, said) in [("tomorrow", "A day and a time."), ("2026-11-22T10:00", "A time that is still to come")] {
+            let wrong = app.form("Ana", &form, &[("how", "visit"), ("due", due)]).await;
+            assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(wrong.text.contains(said) && wrong.text.contains(&format!("value=\"{due}\"")), "{}", wrong.text);
+        }
+        for _ in 0..2 {
+            assert_eq!(app.form("Ana", &form, &[("how", "visit"), ("due", "2026-11-25T10:00"), ("sent", "1")]).await.place, case);
+        }
+        let list = app.get(&shop.ana, &path).await.json();
+        assert_eq!(list["promises"].as_array().unwrap().len(), 2, "a form that is sent twice promises once: {list}");
+        assert_eq!((&list["promises"][0]["how"], &list["promises"][0]["due"]), (&json!("visit"), &json!("2026-11-25T09:00:00Z")));
+        for n in 0..51 {
+            app.post(&shop.ana, &path, Some(&format!("n{n}")), &json!({ "due": "2026-11-24T12:00:00Z", "how": "chat" })).await;
+        }
+        let page = app.get(&shop.ana, &path).await.json();
+        let rest = app.get(&shop.ana, &format!("{path}?after={}", page["next"].as_str().unwrap())).await.json();
+        assert_eq!((page["promises"].as_array().unwrap().len(), rest["promises"].as_array().unwrap().len(), &rest["next"]), (50, 3, &Value::Null));
+        assert_eq!(app.get(&shop.ana, &format!("{path}?after=x")).await.code(), "invalid");
+    });
+}
