@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use jiff::Timestamp;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Problem;
 use platform::limits::{LIVE_STREAMS_OF_ONE, LIVE_TOPICS};
@@ -24,10 +25,15 @@ const BEAT: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(60);
 
 /// Whether somebody may open the page of the thing with this id.
-type May = for<'t> fn(&'t mut Tx, &'t Caller, &'t str) -> Body<'t, bool, DbError>;
+type May = for<'t> fn(&'t mut Tx, &'t Caller, &'t str, Timestamp) -> Body<'t, bool, DbError>;
 
 /// Who may listen to topics of each kind.
-const KINDS: &[(&str, May)] = &[("case", desk::cases::may_open), ("customer", desk::customers::may_open)];
+const KINDS: &[(&str, May)] = &[
+    ("case", desk::cases::may_open),
+    ("customer", desk::customers::may_open),
+    ("escalation", desk::escalations::may_open),
+    ("group", desk::escalations::may_hear),
+];
 
 /// A stream of news about the topics that are asked for.
 pub(crate) async fn live(State(app): State<App>, caller: Caller, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, Problem> {
@@ -63,13 +69,14 @@ fn asked(query: &str) -> Result<(Vec<Topic>, Duration), Problem> {
 }
 
 async fn may_listen(app: &App, caller: Caller, topics: Vec<Topic>) -> Result<bool, DbError> {
-    app.db.read(move |tx| Box::pin(async move { may_listen_to_all(tx, &caller, &topics).await })).await
+    let now = app.desk.now();
+    app.db.read(move |tx| Box::pin(async move { may_listen_to_all(tx, &caller, &topics, now).await })).await
 }
 
-async fn may_listen_to_all(tx: &mut Tx, caller: &Caller, topics: &[Topic]) -> Result<bool, DbError> {
+async fn may_listen_to_all(tx: &mut Tx, caller: &Caller, topics: &[Topic], now: Timestamp) -> Result<bool, DbError> {
     for topic in topics {
         let Some((_, may)) = KINDS.iter().find(|(kind, _)| *kind == topic.kind()) else { return Ok(false) };
-        if !may(tx, caller, topic.id()).await? {
+        if !may(tx, caller, topic.id(), now).await? {
             return Ok(false);
         }
     }

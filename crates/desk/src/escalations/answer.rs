@@ -6,10 +6,10 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::Tx;
-use platform::events;
 use platform::texts;
 
 use super::commands::{found, named, refused, serving};
+use super::follow::tell;
 use super::model::{Answer, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Standing, State};
 use super::passing;
 use super::store::{self, Reply};
@@ -112,7 +112,7 @@ pub async fn answer(
     }
     passing::stop_waiting(tx, id).await?;
     let told = EscalationEvent::EscalationAnswered { case: row.case, escalation: id, group: row.group, answer, note: words, rule: feedback.rule.clone(), kept };
-    events::append(tx, &told, &asker.actor(), at).await?;
+    tell(tx, &told, &asker.actor(), at).await?;
     Ok((answer, approvals))
 }
 

@@ -4,10 +4,10 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::Tx;
-use platform::events;
 use platform::limits::OFFER_ITEMS;
 use platform::texts;
 
+use super::follow::tell;
 use super::model::{Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, Rating, State};
 use super::passing;
 use super::store::{self, New, NewItem};
@@ -114,7 +114,7 @@ async fn keep(tx: &mut Tx, case: &CaseRow, ask: &Ask, asker: &Asker, (now, asked
     let (case_id, due) = (case.id, to.due);
     let raised =
         EscalationEvent::EscalationRaised { case: case_id, escalation: id, group: group.clone(), cause: ask.cause, is_urgent: ask.is_urgent, due, note };
-    events::append(tx, &raised, &raiser, at).await?;
+    tell(tx, &raised, &raiser, at).await?;
     passing::wait(tx, id, due, at).await?;
     let promise = match &ask.promise {
         Some(promise) => Some(promises::make(tx, case.id, Some((id, group.as_str())), promise, &raiser, at).await?),
@@ -156,7 +156,7 @@ pub async fn look(tx: &mut Tx, id: EscalationId, by: &Actor, at: Instant) -> Res
     if row.raiser == *by || !store::look(tx, id, at).await? {
         return Ok(false);
     }
-    events::append(tx, &EscalationEvent::EscalationLookedAt { case: row.case, escalation: id }, by, at).await?;
+    tell(tx, &EscalationEvent::EscalationLookedAt { case: row.case, escalation: id }, by, at).await?;
     Ok(true)
 }
 
@@ -176,7 +176,7 @@ pub async fn take(tx: &mut Tx, id: EscalationId, from: Option<&Actor>, by: &Acto
         return Err(refused(found(tx, id).await?, by));
     }
     let from = from.and_then(Actor::staff).map(access::people::StaffId);
-    events::append(tx, &EscalationEvent::EscalationTaken { case: row.case, escalation: id, from }, by, at).await?;
+    tell(tx, &EscalationEvent::EscalationTaken { case: row.case, escalation: id, from }, by, at).await?;
     Ok(())
 }
 
@@ -203,7 +203,7 @@ pub async fn ask_back(tx: &mut Tx, id: EscalationId, words: &str, by: &Actor, at
     }
     passing::stop_waiting(tx, id).await?;
     let note = texts::keep(tx, words, at).await?;
-    events::append(tx, &EscalationEvent::EscalationAskedBack { case: row.case, escalation: id, note }, by, at).await?;
+    tell(tx, &EscalationEvent::EscalationAskedBack { case: row.case, escalation: id, note }, by, at).await?;
     Ok(())
 }
 
@@ -221,7 +221,7 @@ pub async fn reply(tx: &mut Tx, known: &Charters, id: EscalationId, words: &str,
     }
     let note = texts::keep(tx, words, at).await?;
     let replied = EscalationEvent::EscalationRepliedTo { case: row.case, escalation: id, group: row.group, due, note };
-    events::append(tx, &replied, &asker.actor(), at).await?;
+    tell(tx, &replied, &asker.actor(), at).await?;
     Ok(passing::wait(tx, id, due, at).await?)
 }
 
@@ -236,7 +236,7 @@ pub async fn withdraw(tx: &mut Tx, id: EscalationId, by: &Actor, at: Instant) ->
         return Err(EscalationError::CannotMove(found(tx, id).await?.state));
     }
     passing::stop_waiting(tx, id).await?;
-    events::append(tx, &EscalationEvent::EscalationWithdrawn { case: row.case, escalation: id }, by, at).await?;
+    tell(tx, &EscalationEvent::EscalationWithdrawn { case: row.case, escalation: id }, by, at).await?;
     Ok(())
 }
 
@@ -252,6 +252,6 @@ pub async fn rate(tx: &mut Tx, id: EscalationId, rating: Rating, by: &Actor, at:
     if !store::rate(tx, id, rating, at).await? {
         return Err(EscalationError::CannotMove(row.state));
     }
-    events::append(tx, &EscalationEvent::FeedbackRated { case: row.case, escalation: id, rating }, by, at).await?;
+    tell(tx, &EscalationEvent::FeedbackRated { case: row.case, escalation: id, rating }, by, at).await?;
     Ok(())
 }

@@ -1,20 +1,36 @@
 //! Who hears of what happens to what was passed up: the people of the group, and the one who raised it.
 
 use access::people::{self, StaffId};
+use charter::time::Instant;
 use jiff::Timestamp;
+use platform::actor::Actor;
 use platform::db::{DbError, Tx};
-use platform::events::Recorded;
+use platform::events::{self, Recorded};
 use platform::id::Id;
 use platform::jobs::{self, NewJob};
+use platform::live::{self, Topic};
 use serde_json::{Value as Json, json};
 
-use super::model::EscalationId;
+use super::model::{EscalationEvent, EscalationId};
 use super::store;
 use crate::charters::{self, Charters};
 use crate::groups;
 
 /// The job that sends a mail.
 const MAIL_JOB: &str = "mail";
+
+/// Something happened to what was passed up: it is kept, and open pages hear of it, its own and those that list it.
+pub(super) async fn tell(tx: &mut Tx, event: &EscalationEvent, by: &Actor, at: Instant) -> Result<(), DbError> {
+    events::append(tx, event, by, at).await?;
+    live::touch(tx, Topic::new("escalation", &event.escalation()));
+    if let Some(row) = store::by_id(tx, event.escalation()).await? {
+        live::touch(tx, Topic::new("group", &row.group));
+    }
+    if let Some(group) = event.left() {
+        live::touch(tx, Topic::new("group", &group));
+    }
+    Ok(())
+}
 
 fn field(event: &Recorded, name: &str) -> Option<String> {
     let data: Json = serde_json::from_str(&event.data).ok()?;

@@ -2,7 +2,7 @@
 
 use access::Caller;
 use jiff::Timestamp;
-use platform::db::{DbError, Tx};
+use platform::db::{Body, DbError, Tx};
 use platform::http::Problem;
 
 use super::model::{EscalationError, EscalationId, EscalationRow};
@@ -26,7 +26,7 @@ pub(super) struct Known {
 pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
     let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
     let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
-    let serves = caller.is_owner() || served_by(tx, caller, now).await?.contains(&row.group);
+    let serves = serves(tx, caller, &row.group, now).await?;
     let sees_case = may_see(caller, &case);
     if serves || sees_case { Ok(Known { row, case, serves, sees_case, is_person: caller.is_person() }) } else { Err(Problem::not_found()) }
 }
@@ -50,4 +50,23 @@ impl Known {
     pub(super) fn of_case(self) -> Result<Self, Problem> {
         if self.sees_case { Ok(self) } else { Err(Problem::not_permitted().detail("Who works on the case can.")) }
     }
+}
+
+/// Whether somebody may open the page of what was passed up, and hear of what changes there.
+pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, now: Timestamp) -> Body<'t, bool, DbError> {
+    Box::pin(async move {
+        let Ok(id) = id.parse::<EscalationId>() else { return Ok(false) };
+        let Some(row) = store::by_id(tx, id).await? else { return Ok(false) };
+        let case = cases::by_id(tx, row.case).await?;
+        Ok(caller.is_at_the_desk() && (case.is_some_and(|case| may_see(caller, &case)) || serves(tx, caller, &row.group, now).await?))
+    })
+}
+
+/// Whether somebody serves a group, and hears of what waits for it.
+pub fn may_hear<'t>(tx: &'t mut Tx, caller: &'t Caller, group: &'t str, now: Timestamp) -> Body<'t, bool, DbError> {
+    Box::pin(async move { serves(tx, caller, group, now).await })
+}
+
+async fn serves(tx: &mut Tx, caller: &Caller, group: &str, now: Timestamp) -> Result<bool, DbError> {
+    Ok(caller.is_owner() || served_by(tx, caller, now).await?.iter().any(|served| served == group))
 }

@@ -16,6 +16,7 @@ mod talking;
 pub use answer::{Answered, Feedback, Verdict, answer};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub use follow::{told_group, told_raiser};
+pub use known::{may_hear, may_open};
 pub(crate) use model::words;
 pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, Standing, State};
 pub use pages::routes;

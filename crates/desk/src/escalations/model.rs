@@ -423,6 +423,32 @@ pub enum EscalationEvent {
     },
 }
 
+impl EscalationEvent {
+    /// What it happened to.
+    #[must_use]
+    pub fn escalation(&self) -> EscalationId {
+        let (Self::EscalationRaised { escalation, .. }
+        | Self::EscalationLookedAt { escalation, .. }
+        | Self::EscalationTaken { escalation, .. }
+        | Self::EscalationAskedBack { escalation, .. }
+        | Self::EscalationRepliedTo { escalation, .. }
+        | Self::EscalationReminded { escalation, .. }
+        | Self::EscalationPassedOn { escalation, .. }
+        | Self::EscalationWithdrawn { escalation, .. }
+        | Self::EscalationAnswered { escalation, .. }
+        | Self::FeedbackRated { escalation, .. }) = self;
+        *escalation
+    }
+
+    /// The group it is not with any more, where it went to another one.
+    pub(super) fn left(&self) -> Option<&str> {
+        match self {
+            Self::EscalationPassedOn { from, .. } => Some(from),
+            _ => None,
+        }
+    }
+}
+
 impl Event for EscalationEvent {
     fn kind(&self) -> &'static str {
         match self {

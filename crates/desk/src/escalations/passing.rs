@@ -6,10 +6,10 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::{DbError, Tx};
-use platform::events;
 use platform::jobs::{self, NewJob};
 
 use super::commands::{found, named, serving_all};
+use super::follow::tell;
 use super::model::{EscalationError, EscalationEvent, EscalationId, EscalationRow, State};
 use super::store;
 use crate::asker::{Asker, Kind};
@@ -48,7 +48,7 @@ pub async fn remind(tx: &mut Tx, id: EscalationId, at: Instant) -> Result<(), Es
     let row = found(tx, id).await?;
     if row.state == State::Open {
         let reminded = EscalationEvent::EscalationReminded { case: row.case, escalation: id, is_overdue: false };
-        events::append(tx, &reminded, &Actor::System, at).await?;
+        tell(tx, &reminded, &Actor::System, at).await?;
     }
     Ok(())
 }
@@ -65,11 +65,11 @@ pub async fn pass_on_overdue(tx: &mut Tx, known: &Charters, id: EscalationId, cl
     }
     let Some((group, to)) = above(tx, known, &row, clock).await? else {
         let reminded = EscalationEvent::EscalationReminded { case: row.case, escalation: id, is_overdue: true };
-        return Ok(events::append(tx, &reminded, &Actor::System, at).await?);
+        return Ok(tell(tx, &reminded, &Actor::System, at).await?);
     };
     if store::pass_on(tx, id, &row.group, &group, to.due).await? {
         let passed = EscalationEvent::EscalationPassedOn { case: row.case, escalation: id, from: row.group, group, due: to.due };
-        events::append(tx, &passed, &Actor::System, at).await?;
+        tell(tx, &passed, &Actor::System, at).await?;
         wait(tx, id, to.due, at).await?;
     }
     Ok(())

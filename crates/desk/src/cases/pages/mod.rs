@@ -11,6 +11,7 @@ mod somebody;
 mod timeline;
 
 use access::{Caller, Permission};
+use jiff::Timestamp;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Route;
 
@@ -42,7 +43,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 }
 
 /// Whether somebody may open the page of the case with this id, and hear of what changes there.
-pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str) -> Body<'t, bool, DbError> {
+pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, _: Timestamp) -> Body<'t, bool, DbError> {
     Box::pin(async move {
         let Ok(id) = id.parse::<CaseId>() else { return Ok(false) };
         Ok(caller.is_at_the_desk() && store::by_id(tx, id).await?.is_some_and(|case| may_see(caller, &case)))

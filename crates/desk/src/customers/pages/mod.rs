@@ -6,13 +6,14 @@ mod lists;
 mod show;
 
 use access::{Caller, Permission};
+use jiff::Timestamp;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Route;
 
 use crate::state::Desk;
 
 /// Whether somebody may hear of what changes for a customer: everybody at the desk, because a customer comes to any team.
-pub fn may_open<'t>(_: &'t mut Tx, caller: &'t Caller, _: &'t str) -> Body<'t, bool, DbError> {
+pub fn may_open<'t>(_: &'t mut Tx, caller: &'t Caller, _: &'t str, _: Timestamp) -> Body<'t, bool, DbError> {
     Box::pin(async move { Ok(caller.is_at_the_desk()) })
 }
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use platform::db::{DbError, Tx};
 use platform::http::Problem;
 use platform::id::Id;
-use platform::limits::PAGE_ENTRIES;
+use platform::limits::{LIVE_TOPICS, PAGE_ENTRIES};
+use platform::live::{self, Topic};
 use serde::Deserialize;
 use ui::components::{Chip, Empty, Pager, Tab, Tabs};
 use ui::format::Formats;
@@ -96,6 +97,10 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             let has_more = i64::try_from(rows.len()).is_ok_and(|n| n > PAGE_ENTRIES);
             rows.truncate(usize::try_from(PAGE_ENTRIES).unwrap_or(usize::MAX));
             let next = rows.last().filter(|_| has_more).map(|last| next(which, last));
+            let topics: Vec<Topic> = match which {
+                Which::Raised => rows.iter().filter(|row| row.state.is_owed()).map(|row| Topic::new("escalation", &row.id)).take(LIVE_TOPICS).collect(),
+                _ => groups.iter().map(|group| Topic::new("group", group)).take(LIVE_TOPICS).collect(),
+            };
             let in_force = charters::in_force(tx, &known).await?;
             let names = Names::of(tx, &rows).await?;
             let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
@@ -103,10 +108,11 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             let formats = who.formats();
             let views: Vec<RowView> = rows.iter().map(|row| view(row, &names, charter, &formats, (now, at))).collect();
             let notices = news::notices(tx, &who, None).await?.notices;
-            Ok((which, views, next, counts, notices, asked.after.is_some()))
+            Ok((which, views, next, counts, notices, asked.after.is_some(), topics))
         })
     });
-    let (which, rows, next, waiting, notices, is_later) = read.await?;
+    let (which, rows, next, waiting, notices, is_later, topics) = read.await?;
+    shell.live = (!topics.is_empty()).then(|| live::address(&topics));
     shell.notices.extend(notices);
     page(&ListPage {
         is_lead: caller.is_lead(),

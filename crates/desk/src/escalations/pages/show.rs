@@ -3,12 +3,14 @@ use std::collections::BTreeSet;
 use access::Caller;
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Html;
 use charter::Charter;
 use charter::decide::Outcome;
 use jiff::Timestamp;
 use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
+use platform::live::{self, Topic};
 use platform::texts;
 use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
 use ui::format::Formats;
@@ -91,14 +93,31 @@ struct FeedbackView {
 }
 
 /// What was passed up: what is asked, by whom, until when, and what comes of it.
-pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>) -> Result<Html<String>, Problem> {
-    filled(&desk, caller, id, Form::default(), None).await
+pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>, headers: HeaderMap) -> Result<Html<String>, Problem> {
+    let way = if live::is_by_itself(&headers) { Way::Again } else { Way::Opened };
+    shown(&desk, caller, id, Form::default(), None, way).await
+}
+
+/// How the page came to be asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Somebody opened it.
+    Opened,
+    /// It asked by itself: nobody may have it before them.
+    Again,
+    /// A form of it was sent, and is to be mended: what was typed is not replaced.
+    Sent,
 }
 
 /// The page, with a form that was sent and is to be mended.
 pub(super) async fn filled(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice: Option<Notice>) -> Result<Html<String>, Problem> {
+    shown(desk, caller, id, form, notice, Way::Sent).await
+}
+
+async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice: Option<Notice>, way: Way) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Escalations");
     shell.notices.extend(notice);
+    shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("escalation", &id)]));
     let (charters, now, at) = (desk.charters.clone(), desk.now(), desk.clock.now());
     let reader = caller.clone();
     let (view, first_look) = desk
@@ -111,7 +130,7 @@ pub(super) async fn filled(desk: &Desk, caller: Caller, id: EscalationId, form: 
             })
         })
         .await?;
-    if first_look {
+    if first_look && way != Way::Again {
         first(desk, &caller, id, at).await;
     }
     page(&view)
