@@ -12,5 +12,5 @@ pub use commands::{
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub use pages::routes;
 pub(crate) use pages::{People, SaidNo, Sent, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_chip, what};
+pub(crate) use store::{Known, KnownFact, erase_titles, known, list_ever, re_home};
 pub use store::{List, STATEMENTS, about, by_id, by_ids, by_number, by_numbers, by_reference, list, list_newer};
-pub(crate) use store::{erase_titles, list_ever, re_home};
