@@ -111,7 +111,7 @@ CREATE TABLE grant_keys (
   facts    TEXT,
   PRIMARY KEY (name, key, at, grant_id)
 ) WITHOUT ROWID;
-CREATE INDEX grant_keys_of_grant ON grant_keys (grant_id);
+CREATE INDEX grant_keys_of_grant ON grant_keys (grant_id, since, until);
 CREATE TRIGGER grants_count_no_more AFTER INSERT ON grant_steps WHEN NEW.state IN ('withdrawn', 'corrected')
 BEGIN UPDATE grant_keys SET until = NEW.seq WHERE grant_id = NEW.grant_id AND until IS NULL; END;
 

@@ -1,9 +1,9 @@
 //! What only its owner knows: 256 random bits, handed out once. What is kept is their SHA-256 digest, from which nobody gets back to them.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use hmac::{Hmac, KeyInit, Mac};
+use platform::hex;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -81,14 +81,6 @@ pub(crate) fn digest(purpose: &str, text: &str) -> Vec<u8> {
 /// Whether two texts are the same, in a time that does not tell where they differ. Nothing is the same as an empty text.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     !a.is_empty() && bool::from(a.as_bytes().ct_eq(b.as_bytes()))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

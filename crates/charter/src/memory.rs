@@ -37,14 +37,16 @@ pub struct Line {
 }
 
 impl Charter {
-    /// Everything that requests for these remedies (by place; nothing for all) asked at `now` may depend on. Two memories of the same keys are one, the longer.
+    /// Everything that requests for these remedies, each given for a reason or without one (by place; nothing for all), asked at `now` may depend on. Two memories
+    /// of the same keys are one, the longer.
     #[must_use]
-    pub fn memories(&self, now: Instant, remedies: Option<&[usize]>) -> Vec<Memory<'_>> {
+    pub fn memories(&self, now: Instant, asked: Option<&[(usize, Option<usize>)]>) -> Vec<Memory<'_>> {
         let mut begins: BTreeMap<u64, BTreeSet<Instant>> = BTreeMap::new();
         let mut remember = |keys: u64, from: Instant| {
             begins.entry(keys).or_default().insert(from);
         };
-        let concerned = |rule: &&Rule| remedies.is_none_or(|places| places.iter().any(|place| rule.concerns_remedy(*place)));
+        let concerns = |rule: &Rule, (remedy, reason): (usize, Option<usize>)| rule.concerns_remedy(remedy) && rule.concerns_reason(reason);
+        let concerned = |rule: &&Rule| asked.is_none_or(|places| places.iter().any(|place| concerns(rule, *place)));
         for rule in self.rules.iter().filter(concerned) {
             match &rule.kind {
                 Closing::Allow(allow) => remember(allow.scope.keys, Instant::MIN),

@@ -44,6 +44,11 @@ fn memories_reach_as_far_back_as_the_longest_of_their_keys() {
     let begins = memories.iter().find(|m| m.keys == ["customer"]).map(|m| m.begins.len());
     assert!(begins.is_some_and(|n| n > 1), "each window begins somewhere: {begins:?}");
     let card = charter.remedy("apology_card").unwrap();
-    let of_one = charter.memories(now, Some(&[card]));
+    let of_one = charter.memories(now, Some(&[(card, None)]));
     assert!(!of_one.iter().any(|m| m.keys == ["order.carrier"]), "what does not concern the remedy is left out");
+    let refund = charter.remedy("refund").unwrap();
+    let keys_for = |reason| -> Vec<Vec<&str>> { charter.memories(now, Some(&[(refund, charter.reason(reason))])).into_iter().map(|m| m.keys).collect() };
+    let (late, goodwill) = (keys_for("late"), keys_for("goodwill"));
+    assert!(goodwill.contains(&vec![]) && !late.contains(&vec![]), "what does not concern the reason is left out: {late:?}, {goodwill:?}");
+    assert!(late.contains(&vec!["order"]), "a cap without reasons concerns all: {late:?}");
 }

@@ -21,6 +21,13 @@ pub mod wiring;
 
 use db::Statement;
 
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {

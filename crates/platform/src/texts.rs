@@ -41,7 +41,7 @@ pub async fn keep(tx: &mut Tx, text: &str, at: Instant) -> Result<Kept, DbError>
     let mut sum = Sha256::new();
     sum.update(&salt);
     sum.update(text.as_bytes());
-    let digest = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let digest = crate::hex(&sum.finalize());
     tx.execute(&KEEP, params![&id, &salt, text, at]).await?;
     Ok(Kept { text: id, digest })
 }

@@ -4,6 +4,7 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 use platform::events;
+use platform::hex;
 use platform::jobs::{self, NewJob};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use super::store::{self, Made};
 use crate::Access;
 use crate::limits;
 use crate::people::{self, Kind, Staff, StaffId};
-use crate::secret::{Secret, digest, hex};
+use crate::secret::{Secret, digest};
 use crate::sign_in::{self, SignedIn};
 use crate::{sessions, sign_in::tries};
 

@@ -28,6 +28,8 @@ statements! {
         WHERE m.staff = ?1 ORDER BY m.from_at DESC, m.id LIMIT ?2";
     OF_TEAM = "SELECT m.id, m.staff, s.name, m.team, t.name, m.role, m.from_at, m.until_at FROM memberships m JOIN staff s ON s.id = m.staff JOIN teams t ON t.id = m.team \
         WHERE m.team = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) ORDER BY s.name_key, s.id LIMIT ?3";
+    OF_NOW = "SELECT m.team, t.name, m.role, 1 FROM memberships m JOIN teams t ON t.id = m.team \
+        WHERE m.staff = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) ORDER BY t.name_key LIMIT ?3";
     REACH = "WITH RECURSIVE reach(team, role, is_own) AS ( \
           SELECT m.team, m.role, 1 FROM memberships m WHERE m.staff = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) \
           UNION SELECT t.id, r.role, 0 FROM teams t JOIN reach r ON t.parent = r.team WHERE r.role <> 'member') \
@@ -136,5 +138,9 @@ pub async fn memberships_of_team(tx: &mut Tx, team: TeamId, at: Instant) -> Resu
 pub async fn reach(tx: &mut Tx, staff: StaffId, at: Instant) -> Result<Vec<Reached>, DbError> {
     // A team can be reached in three roles, and be an own one.
     let most = limits::TEAMS * (i64::try_from(TeamRole::ALL.len()).unwrap_or(3) + 1);
+    let own: Vec<Reached> = tx.all(&OF_NOW, params![&staff, at, most]).await?;
+    if own.iter().all(|own| own.role == TeamRole::Member) {
+        return Ok(own);
+    }
     tx.all(&REACH, params![&staff, at, most]).await
 }

@@ -14,5 +14,5 @@ pub(crate) use pages::{
     People, Reader, SaidNo, Sent, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_chip, timeline, way, what, what_of,
 };
 pub use pages::{may_open, routes};
+pub(crate) use store::{Known, KnownFact, erase_titles, known, list_ever, re_home};
 pub use store::{List, STATEMENTS, about, by_id, by_ids, by_number, by_numbers, by_reference, list, list_newer};
-pub(crate) use store::{erase_titles, list_ever, re_home};

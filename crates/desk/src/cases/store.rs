@@ -1,12 +1,12 @@
 use charter::time::Instant;
-use platform::db::{DbError, Statement, Tx, Value, fifties};
+use platform::db::{DbError, FromRow, Row, Statement, Tx, Value, fifties};
 use platform::id::Id;
 use platform::{params, statements};
 
 use super::commands::NewCase;
 use super::model::{CaseId, CaseRow, State};
 use crate::offerings::OfferingId;
-use crate::subjects::SubjectId;
+use crate::subjects::{Standing, SubjectId};
 
 statements! {
     BY_NUMBER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases WHERE number = ?1";
@@ -40,6 +40,11 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9, ?9, ?10, ?11) RETURNING number";
     LINK = "INSERT INTO case_subjects (case_id, kind, subject) VALUES (?1, ?2, ?3) ON CONFLICT (case_id, kind) DO UPDATE SET subject = ?3";
     ABOUT = "SELECT c.kind, s.id, s.ref FROM case_subjects c JOIN subjects s ON s.id = c.subject WHERE c.case_id = ?1 ORDER BY c.kind";
+    // In one statement, so that it is of one moment.
+    KNOWN = "SELECT s.kind, s.ref, f.name, f.value, f.standing, f.level, f.at FROM subjects s LEFT JOIN facts f ON f.subject = s.id WHERE s.id = ?2
+             UNION ALL SELECT c.kind, s.ref, f.name, f.value, f.standing, f.level, f.at FROM case_subjects c JOIN subjects s ON s.id = c.subject
+               LEFT JOIN facts f ON f.subject = s.id WHERE c.case_id = ?1
+             UNION ALL SELECT 'case', CAST(NULL AS TEXT), f.name, f.value, f.standing, f.level, f.at FROM facts f WHERE f.subject = ?1 LIMIT ?3";
     MOVE = "UPDATE cases SET state = ?3, state_at = ?4 WHERE id = ?1 AND state = ?2";
     UNLINK = "DELETE FROM case_subjects WHERE case_id = ?1 AND kind = ?2";
     SET_CUSTOMER = "UPDATE cases SET customer = ?2 WHERE id = ?1";
@@ -180,6 +185,45 @@ pub(super) async fn answer(tx: &mut Tx, case: CaseId, at: Instant) -> Result<boo
 /// [`DbError`] when it cannot be read.
 pub async fn about(tx: &mut Tx, case: CaseId) -> Result<Vec<(String, SubjectId, String)>, DbError> {
     tx.all(&ABOUT, params![&case]).await
+}
+
+/// The most facts of a case, and of what it is about, that are read.
+const KNOWN_MAX: i64 = 50_000;
+
+/// A fact of a case or of something it is about; or that it is about something of which nothing is known.
+pub(crate) struct Known {
+    /// Of what: `case`, `customer`, `order`, …
+    pub(crate) kind: String,
+    /// The name of that, where it has one.
+    pub(crate) reference: Option<String>,
+    pub(crate) fact: Option<KnownFact>,
+}
+
+/// The latest word on a fact.
+pub(crate) struct KnownFact {
+    pub(crate) name: String,
+    /// As a request writes it (JSON).
+    pub(crate) value: String,
+    pub(crate) standing: Standing,
+    /// The level of the person who said so.
+    pub(crate) level: Option<String>,
+    pub(crate) at: Instant,
+}
+
+impl FromRow for Known {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        let (kind, reference, name) = (row.take()?, row.take()?, row.take::<Option<String>>()?);
+        let fact = match name {
+            Some(name) => Some(KnownFact { name, value: row.take()?, standing: row.take()?, level: row.take()?, at: row.take()? }),
+            None => None,
+        };
+        Ok(Self { kind, reference, fact })
+    }
+}
+
+/// What a case of a customer is about, and all that is known of it and of these.
+pub(crate) async fn known(tx: &mut Tx, case: CaseId, customer: Option<SubjectId>) -> Result<Vec<Known>, DbError> {
+    tx.all(&KNOWN, params![&case, &customer, KNOWN_MAX]).await
 }
 
 pub(super) async fn move_on(tx: &mut Tx, case: CaseId, from: State, to: State, at: Instant) -> Result<bool, DbError> {

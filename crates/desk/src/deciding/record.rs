@@ -9,6 +9,7 @@ use platform::db::{DbError, Tx};
 use platform::id::Id;
 use platform::ids;
 use platform::texts::{self, TextId};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -108,7 +109,7 @@ pub(super) fn essentials(asked: &Json) -> Json {
 pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &Decided, actor: &Actor, at: Instant) -> Result<DecisionId, DbError> {
     let (request, personal) = apart(&situation.in_force.charter, decided.asked.clone());
     let kept = match &personal {
-        Some(personal) => Some(texts::keep(tx, &personal.to_string(), at).await?),
+        Some(personal) => Some(texts::keep(tx, &written(personal)?, at).await?),
         None => None,
     };
     let id = DecisionId::new(at);
@@ -117,16 +118,20 @@ pub async fn record(tx: &mut Tx, case: CaseId, situation: &Situation, decided: &
         at,
         actor: actor.clone(),
         charter: situation.in_force.version,
-        request: request.to_string(),
+        request: written(&request)?,
         personal: kept.as_ref().map(|k| k.text),
         digest: kept.map(|k| k.digest),
         upto: situation.upto,
         outcome: word(&decided.answer),
-        answer: essence(&decided.answer),
+        answer: essence(&decided.answer)?,
         erased_at: None,
     };
     store::insert(tx, id, &row).await?;
     Ok(id)
+}
+
+fn written(document: &impl Serialize) -> Result<String, DbError> {
+    serde_json::to_string(document).map_err(|e| DbError::Defect(format!("a decision cannot be written: {e}")))
 }
 
 /// The essentials of a request, and its personal facts apart.
@@ -149,10 +154,9 @@ fn word(answer: &Answer) -> String {
 }
 
 /// What must come out again: outcome, rules, limits and allowances. Sentences may improve.
-fn essence(answer: &Answer) -> Vec<u8> {
-    let caps: Vec<Json> = answer.caps.iter().map(|c| json!([c.rule, c.of, c.used])).collect();
-    let essence = json!([answer.outcome, answer.rules, answer.free_up_to, answer.say_why_up_to, caps]);
-    Sha256::digest(essence.to_string()).to_vec()
+fn essence(answer: &Answer) -> Result<Vec<u8>, DbError> {
+    let caps: Vec<_> = answer.caps.iter().map(|c| (&c.rule, &c.of, &c.used)).collect();
+    Ok(Sha256::digest(written(&(answer.outcome, &answer.rules, &answer.free_up_to, &answer.say_why_up_to, caps))?).to_vec())
 }
 
 /// The value of each fact that a decision rested on, as JSON; without those that were erased.
@@ -206,7 +210,7 @@ pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Reco
     let then = Then { request: &kept.request, personal: kept.personal, at: kept.at, upto: kept.upto, purpose: Purpose::Decide };
     let Some(asked) = then.asked(tx, &charter).await.map_err(|e| named(&format!("decision {id}"), e))? else { return Ok(Recorded::Erased) };
     let (now, _) = decided(&charter, &asked);
-    let same = essence(&now) == kept.answer && word(&now) == kept.outcome;
+    let same = essence(&now)? == kept.answer && word(&now) == kept.outcome;
     Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })
 }
 

@@ -6,15 +6,14 @@ use charter::{Charter, Request};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock::Clock;
 use platform::db::{DbError, Tx};
-use platform::id::Id;
 use serde_json::{Map, Value as Json, json};
 
 use super::store::{self, Entry};
 use crate::asker::Asker;
-use crate::cases::{self, CaseRow};
+use crate::cases::{self, CaseRow, Known, KnownFact};
 use crate::charters::{self, Charters, InForce};
 use crate::groups;
-use crate::subjects::{self, FactRow, Standing};
+use crate::subjects::{self, Standing};
 
 /// What may be asked of the charter about a case: everything a request says but the remedy, the reason and the amount.
 #[derive(Clone)]
@@ -57,8 +56,8 @@ impl platform::db::Contended for NoSituation {
 pub enum Held<'a> {
     /// Nothing: what is so can change while it is looked at.
     Nothing,
-    /// What these remedies (by id) depend on.
-    By(&'a [String]),
+    /// What these remedies depend on, each given for a reason or without one (by id).
+    By(&'a [(&'a str, Option<&'a str>)]),
     /// What any remedy of the charter in force depends on.
     All,
 }
@@ -85,26 +84,28 @@ pub async fn situation(
     let mut at = clock.now();
     let mut request = Json::Object(about(tx, charter, case, asker, at).await?);
     let mut keys = keys(charter, &request)?;
-    let places: Option<Vec<usize>> = match held {
-        Held::By(ids) => Some(ids.iter().filter_map(|id| charter.remedy(id)).collect()),
+    let asked: Option<Vec<(usize, Option<usize>)>> = match held {
+        Held::By(ids) => Some(ids.iter().filter_map(|(id, reason)| Some((charter.remedy(id)?, reason.and_then(|id| charter.reason(id))))).collect()),
         Held::Nothing | Held::All => None,
     };
+    let mut memories = charter.memories(at, asked.as_deref());
     if !matches!(held, Held::Nothing) {
-        let mut held = store::held_by(&charter.memories(at, places.as_deref()), &keys);
+        let mut held = store::held_by(&memories, &keys);
         held.extend(case.customer.map(subjects::held));
         if tx.hold(&held).await? {
             still_so(tx, known, case, &in_force).await?;
             at = clock.now();
             request = Json::Object(about(tx, charter, case, asker, at).await?);
             keys = self::keys(charter, &request)?;
+            memories = charter.memories(at, asked.as_deref());
             // A fact that came in between counts under a name that is not held: it is tried again.
-            if store::held_by(&charter.memories(at, places.as_deref()), &keys).iter().any(|name| !held.contains(name)) {
+            if store::held_by(&memories, &keys).iter().any(|name| !held.contains(name)) {
                 return Err(DbError::Contended.into());
             }
         }
     }
     let upto = store::last_step(tx).await?;
-    let entries = store::remembered(tx, &charter.memories(at, places.as_deref()), &keys, None).await?;
+    let entries = store::remembered(tx, &memories, &keys, None).await?;
     set(&mut request, "ledger", ledger(charter, entries.iter()));
     let mut now = Situation { in_force, request, at, upto };
     if matches!(held, Held::Nothing) {
@@ -152,23 +153,20 @@ pub(super) fn set(request: &mut Json, key: &str, value: Json) {
 
 async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at: Instant) -> Result<Map<String, Json>, DbError> {
     let mut subjects: Map<String, Json> = charter.subjects.iter().filter(|s| ***s != *"request").map(|s| (s.to_string(), Json::Null)).collect();
-    let mut known_of = vec![case.id.0];
+    let mut facts = Map::new();
     subjects.insert("case".to_owned(), json!(case.number.to_string()));
-    if let Some(customer) = case.customer
-        && let Some(row) = subjects::read(tx, customer).await?
-        && subjects.contains_key("customer")
-    {
-        subjects.insert("customer".to_owned(), json!(row.reference));
-        known_of.push(customer.0);
-    }
-    for (kind, subject, reference) in cases::about(tx, case.id).await? {
-        if subjects.contains_key(&kind) {
-            subjects.insert(kind, json!(reference));
-            known_of.push(subject.0);
+    for Known { kind, reference, fact } in cases::known(tx, case.id, case.customer).await? {
+        // Only what the charter declares: what it does not know of is neither decided on nor recorded.
+        let Some(subject) = subjects.get_mut(&kind) else { continue };
+        if let Some(reference) = reference {
+            *subject = Json::String(reference);
+        }
+        if let Some(known) = fact.filter(|fact| charter.fact(&fact.name).is_some())
+            && let Some(given) = given(charter, &known)
+        {
+            facts.insert(known.name, given);
         }
     }
-    // In one statement, so that they are of one moment.
-    let facts = facts(charter, subjects::facts_of_all(tx, &known_of).await?);
     let mut request = Map::new();
     request.insert("at".to_owned(), json!(instant_to_text(at)));
     request.insert("asker".to_owned(), json!({ "level": asker.level, "staff": staff(tx, charter, asker).await? }));
@@ -180,26 +178,21 @@ async fn about(tx: &mut Tx, charter: &Charter, case: &CaseRow, asker: &Asker, at
     Ok(request)
 }
 
-/// Only facts that the charter declares: what it does not know of is neither decided on nor recorded.
-fn facts(charter: &Charter, rows: Vec<(Id, FactRow)>) -> Map<String, Json> {
-    let mut facts = Map::new();
-    for row in rows.into_iter().map(|(_, row)| row).filter(|row| charter.fact(&row.name).is_some()) {
-        let Ok(value) = serde_json::from_str::<Json>(&row.value) else { continue };
-        let mut given = Map::new();
-        given.insert("value".to_owned(), value);
-        given.insert("at".to_owned(), json!(instant_to_text(row.at)));
-        let by = match row.standing {
-            Standing::Stated => None,
-            Standing::System => Some("system"),
-            // A level that the charter in force does not have any more is still a person's.
-            Standing::Person => Some(row.level.as_deref().filter(|level| charter.level(level).is_some()).unwrap_or("person")),
-        };
-        if let Some(by) = by {
-            given.insert("by".to_owned(), json!(by));
-        }
-        facts.insert(row.name, Json::Object(given));
+/// A fact as a request gives it; nothing if nobody can read it.
+fn given(charter: &Charter, known: &KnownFact) -> Option<Json> {
+    let mut given = Map::new();
+    given.insert("value".to_owned(), serde_json::from_str(&known.value).ok()?);
+    given.insert("at".to_owned(), json!(instant_to_text(known.at)));
+    let by = match known.standing {
+        Standing::Stated => None,
+        Standing::System => Some("system"),
+        // A level that the charter in force does not have any more is still a person's.
+        Standing::Person => Some(known.level.as_deref().filter(|level| charter.level(level).is_some()).unwrap_or("person")),
+    };
+    if let Some(by) = by {
+        given.insert("by".to_owned(), json!(by));
     }
-    facts
+    Some(Json::Object(given))
 }
 
 async fn staff(tx: &mut Tx, charter: &Charter, asker: &Asker) -> Result<Json, DbError> {

@@ -11,17 +11,18 @@ use super::record::{DecisionId, Kept};
 use super::sums::{self, Part, Sum};
 use crate::cases::CaseId;
 
-/// What counts at the step `?2` under a name and key, from an instant on.
+/// What counts at the step `?2` under a name and key, from an instant on: each grant with all its keys.
 macro_rules! found_under {
     ($name:literal, $key:literal, $since:literal) => {
         concat!(
-            "SELECT grant_id FROM grant_keys WHERE name = ",
+            "SELECT f.grant_id, f.remedy, f.reason, f.units, f.worth, f.at, k.name, k.key FROM grant_keys f JOIN grant_keys k ON k.grant_id = f.grant_id
+             WHERE f.name = ",
             $name,
-            " AND key = ",
+            " AND f.key = ",
             $key,
-            " AND at >= ",
+            " AND f.at >= ",
             $since,
-            " AND since <= ?2 AND (until IS NULL OR until > ?2)"
+            " AND f.since <= ?2 AND (f.until IS NULL OR f.until > ?2) AND k.since <= ?2 AND (k.until IS NULL OR k.until > ?2)"
         )
     };
 }
@@ -29,10 +30,8 @@ macro_rules! found_under {
 statements! {
     LAST_STEP = "SELECT COALESCE(MAX(seq), 0) FROM grant_steps";
     REMEMBERED = concat!(
-        "SELECT k.grant_id, k.remedy, k.reason, k.units, k.worth, k.at, k.name, k.key FROM grant_keys k
-         WHERE k.since <= ?2 AND (k.until IS NULL OR k.until > ?2) AND k.grant_id IN (",
         found_under!("?3", "?4", "?5"), " UNION ALL ", found_under!("?6", "?7", "?8"), " UNION ALL ",
-        found_under!("?9", "?10", "?11"), " UNION ALL ", found_under!("?12", "?13", "?14"), ") LIMIT ?1"
+        found_under!("?9", "?10", "?11"), " UNION ALL ", found_under!("?12", "?13", "?14"), " LIMIT ?1"
     );
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
     KEYS_IN = "SELECT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";

@@ -169,8 +169,8 @@ async fn deciding_as(
     asker: &Asker,
     clock: Clock,
 ) -> Result<Situation, EscalationError> {
-    let remedies: Vec<String> = wanted.iter().map(|(item, _)| item.remedy.clone()).collect();
-    let mut now = situation(tx, known, case, asker, Held::By(&remedies), clock).await?;
+    let asked: Vec<(&str, Option<&str>)> = wanted.iter().map(|(item, _)| (item.remedy.as_str(), item.reason.as_deref())).collect();
+    let mut now = situation(tx, known, case, asker, Held::By(&asked), clock).await?;
     if now.in_force.charter.groups.iter().any(|known| *known.id == *group) {
         now.decide_as(group);
     }

@@ -76,8 +76,8 @@ pub async fn raise(tx: &mut Tx, known: &Charters, ask: &Ask, asker: &Asker, cloc
             return Err(EscalationError::NotGiven(Box::new(offered)));
         }
     }
-    let remedies: Vec<String> = ask.items.iter().map(|item| item.remedy.clone()).collect();
-    let mut now = situation(tx, known, &case, asker, Held::By(&remedies), clock).await?;
+    let asked: Vec<(&str, Option<&str>)> = ask.items.iter().map(|item| (item.remedy.as_str(), item.reason.as_deref())).collect();
+    let mut now = situation(tx, known, &case, asker, Held::By(&asked), clock).await?;
     now.tell_openings(tx).await?;
     let charter = now.in_force.charter.clone();
     let mut asked = Vec::with_capacity(ask.items.len());

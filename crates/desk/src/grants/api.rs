@@ -225,7 +225,7 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<Strin
     once.done(&desk, move |tx| {
         Box::pin(async move {
             let case = seen(tx, &caller, offer.case).await?;
-            let offered = commands::give(tx, &known, &offer, &asker, clock).await?;
+            let offered = commands::give_in(tx, &known, &case, &offer, &asker, clock).await?;
             answered(&case, offered)
         })
     })

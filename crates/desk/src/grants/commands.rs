@@ -158,16 +158,28 @@ struct Ready<'a> {
 /// # Errors
 /// [`GrantError`]; what the charter does not allow is not an error but an [`Offered`].
 pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, clock: impl Into<Clock>) -> Result<Offered, GrantError> {
+    tx.hold(&[cases::held(offer.case)]).await?;
+    let case = cases::by_number(tx, offer.case).await?.ok_or(GrantError::NotFound)?;
+    give_in(tx, known, &case, offer, asker, clock).await
+}
+
+/// The same in a case that was read when its name was held.
+pub(super) async fn give_in(
+    tx: &mut Tx,
+    known: &Charters,
+    case: &CaseRow,
+    offer: &Offer,
+    asker: &Asker,
+    clock: impl Into<Clock>,
+) -> Result<Offered, GrantError> {
     if offer.items.is_empty() || offer.items.len() > OFFER_ITEMS {
         return Err(GrantError::Items(offer.items.len()));
     }
-    tx.hold(&[cases::held(offer.case)]).await?;
-    let case = cases::by_number(tx, offer.case).await?.ok_or(GrantError::NotFound)?;
     if !case.state.takes_grants() {
         return Err(GrantError::CaseSettled(case.state));
     }
-    let remedies: Vec<String> = offer.items.iter().map(|item| item.remedy.clone()).collect();
-    let mut now = situation(tx, known, &case, asker, Held::By(&remedies), clock).await?;
+    let asked: Vec<_> = offer.items.iter().map(|item| (item.remedy.as_str(), item.reason.as_deref())).collect();
+    let mut now = situation(tx, known, case, asker, Held::By(&asked), clock).await?;
     let at = now.at;
     let mut ready = Vec::with_capacity(offer.items.len());
     for (place, item) in offer.items.iter().enumerate() {
@@ -182,7 +194,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
         if decided.answer.outcome == Outcome::AllowedSayWhy && item.why.as_deref().is_none_or(|why| why.trim().is_empty()) {
             return Ok(Offered::SayWhy { item: place, answer: Box::new(decided.answer) });
         }
-        let no = store::refused(tx, &case, &line.remedy).await?;
+        let no = store::refused(tx, case, &line.remedy).await?;
         let no = no.filter(|no| no.by != asker.actor() && is_beyond(no, &counted, line.units));
         if let (Some(no), false) = (&no, offer.beyond_no) {
             return Ok(Offered::SaidNoBefore { item: place, by: no.by.clone(), amount: no.amount.clone(), at: no.at });
@@ -199,7 +211,7 @@ pub async fn give(tx: &mut Tx, known: &Charters, offer: &Offer, asker: &Asker, c
             now.upto = deciding::last_step(tx).await?;
         }
         let decision = deciding::record(tx, case.id, &now, &one.decided, &asker.actor(), at).await?;
-        let (grant, step) = keep(tx, &case, given, one, decision, asker, at).await?;
+        let (grant, step) = keep(tx, case, given, one, decision, asker, at).await?;
         grants.push(Given { grant, answer: one.decided.answer.clone() });
         lines.push((&one.line, step));
     }
@@ -365,7 +377,7 @@ pub async fn refuse(tx: &mut Tx, known: &Charters, case: i64, item: &Item, asker
         return Err(GrantError::CaseSettled(case.state));
     }
     // Held like what is given, so that it can be decided again: what is recorded is the ledger as it stood.
-    let mut now = situation(tx, known, &case, asker, Held::By(std::slice::from_ref(&item.remedy)), clock).await?;
+    let mut now = situation(tx, known, &case, asker, Held::By(&[(&item.remedy, item.reason.as_deref())]), clock).await?;
     now.tell_openings(tx).await?;
     let at = now.at;
     let decided = now.decide(&item.remedy, item.reason.as_deref(), item.amount.as_deref());

@@ -48,6 +48,7 @@ const LONG: &[(&str, &str)] = &[
 const SORTED: &[(&str, &str)] = &[
     ("access::people::store::LIST", "as many as work here"),
     ("access::sessions::store::LIST", "where one person is signed in"),
+    ("access::teams::store::OF_NOW", "the teams of one person"),
     ("access::teams::store::OF_STAFF", "the teams of one person"),
     ("access::teams::store::OF_TEAM", "the members of one team"),
     ("access::teams::store::REACH", "the teams one person has to do with"),

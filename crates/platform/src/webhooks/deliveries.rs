@@ -30,9 +30,14 @@ pub struct Told {
 /// What follows from an event, in its transaction: a delivery for each webhook that is told of it. For the wiring.
 pub fn follow<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
     Box::pin(async move {
+        let told_of = store::told_of(tx, &event.kind).await?;
+        if told_of.is_empty() {
+            return Ok(());
+        }
         let id = format!("{}#{}", event.subject, event.number);
         let data = RawValue::from_string(event.data.clone()).map_err(|e| DbError::Defect(format!("`{}` cannot be told: {e}", event.kind)))?;
-        tell(tx, &Told { key: id.clone(), id, event: event.kind.clone(), at: instant_to_text(event.at), data }, event.at).await
+        let told = Told { key: id.clone(), id, event: event.kind.clone(), at: instant_to_text(event.at), data };
+        to_all(tx, told_of, &told, event.at).await
     })
 }
 
@@ -49,7 +54,12 @@ pub async fn wants(tx: &mut Tx, event: &str) -> Result<bool, DbError> {
 /// # Errors
 /// [`DbError`] when it cannot be kept.
 pub async fn tell(tx: &mut Tx, told: &Told, at: Instant) -> Result<(), DbError> {
-    for webhook in store::told_of(tx, &told.event).await? {
+    let told_of = store::told_of(tx, &told.event).await?;
+    to_all(tx, told_of, told, at).await
+}
+
+async fn to_all(tx: &mut Tx, webhooks: Vec<WebhookId>, told: &Told, at: Instant) -> Result<(), DbError> {
+    for webhook in webhooks {
         to_one(tx, webhook, told, at).await?;
     }
     Ok(())

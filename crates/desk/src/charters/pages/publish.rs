@@ -54,7 +54,7 @@ fn digest(text: &str, outer: Option<&str>) -> String {
     sum.update(text);
     sum.update([0]);
     sum.update(outer.unwrap_or_default());
-    sum.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    platform::hex(&sum.finalize())
 }
 
 /// The form, with the charter in force to go on from.

@@ -90,5 +90,5 @@ const KEY_BYTES: usize = 500;
 fn key(set: &[&str], of: &BTreeMap<String, String>) -> Option<String> {
     let values: Option<Vec<&str>> = set.iter().map(|name| of.get(*name).map(String::as_str)).collect();
     let values = serde_json::to_string(&values?).ok()?;
-    Some(if values.len() > KEY_BYTES { Sha256::digest(values).iter().map(|byte| format!("{byte:02x}")).collect() } else { values })
+    Some(if values.len() > KEY_BYTES { platform::hex(&Sha256::digest(values)) } else { values })
 }

@@ -24,6 +24,9 @@ pub(in crate::deciding) async fn of(
     singly: &[Entry],
     step: Option<i64>,
 ) -> Result<Vec<(Vec<String>, Entry)>, DbError> {
+    if sets.is_empty() {
+        return Ok(Vec::new());
+    }
     // Those of more facts first: what they have is taken out of what those of fewer have.
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
     let known = store::sets(tx).await?;
