@@ -2,6 +2,7 @@
 //! themselves. It is not answered without that, and nobody answers their own.
 
 mod answer;
+mod chat;
 mod commands;
 mod follow;
 mod measures;
@@ -12,6 +13,7 @@ mod store;
 mod talking;
 
 pub use answer::{Answered, Feedback, Verdict, answer};
+pub use chat::{CHAT_JOB, ToChat, Told, to_chat};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub use follow::{told_group, told_raiser};
 pub(crate) use model::words;
