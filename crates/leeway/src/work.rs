@@ -8,10 +8,10 @@ use desk::customers;
 use desk::deciding;
 use desk::escalations::{self, EscalationError, EscalationId, ToChat};
 use desk::grants::{self, GrantError, GrantId};
-use desk::groups;
+use desk::groups::{self, NotTaken};
 use platform::db::{Db, DbError};
-use platform::jobs::{self, Leased};
 use platform::jobs::runner::{NotDone, Table};
+use platform::jobs::{self, Leased};
 use platform::{audit, idempotency, webhooks};
 
 use crate::app::App;
@@ -72,9 +72,9 @@ async fn lapse_approval(app: App, job: Leased) -> Result<(), NotDone> {
 async fn pass_on(app: App, job: Leased) -> Result<(), NotDone> {
     let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
     let (known, clock) = (app.desk.charters.clone(), app.clock.clone());
-    let done = app.db.write(move |tx| {
-        Box::pin(async move { if jobs::done(tx, &job).await? { escalations::pass_on_overdue(tx, &known, id, clock).await } else { Ok(()) } })
-    });
+    let done = app
+        .db
+        .write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { escalations::pass_on_overdue(tx, &known, id, clock).await } else { Ok(()) } }));
     of_escalation(done.await)
 }
 
@@ -82,18 +82,20 @@ async fn pass_on(app: App, job: Leased) -> Result<(), NotDone> {
 async fn remind(app: App, job: Leased) -> Result<(), NotDone> {
     let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
     let at = app.clock.now();
-    let done =
-        app.db.write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { escalations::remind(tx, id, at).await } else { Ok(()) } }));
+    let done = app.db.write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { escalations::remind(tx, id, at).await } else { Ok(()) } }));
     of_escalation(done.await)
 }
 
 /// Tells a group something in its chat.
 async fn say(app: App, job: Leased) -> Result<(), NotDone> {
     let wanted: ToChat = serde_json::from_str(&job.payload).map_err(unreadable)?;
-    let (known, origin) = (app.desk.charters.clone(), app.access.site.origin.clone());
+    let (known, origin, group) = (app.desk.charters.clone(), app.access.site.origin.clone(), wanted.group.clone());
     let found = app.db.read(move |tx| Box::pin(async move { escalations::to_chat(tx, &known, &wanted, &origin).await }));
     match found.await.map_err(|e: DbError| e)? {
-        Some((chat, message)) => Ok(groups::post(&app.outbound, &chat, &message).await?),
+        Some((chat, message)) => {
+            let posted = groups::post(&app.outbound, &chat, &message).await;
+            Ok(posted.map_err(|e| NotTaken { why: format!("{group}: {}", e.why), ..e })?)
+        }
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 use charter::Charter;
 use charter::time::Instant;
 use jiff::Timestamp;
-use platform::db::{DbError, Tx};
+use platform::db::{Column, DbError, Tx, Value};
 use platform::events::Recorded;
 use platform::jobs::{self, NewJob};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,8 @@ impl Told {
 /// What a job of [`CHAT_JOB`] holds. The address of the chat is read when it is done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ToChat {
-    group: String,
+    /// The group, by its id in the charter.
+    pub group: String,
     escalation: EscalationId,
     told: Told,
 }

@@ -9,6 +9,7 @@ use platform::events;
 use platform::jobs::runner::NotDone;
 use platform::outbound::{Outbound, OutboundError};
 use platform::{params, statements};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::model::GroupEvent;
@@ -44,12 +45,10 @@ impl ChatKind {
     /// What listens on this host, where that is known.
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
-        let ends = |end: &&str| host == *end || host.strip_suffix(*end).is_some_and(|rest| rest.ends_with('.'));
-        if ["slack.com", "slack-gov.com"].iter().any(|end| ends(&end)) {
-            return Some(Self::Slack);
-        }
-        let teams = ["logic.azure.com", "api.powerplatform.com", "webhook.office.com"];
-        teams.iter().any(|end| ends(&end)).then_some(Self::Teams)
+        let ends = |end: &str| host == end || host.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
+        let slack = ["slack.com", "slack-gov.com"].into_iter().any(ends);
+        let teams = ["logic.azure.com", "api.powerplatform.com", "webhook.office.com"].into_iter().any(ends);
+        slack.then_some(Self::Slack).or_else(|| teams.then_some(Self::Teams))
     }
 
     /// The body of a message.
