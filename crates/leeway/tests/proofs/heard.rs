@@ -392,7 +392,7 @@ impl Told {
         }
         self.work().await;
         for mail in self.sink.received() {
-            is_silent("a mail", &mail.text, &[NEVER.as_slice(), &NOT_IN_CHAT].concat());
+            is_silent("a mail", &mail.text.replace("=\r\n", ""), &[NEVER.as_slice(), &NOT_IN_CHAT].concat());
         }
     }
 }
@@ -425,6 +425,7 @@ async fn silent(test: Arc<testkit::TestDb>, shape: [&'static str; 2]) {
         told.says("lead", &id, "question", &[("words", "Marmalade?")]).await;
         told.said("asked back", &id, &customer).await;
         told.says("giver", &id, "reply", &[("words", "Marmalade!")]).await;
+        told.work().await;
         told.said("replied to", &id, &customer).await;
         if end == "withdrawn" {
             told.says("giver", &id, "withdrawal", &[]).await;
@@ -437,18 +438,19 @@ async fn silent(test: Arc<testkit::TestDb>, shape: [&'static str; 2]) {
     // One that nobody answers, to the end of the way up.
     let (case, customer) = told.case_of("Fenella Gherkin").await;
     let id = told.raise(case, "yes", "60.00", "").await;
-    for state in ["reminded", "passed on", "reminded again", "overdue"] {
-        told.work().await;
+    let headlines = || -> BTreeSet<String> { told.posted.lock().unwrap().iter().map(|(at, body)| read(at, body).2).collect() };
+    told.work().await;
+    while !headlines().contains("Urgent: a decision is overdue") {
+        let was_with_leads = !headlines().iter().any(|line| line.contains("passed on"));
         told.until_next().await;
         told.work().await;
-        if state == "passed on" {
-            told.said(state, &id, &customer).await;
+        if was_with_leads && headlines().iter().any(|line| line.contains("passed on")) {
+            told.said("passed on", &id, &customer).await;
         }
     }
     told.every_mail().await;
     let posted = told.posted.lock().unwrap().clone();
-    let headlines: BTreeSet<String> = posted.iter().map(|(at, body)| read(at, body).2).collect();
-    assert!(headlines.len() >= 6, "{headlines:?}");
+    assert!(headlines().len() >= 7, "{:?}", headlines());
     for (_, body) in &posted {
         is_silent("a chat", &body.to_string(), &[NEVER.as_slice(), &NOT_IN_CHAT].concat());
     }
