@@ -478,7 +478,7 @@ fn the_address_of_a_chat_is_a_secret() {
         let gone = format!("{}/{GROUP}/a-long-secret-gone", told.chats);
         house.does("lead", &format!("{page}/chat"), &[("address", &gone), ("kind", "teams")]).await;
         let tried = house.send(&Who::Person("lead"), Method::POST, &format!("{page}/chat/test"), &form(&[])).await.text;
-        assert!(tried.contains("nobody listens at its address any more") && !tried.contains("a-long-secret"), "{tried}");
+        assert!(tried.contains("Nobody listens at its address any more") && !tried.contains("a-long-secret"), "{tried}");
         let case = house.case().await;
         told.raise(case, "", "30.00", "").await;
         let now = house.app.clock.now();

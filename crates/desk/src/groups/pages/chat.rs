@@ -129,8 +129,9 @@ async fn test(State(chats): State<Chats>, caller: Caller, Path(group): Path<Stri
     match chat::post(&chats.outbound, &there, &message).await {
         Ok(()) => Ok(to(&group, "tried")),
         Err(e) => {
-            let notice =
-                Notice { text: "See whether the address still holds, or enter another one.".to_owned(), ..Notice::new(Tone::Stop, sentence_case(&e.why)) };
+            let (title, more) = e.why.split_once(": ").unwrap_or((&e.why, ""));
+            let text = format!("See whether the address still holds, or enter another one. {}", sentence_case(more));
+            let notice = Notice { text, ..Notice::new(Tone::Stop, sentence_case(title)) };
             Ok(filled(&chats.desk, &caller, &group, None, Some(notice)).await?.into_response())
         }
     }
