@@ -56,6 +56,30 @@ test("a lead puts somebody into the rota, enters an absence and calls it off", a
   assert.deepEqual(wrong, []);
 });
 
+test("a lead enters the address of a chat, sees what came of a test, and takes it away", async () => {
+  const { page, wrong } = await signedIn("lena");
+  await page.goto("/groups");
+  await openGroup(page, "Duty leads");
+  await page.getByText("Enter the address of a chat").click();
+  const chat = page.locator('form[action$="/chat"]');
+  await chat.getByLabel("Address").fill("https://chat.invalid/hooks/of-a-chat-that-is-not-there");
+  await chat.getByRole("button", { name: "Save the address" }).click();
+  await page.getByText("The address does not say which chat it is").waitFor();
+  await shot(page, "group-chat-wrong");
+  await accessible(page, "a chat that is not known");
+  await chat.getByLabel("Which chat").selectOption("teams");
+  await chat.getByRole("button", { name: "Save the address" }).click();
+  await page.getByText("chat.invalid/…here").waitFor();
+  assert.ok(!(await page.content()).includes("of-a-chat"), "the address is a secret");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByText("The chat could not be reached").waitFor();
+  await shot(page, "group-chat");
+  await accessible(page, "a chat that cannot be reached");
+  await page.getByRole("button", { name: "Remove it" }).click();
+  await page.getByText("hears of nothing in a chat any more").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
 test("an agent reads who is there, and changes nothing", async () => {
   const { page, wrong } = await signedIn("ana");
   await openGroup(page, "Managers");

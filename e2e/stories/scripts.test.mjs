@@ -73,6 +73,7 @@ const FORMS = {
   "/debriefs/with/{id}/talks": async (c) => [`/debriefs/with/${c.bot_id}/talks`, { [`point-${await waiting(c)}`]: "yes", agreed: "So be it" }],
   "/debriefs/points/{id}/notes": async (c) => [`/debriefs/points/${await waiting(c)}/notes`, { note: "A note" }],
   "/debriefs/talks/{id}/notes": async (c) => [`/debriefs/talks/${await talked(c)}/notes`, { note: "A note" }],
+  "/groups/{group}/chat": () => ["/groups/leads/chat", { address: "https://chat.invalid/a-hook", kind: "slack" }],
   "/settings/calendars/{name}": () => ["/settings/calendars/shop", { zone: "UTC", mon: "09:00-17:00", exceptions: "" }],
   // In place of what guards other forms, those of the card bring their pass.
   "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, fact: "order.carrier", value: "The post" }],

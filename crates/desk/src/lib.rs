@@ -45,6 +45,7 @@ pub fn statements() -> Vec<&'static Statement> {
         escalations::STATEMENTS,
         grants::STATEMENTS,
         groups::STATEMENTS,
+        groups::CHAT_STATEMENTS,
         news::STATEMENTS,
         offerings::STATEMENTS,
         promises::STATEMENTS,

@@ -7,6 +7,7 @@ use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
 use desk::embed::Embed;
+use desk::groups::Chats;
 use desk::webhooks::Hooks;
 use platform::db::DbError;
 use platform::http::{Problem, Route, bounded, router};
@@ -37,6 +38,8 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
     routes.extend(desk::routes(&app.desk));
     routes.extend(desk::embed::routes(&Embed { desk: app.desk.clone(), origins: app.embed_origins.clone(), origin: app.access.site.origin.clone() }));
     routes.extend(desk::webhooks::routes(&Hooks { desk: app.desk.clone(), outbound: app.outbound.clone() }));
+    let origin = app.access.site.origin.clone();
+    routes.extend(desk::groups::chat_routes(&Chats { desk: app.desk.clone(), outbound: app.outbound.clone(), origin }));
     routes
 }
 

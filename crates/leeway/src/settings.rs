@@ -59,7 +59,7 @@ pub const SETTINGS: &[Setting] = &[
         "The mail server: `smtps://user:password@host:465`, `smtp://user:password@host:587?tls=required`, or `smtp://host:25`; without it mails wait",
     ),
     serving("mail-from", "", "Whom mails come from: `Leeway <leeway@shop.example>`; needed with `smtp`"),
-    serving("webhooks-private", "false", "Whether webhooks may lead to private addresses, and without encryption"),
+    serving("webhooks-private", "false", "Whether webhooks and chats may lead to private addresses, and without encryption"),
     serving("embed-origins", "", "Whose pages may show the card of a case in a frame, with blanks between them: `https://help.example`; without it, nobody's"),
     serving("development", "false", "Whether pages for developers are shown: `/_components`"),
 ];

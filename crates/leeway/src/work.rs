@@ -6,11 +6,12 @@ use access::links::{self, LinkError};
 use desk::charters::{self, Charters};
 use desk::customers;
 use desk::deciding;
-use desk::escalations::{self, EscalationError, EscalationId};
+use desk::escalations::{self, EscalationError, EscalationId, ToChat};
 use desk::grants::{self, GrantError, GrantId};
+use desk::groups::{self, NotTaken};
 use platform::db::{Db, DbError};
-use platform::jobs::Leased;
 use platform::jobs::runner::{NotDone, Table};
+use platform::jobs::{self, Leased};
 use platform::{audit, idempotency, webhooks};
 
 use crate::app::App;
@@ -23,13 +24,14 @@ const HOUR: i64 = 60 * MINUTE;
 #[must_use]
 pub fn table(app: &App) -> Table {
     let (sending, mailing, resetting, telling, waking) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
-    let (lapsing, passing, reminding) = (app.clone(), app.clone(), app.clone());
+    let (lapsing, passing, reminding, saying) = (app.clone(), app.clone(), app.clone(), app.clone());
     let (adding, erasing, sealing, forgetting) = (app.clone(), app.clone(), app.clone(), app.clone());
     Table::default()
         .work(grants::SEND_JOB, move |job| send_grant(sending.clone(), job))
         .work(grants::LAPSE_JOB, move |job| lapse_approval(lapsing.clone(), job))
         .work(escalations::DUE_JOB, move |job| pass_on(passing.clone(), job))
         .work(escalations::REMIND_JOB, move |job| remind(reminding.clone(), job))
+        .work(escalations::CHAT_JOB, move |job| say(saying.clone(), job))
         .work(mails::JOB, move |job| mail(mailing.clone(), job))
         .work(links::RESET_JOB, move |job| reset(resetting.clone(), job))
         .work(webhooks::DELIVER_JOB, move |job| tell(telling.clone(), job))
@@ -66,17 +68,36 @@ async fn lapse_approval(app: App, job: Leased) -> Result<(), NotDone> {
     }
 }
 
+/// What is done is taken out in the same transaction: a second worker that was given it too finds it done, and nobody hears of it twice.
 async fn pass_on(app: App, job: Leased) -> Result<(), NotDone> {
     let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
     let (known, clock) = (app.desk.charters.clone(), app.clock.clone());
-    let done = app.db.write(move |tx| Box::pin(async move { escalations::pass_on_overdue(tx, &known, id, clock).await }));
+    let done = app
+        .db
+        .write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { escalations::pass_on_overdue(tx, &known, id, clock).await } else { Ok(()) } }));
     of_escalation(done.await)
 }
 
+/// As above.
 async fn remind(app: App, job: Leased) -> Result<(), NotDone> {
     let id: EscalationId = serde_json::from_str(&job.payload).map_err(unreadable)?;
     let at = app.clock.now();
-    of_escalation(app.db.write(move |tx| Box::pin(async move { escalations::remind(tx, id, at).await })).await)
+    let done = app.db.write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { escalations::remind(tx, id, at).await } else { Ok(()) } }));
+    of_escalation(done.await)
+}
+
+/// Tells a group something in its chat.
+async fn say(app: App, job: Leased) -> Result<(), NotDone> {
+    let wanted: ToChat = serde_json::from_str(&job.payload).map_err(unreadable)?;
+    let (known, origin, group) = (app.desk.charters.clone(), app.access.site.origin.clone(), wanted.group.clone());
+    let found = app.db.read(move |tx| Box::pin(async move { escalations::to_chat(tx, &known, &wanted, &origin).await }));
+    match found.await.map_err(|e: DbError| e)? {
+        Some((chat, message)) => {
+            let posted = groups::post(&app.outbound, &chat, &message).await;
+            Ok(posted.map_err(|e| NotTaken { why: format!("{group}: {}", e.why), ..e })?)
+        }
+        None => Ok(()),
+    }
 }
 
 fn of_escalation(done: Result<(), EscalationError>) -> Result<(), NotDone> {

@@ -28,7 +28,7 @@ crate::limits! {
     EMAIL_CHARS: usize = 254;
     /// Characters in a password.
     PASSWORD_CHARS: usize = 1_000;
-    /// Characters in the address of a webhook.
+    /// Characters in the address of a webhook, or of a chat.
     URL_CHARS: usize = 2_000;
     /// Webhooks there can be.
     WEBHOOKS: i64 = 20;

@@ -11,6 +11,7 @@ use platform::jobs::{self, NewJob};
 use platform::live::{self, Topic};
 use serde_json::{Value as Json, json};
 
+use super::chat::{self, Told};
 use super::model::{EscalationEvent, EscalationId};
 use super::store;
 use crate::charters::{self, Charters};
@@ -37,7 +38,12 @@ fn field(event: &Recorded, name: &str) -> Option<String> {
     data.get(name)?.as_str().map(str::to_owned)
 }
 
-/// Something is the group's turn, or is so again or still: whoever is there now, or is there next, hears of it by mail.
+fn is_overdue(event: &Recorded) -> bool {
+    let data: Json = serde_json::from_str(&event.data).unwrap_or_default();
+    data.get("is_overdue").and_then(Json::as_bool).unwrap_or_default()
+}
+
+/// Something is the group's turn, or is so again or still: whoever is there now, or is there next, hears of it by mail, and the group in its chat.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be read or kept.
@@ -45,12 +51,20 @@ pub async fn told_group(tx: &mut Tx, known: &Charters, event: &Recorded) -> Resu
     let Some(id) = field(event, "escalation").and_then(|id| id.parse::<Id>().ok()).map(EscalationId) else { return Ok(()) };
     let (Some(row), Some(in_force)) = (store::by_id(tx, id).await?, charters::in_force(tx, known).await?) else { return Ok(()) };
     let now = Timestamp::from_microsecond(event.at).unwrap_or(Timestamp::UNIX_EPOCH);
-    let template = match event.kind.as_str() {
-        "escalation_raised" if row.is_urgent => "escalation_urgent",
-        "escalation_reminded" => "escalation_waits",
-        "escalation_replied_to" => "escalation_replied_to",
-        "escalation_passed_on" => "escalation_passed_on",
-        _ => "escalation_raised",
+    let told = match event.kind.as_str() {
+        "escalation_reminded" if is_overdue(event) => Told::Overdue,
+        "escalation_reminded" => Told::Reminded,
+        "escalation_replied_to" => Told::RepliedTo,
+        "escalation_passed_on" => Told::PassedOn,
+        _ => Told::Raised,
+    };
+    chat::tell(tx, &row, told, event).await?;
+    let template = match told {
+        Told::Raised if row.is_urgent => "escalation_urgent",
+        Told::Raised => "escalation_raised",
+        Told::Reminded | Told::Overdue => "escalation_waits",
+        Told::RepliedTo => "escalation_replied_to",
+        Told::PassedOn => "escalation_passed_on",
     };
     for staff in groups::reached(tx, &in_force.charter, &row.group, now).await? {
         if row.raiser.staff() != Some(staff.0) {

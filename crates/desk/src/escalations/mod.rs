@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod api;
+mod chat;
 mod commands;
 mod follow;
 mod known;
@@ -14,6 +15,7 @@ mod store;
 mod talking;
 
 pub use answer::{Answered, Feedback, Verdict, answer};
+pub use chat::{CHAT_JOB, ToChat, Told, to_chat};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub use follow::{told_group, told_raiser};
 pub use known::{may_hear, may_open};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use access::people::StaffId;
 use access::teams::TeamId;
+use charter::Charter;
 use charter::calendar::Calendar;
 use charter::model::Group;
 use jiff::tz::TimeZone;
@@ -16,6 +17,12 @@ use crate::charters::{self, Charters, InForce};
 
 /// How far is looked ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Where times of a group are told: the zone of its calendar, or of the charter while nobody has entered its hours.
+pub(crate) fn zone(charter: &Charter, calendars: &BTreeMap<String, Calendar>, group: &Group) -> TimeZone {
+    let calendar = group.hours.as_deref().and_then(|name| calendars.get(name));
+    calendar.map_or_else(|| charter.zone.clone(), |calendar| calendar.zone().clone())
+}
 
 /// Something that is missing for a group to be reached.
 pub(super) struct Missing {
@@ -76,10 +83,9 @@ impl Known {
         group.hours.as_deref().and_then(|name| self.hours.get(name))
     }
 
-    /// Where days of a group are told: the zone of its calendar, or of the charter while nobody has entered its hours.
+    /// Where days of a group are told.
     pub(super) fn zone(&self, group: &Group) -> TimeZone {
-        let of_charter = || self.in_force.as_ref().map(|in_force| in_force.charter.zone.clone());
-        self.calendar(group).map(|calendar| calendar.zone().clone()).or_else(of_charter).unwrap_or(TimeZone::UTC)
+        self.in_force.as_ref().map_or(TimeZone::UTC, |in_force| zone(&in_force.charter, &self.hours, group))
     }
 
     pub(super) fn covered(&self, group: &Group) -> Vec<Covered> {

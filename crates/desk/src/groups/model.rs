@@ -12,6 +12,7 @@ use platform::events::Event;
 use platform::ids;
 use serde::Serialize;
 
+use super::chat::ChatKind;
 use super::coverage::{Away, Duty};
 use crate::calendars::written;
 
@@ -180,6 +181,18 @@ pub enum GroupEvent {
         /// Whose.
         staff: StaffId,
     },
+    /// It hears in a chat of what it is asked. The address is nowhere but where it is used.
+    GroupChatSet {
+        /// The group, by its id in the charter.
+        group: String,
+        /// What its messages look like.
+        kind: ChatKind,
+    },
+    /// It does not any more.
+    GroupChatRemoved {
+        /// The group, by its id in the charter.
+        group: String,
+    },
 }
 
 impl Event for GroupEvent {
@@ -188,12 +201,18 @@ impl Event for GroupEvent {
             Self::GroupTeamSet { .. } => "group_team_set",
             Self::ShiftBegun { .. } => "shift_begun",
             Self::ShiftEnded { .. } => "shift_ended",
+            Self::GroupChatSet { .. } => "group_chat_set",
+            Self::GroupChatRemoved { .. } => "group_chat_removed",
         }
     }
 
     fn subject(&self) -> Subject {
         match self {
-            Self::GroupTeamSet { group, .. } | Self::ShiftBegun { group, .. } | Self::ShiftEnded { group, .. } => Subject::new("group", group),
+            Self::GroupTeamSet { group, .. }
+            | Self::ShiftBegun { group, .. }
+            | Self::ShiftEnded { group, .. }
+            | Self::GroupChatSet { group, .. }
+            | Self::GroupChatRemoved { group } => Subject::new("group", group),
         }
     }
 }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use charter::time::Instant;
 use desk::charters::Charters;
 use desk::embed::Embed;
+use desk::groups::Chats;
 use desk::offerings::{self, NewText};
 use desk::subjects::{self, FactRow, Standing};
 use desk::webhooks::Hooks;
@@ -131,6 +132,8 @@ impl App {
         routes.extend(desk::routes(&state));
         routes.extend(desk::webhooks::routes(&hooks));
         routes.extend(desk::embed::routes(&embed));
+        let origin = embed.origin.clone();
+        routes.extend(desk::groups::chat_routes(&Chats { desk: state.clone(), outbound: hooks.outbound.clone(), origin }));
         let router = platform::http::bounded(access::identified(platform::http::router(routes, access::guard), &access));
         let team = db.write::<_, teams::TeamError, _>(|tx| Box::pin(async move { teams::create_team(tx, "Care", None, &Actor::System, AT).await }));
         let team = team.await.unwrap();

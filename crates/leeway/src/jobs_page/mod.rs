@@ -69,6 +69,9 @@ fn plainly(kind: &str) -> String {
         platform::webhooks::DELIVER_JOB => "Tell another system of an event",
         platform::webhooks::WAKE_JOB => "Tell another system what waited while its webhook was paused",
         crate::mails::JOB => "Send a mail",
+        desk::escalations::CHAT_JOB => "Tell a group in its chat what it is asked",
+        desk::escalations::REMIND_JOB => "Remind a group of what it is asked",
+        desk::escalations::DUE_JOB => "Pass on what a group has not answered in time",
         "seal_events" => "Seal the log of events",
         "sum_grants" => "Add up what a new charter counts",
         "erase_further" => "Erase what is left of erased customers",
@@ -122,6 +125,12 @@ const TROUBLES: &[(&str, &str, &str, &str)] = &[
         "Its page shows every try and what was answered. Mend the address or the other system, then send the message again there.",
     ),
     (
+        desk::escalations::CHAT_JOB,
+        "the chat",
+        "The chat of this group did not take the message.",
+        "Nothing, if that passes: it is tried again by itself. If it stays so, whoever leads the team of the group tries its chat, and enters another address.",
+    ),
+    (
         "",
         "the payload cannot be read",
         "This version of Leeway cannot read what is to be done.",
@@ -149,6 +158,7 @@ impl Trouble {
         let way = match kind {
             platform::webhooks::DELIVER_JOB => Some(("Webhooks", "/settings/webhooks")),
             crate::mails::JOB => Some(("People", "/people")),
+            desk::escalations::CHAT_JOB => Some(("Who is there", "/groups")),
             _ => None,
         };
         Self { says, to_do, way, kind: kind.to_owned(), error }
@@ -197,6 +207,7 @@ mod tests {
             (crate::mails::JOB, "no mail server is configured: give `smtp`", "There is no mail server to send it."),
             (crate::mails::JOB, "the mail server does not take it: 550", "The mail server does not take this mail."),
             (crate::mails::JOB, "the mail server: timed out", "The mail server could not be reached, or asked to come back later."),
+            (desk::escalations::CHAT_JOB, "managers: the chat answered 404", "The chat of this group did not take the message."),
             (platform::webhooks::DELIVER_JOB, "it answered 500", "The other system did not take the message."),
             ("seal_events", "the payload cannot be read: EOF", "This version of Leeway cannot read what is to be done."),
             ("seal_events", "database is locked", "It did not work, most likely because the database was away or had too much to do for a moment."),

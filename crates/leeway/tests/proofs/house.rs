@@ -151,9 +151,21 @@ where
 
 impl House {
     pub(crate) async fn new(test: Arc<TestDb>) -> Self {
+        Self::telling(test, None).await
+    }
+
+    /// One that sends mails to this server, if there is one, and then also posts to addresses of this machine.
+    pub(crate) async fn telling(test: Arc<TestDb>, server: Option<&str>) -> Self {
         let db = Arc::new(Db::open(&test.location, wiring::WIRES).unwrap());
         db.migrate(&schema().unwrap()).await.unwrap();
-        let settings = Settings { embed_origins: vec!["https://help.example".to_owned()], is_development: true, ..settings(&test.location) };
+        let mail = server.map(|server| (server.to_owned(), "leeway@leeway.example".to_owned()));
+        let settings = Settings {
+            embed_origins: vec!["https://help.example".to_owned()],
+            is_development: true,
+            are_webhooks_private: mail.is_some(),
+            mail,
+            ..settings(&test.location)
+        };
         let mut app = App::new(Arc::clone(&db), Clock::standing_at(AT), ORIGIN.to_owned(), &settings).unwrap();
         app.access.passwords = Passwords::new(Cost::Least).unwrap();
         let north = write(&db, |tx| Box::pin(async move { teams::create_team(tx, "North", None, &Actor::System, AT).await })).await;

@@ -15,7 +15,7 @@ use platform::limits as of_requests;
 use serde_json::{Value, json};
 use testkit::on_each;
 
-use crate::house::{Answer, Holder, House, SHOP, Sent, Who, form};
+use crate::house::{Answer, GROUP, Holder, House, SHOP, Sent, Who, form};
 
 const OWNER: Who = Who::Person("owner");
 const PROGRAM: Who = Who::Program(Holder::Owner, None);
@@ -240,6 +240,13 @@ async fn urls(house: &House, most: usize) {
     assert!(past.text.contains(&format!("at most {most} characters")), "{}", past.brief());
     let at = house.send(&PROGRAM, Method::POST, "/api/v1/webhooks", &webhook(&url(most))).await;
     assert_eq!(at.status, StatusCode::CREATED, "{}", at.brief());
+    house.serve().await;
+    let (path, before) = (format!("/groups/{GROUP}/chat"), house.events().await);
+    let past = house.send(&OWNER, Method::POST, &path, &form(&[("address", &url(most + 1)), ("kind", "slack")])).await;
+    assert_eq!((past.status, house.events().await), (StatusCode::UNPROCESSABLE_ENTITY, before), "{}", past.brief());
+    assert!(past.text.contains(&format!("at most {most} characters")), "{}", past.brief());
+    let at = house.send(&OWNER, Method::POST, &path, &form(&[("address", &url(most)), ("kind", "slack")])).await;
+    assert!(was_done(&at), "{}", at.brief());
 }
 
 async fn webhooks(house: &House, most: usize) {

@@ -27,6 +27,8 @@ enum Thing {
     Membership,
     /// A group that North serves, with the member in its rota.
     Group,
+    /// The same, with a chat.
+    Chat,
     /// The hours of the member in it.
     Shift,
     /// An absence of theirs.
@@ -234,6 +236,15 @@ const OWNED: &[Owned] = &[
     Owned { path: "/debriefs/points/{id}/notes", thing: Thing::Point, sent: Body::Form(&[("note", "So it was.")]), does: TWO, sees: &[] },
     Owned { path: "/debriefs/talks/{id}", thing: Thing::Talk, sent: Body::Get, does: TWO, sees: &[] },
     Owned { path: "/debriefs/talks/{id}/notes", thing: Thing::Talk, sent: Body::Form(&[("note", "It helped.")]), does: TWO, sees: &[] },
+    Owned {
+        path: "/groups/{group}/chat",
+        thing: Thing::Group,
+        sent: Body::Form(&[("address", "https://chat.invalid/a-hook"), ("kind", "slack")]),
+        does: LEADS,
+        sees: &["far lead", "far manager"],
+    },
+    Owned { path: "/groups/{group}/chat/test", thing: Thing::Chat, sent: Body::Form(&[]), does: LEADS, sees: &["far lead", "far manager"] },
+    Owned { path: "/groups/{group}/chat/removal", thing: Thing::Chat, sent: Body::Form(&[]), does: LEADS, sees: &["far lead", "far manager"] },
     Owned { path: "/shifts/{id}/end", thing: Thing::Shift, sent: Body::Form(&[]), does: LEADS, sees: &["far lead", "far manager"] },
     Owned { path: "/absences/{id}/end", thing: Thing::Absence, sent: Body::Form(&[]), does: &["member", "lead", "manager", "owner"], sees: &[] },
     Owned { path: "/api/v1/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH_API, sees: &[] },
@@ -424,6 +435,12 @@ impl Thing {
             Self::Membership => house.visitor().await.1.to_string(),
             Self::Group => {
                 house.serve().await;
+                house::GROUP.to_owned()
+            }
+            Self::Chat => {
+                house.serve().await;
+                let address = [("address", "https://chat.invalid/a-hook"), ("kind", "slack")];
+                house.does("owner", &format!("/groups/{}/chat", house::GROUP), &address).await;
                 house::GROUP.to_owned()
             }
             Self::PassedUp => house.passed_up().await.0,

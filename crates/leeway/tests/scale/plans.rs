@@ -16,6 +16,7 @@ const SMALL: &[(&str, &str)] = &[
     ("charter_in_force", "one row"),
     ("charters", "as many as were published"),
     ("grant_sum_sets", "as many as broad caps of charters ever counted by"),
+    ("group_chats", "one for each group of the charter"),
     ("group_teams", "one for each group of the charter"),
     ("shifts", "a few to each who works here"),
     ("offering_versions", "a few to each promise"),

@@ -79,6 +79,12 @@ impl Table {
         self.work(kind, function)
     }
 
+    /// Begins a job; nothing for one of a kind that is not in the table.
+    #[must_use]
+    pub fn begin(&self, job: Leased) -> Option<Doing> {
+        self.works.get(job.kind.as_str()).map(|work| work(job))
+    }
+
     /// The kinds there are, in the order of their names.
     #[must_use]
     pub fn kinds(&self) -> Vec<&'static str> {
@@ -171,8 +177,8 @@ impl Runner {
     }
 
     async fn one(self: Arc<Self>, job: Leased) {
-        let result = match self.table.works.get(job.kind.as_str()) {
-            Some(work) => contained(work(job.clone())).await,
+        let result = match self.table.begin(job.clone()) {
+            Some(doing) => contained(doing).await,
             None => Err(NotDone::Later(format!("this version of Leeway does not know jobs of the kind `{}`", job.kind))),
         };
         self.count(&job, &result);

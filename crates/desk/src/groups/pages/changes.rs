@@ -20,16 +20,16 @@ use crate::groups::store;
 use crate::state::Desk;
 
 /// To the page of a group.
-fn to(group: &str, done: &str) -> Response {
+pub(super) fn to(group: &str, done: &str) -> Response {
     Redirect::to(&format!("/groups/{group}?done={done}")).into_response()
 }
 
-async fn again(desk: &Desk, caller: &Caller, group: &str, sent: Sent, form: &Form) -> Result<Response, Problem> {
+pub(super) async fn again(desk: &Desk, caller: &Caller, group: &str, sent: Sent, form: &Form) -> Result<Response, Problem> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, filled(desk, caller, group, Some((sent, form)), None).await?).into_response())
 }
 
 /// Whether the charter in force has such a group.
-async fn known(tx: &mut Tx, desk: &Desk, group: &str) -> Result<(), Problem> {
+pub(super) async fn known(tx: &mut Tx, desk: &Desk, group: &str) -> Result<(), Problem> {
     let in_force = charters::in_force(tx, &desk.charters).await?;
     in_force.filter(|in_force| in_force.charter.groups.iter().any(|known| *known.id == *group)).map(drop).ok_or_else(Problem::not_found)
 }
@@ -41,7 +41,7 @@ async fn serving(tx: &mut Tx, group: &str) -> Result<Option<TeamId>, Problem> {
 }
 
 /// Who leads the team of a group enters its rota.
-async fn led(tx: &mut Tx, caller: &Caller, group: &str) -> Result<(), Problem> {
+pub(super) async fn led(tx: &mut Tx, caller: &Caller, group: &str) -> Result<(), Problem> {
     let team = serving(tx, group).await?;
     team.filter(|team| caller.leads(*team)).map(drop).ok_or_else(|| Problem::not_permitted().detail("Who leads the team that serves this group can."))
 }

@@ -1,6 +1,7 @@
 //! Who is there for what is passed on: all groups, and one with its rota.
 
 mod changes;
+mod chat;
 mod show;
 
 use access::{Caller, Permission};
@@ -20,7 +21,9 @@ use super::known::{Known, Missing};
 use crate::options::sentence_case;
 use crate::state::{Desk, page};
 
-/// Every route of groups.
+pub use chat::{Chats, chat_routes};
+
+/// Every route of groups but those of their chats.
 #[must_use]
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
@@ -48,6 +51,9 @@ impl Asked {
             "ended" => "The hours are taken out of the rota",
             "away" => "The absence is entered",
             "back" => "The absence is called off",
+            "chat" => "The group hears of what it is asked in this chat too",
+            "tried" => "The chat took the test",
+            "quiet" => "The group hears of nothing in a chat any more",
             _ => return None,
         };
         Some(Notice::new(Tone::Positive, title))

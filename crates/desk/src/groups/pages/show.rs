@@ -13,7 +13,9 @@ use ui::components::{Check, Choice, Field, FieldKind, Notice, Select, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
+use super::super::chat;
 use super::super::known::Known;
+use super::chat::{ChatPart, chat_part};
 use super::{Asked, caution};
 use crate::calendars::written;
 use crate::groups::coverage::{Covered, Span, spans};
@@ -39,6 +41,7 @@ struct ShowPage {
     team: Option<Select>,
     shift: Option<ShiftForm>,
     absence: Option<AbsenceForm>,
+    chat: Option<ChatPart>,
 }
 
 /// A part of the days ahead, in which the same people are there or nobody is.
@@ -94,6 +97,7 @@ pub(super) enum Sent {
     Team,
     Shift,
     Absence,
+    Chat,
 }
 
 /// One group: who is there in the days ahead, its rota, and who is absent.
@@ -112,10 +116,11 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
                 Some(team) => teams::memberships_of_team(tx, team, now.as_microsecond()).await?,
                 None => Vec::new(),
             };
-            Ok((known, members, teams::all(tx).await?))
+            let chat = chat::chat(tx, &wanted).await?;
+            Ok((known, members, teams::all(tx).await?, chat))
         })
     });
-    let (known, members, all) = read.await?;
+    let (known, members, all, chat) = read.await?;
     let group = known.group(id).ok_or_else(Problem::not_found)?;
     let serving = known.teams.get(id);
     let (leads, manages) = (serving.is_some_and(|(team, _)| caller.leads(*team)), serving.map_or(caller.is_manager(), |(team, _)| caller.manages(*team)));
@@ -149,6 +154,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         team: manages.then(|| team_select(&of(Sent::Team), &all, caller, serving.map(|(team, _)| *team))),
         shift: (leads && !members.is_empty()).then(|| shift_form(&of(Sent::Shift), &known, &members)),
         absence,
+        chat: leads.then(|| chat_part(&of(Sent::Chat), chat.as_ref(), &formats)),
     })
 }
 
@@ -259,7 +265,7 @@ fn team_select(form: &Form, all: &[Team], caller: &Caller, serving: Option<teams
     Select { choices, error: form.error("team"), ..Select { name: "team".to_owned(), label: "Team".to_owned(), ..Select::default() } }
 }
 
-fn choice(value: &str, label: &str, chosen: Option<&str>) -> Choice {
+pub(super) fn choice(value: &str, label: &str, chosen: Option<&str>) -> Choice {
     let choice = Choice::new(value, label);
     if chosen == Some(value) { choice.chosen() } else { choice }
 }
@@ -275,7 +281,7 @@ fn members_of(members: &[Membership]) -> impl Iterator<Item = (StaffId, String)>
     members.iter().map(|member| (member.staff, member.staff_name.clone()))
 }
 
-fn field(form: &Form, name: &str, label: &str) -> Field {
+pub(super) fn field(form: &Form, name: &str, label: &str) -> Field {
     Field { value: form.typed(name).to_owned(), error: form.error(name), ..Field::new(name, label) }
 }
 
