@@ -10,7 +10,7 @@ use platform::live::HEADER;
 use testkit::on_each;
 use tokio::time::timeout;
 
-use crate::house::{HOLDERS, House, Sent, Who, form};
+use crate::house::{GROUP, HOLDERS, House, Sent, Who, form};
 
 /// Long enough for everything that comes, and to say that nothing does.
 const SOON: Duration = Duration::from_secs(5);
@@ -63,7 +63,16 @@ fn whoever_may_open_a_case_may_listen_to_it_and_nobody_else() {
         }
         let nobody = Request::get(&path).header("accept", "text/event-stream").body(HttpBody::empty()).unwrap();
         assert_eq!(house.begun(nobody).await.status(), StatusCode::UNAUTHORIZED);
-        for topic in ["case:1", "staff:1", "inbox", "group:duty-leads"] {
+        let passed_up = house.passed_up().await.0;
+        for topic in [format!("escalation:{passed_up}"), format!("group:{GROUP}")] {
+            for name in House::persons() {
+                let is_of_north = ["member", "giver", "lead", "manager", "owner"].contains(&name);
+                let expected = if is_of_north { StatusCode::OK } else { StatusCode::NOT_FOUND };
+                let answer = begun(&house, name, &format!("/live?topic={topic}")).await.status();
+                assert!(answer == expected || !is_of_north && answer == StatusCode::FORBIDDEN, "{topic}, {name}: {answer}");
+            }
+        }
+        for topic in ["case:1", "staff:1", "inbox", "shift:1", "escalation:1"] {
             assert_eq!(begun(&house, "owner", &format!("/live?topic={topic}")).await.status(), StatusCode::NOT_FOUND, "{topic}");
         }
     });
