@@ -60,6 +60,17 @@ const FORMS = {
   "/cases/{number}/offer": (c, u) => [`/cases/${c.number}/offer`, { reason: "late", "give-refund": `${11 + u}.00`, because: "So it is", sent: `offer-${u}` }],
   "/cases/{number}/refusals": (c, u) => [`/cases/${c.bare}/refusals`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, sent: `no-${u}` }],
   "/cases/{number}/promises": (c, u) => [`/cases/${c.number}/promises`, { how: "phone", due: "yesterday", sent: `promise-${u}` }],
+  // The time is over already: it is not passed up, and all that was typed is shown again.
+  "/cases/{number}/escalations": (c, u) => {
+    const asked = { remedy: "gift", reason: "late", amount: "5.00", meanwhile: "", why_meanwhile: "So it is", want: "That", due: "yesterday" };
+    return [`/cases/${c.number}/escalations`, { ...asked, who: "group", how: "phone", sent: `up-${u}` }];
+  },
+  "/escalations/{id}/question": (c) => [`/escalations/${c.raised}/question`, { form: "question", words: "Which?" }],
+  "/escalations/{id}/reply": (c) => [`/escalations/${c.raised}/reply`, { form: "reply", words: "This" }],
+  // Nothing of it is no less of it: it goes on waiting for an answer.
+  "/escalations/{id}/answer": (c) => [`/escalations/${c.raised}/answer`, { verdict: "less", amount_0: "", words: "So", rule: "", until: "72" }],
+  "/promised/{id}/renewal": (c) => [`/promised/${c.made}/renewal`, { form: "later", due: "yesterday", words: "Ill" }],
+  "/promised/{id}/end": async (c) => [`/promised/${await promised(c)}/end`, { form: "not", words: "Moved" }],
   "/grants/{id}/settlement": (c) => [`/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/grants/{id}/correction": async (c) => [`/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
   "/customers/{id}/contact": (c) => [`/customers/${c.customer}/contact`, { name: "Mo", email: "mo@b.example", phone: "1", locale: "en", contact: "mail" }],

@@ -17,7 +17,8 @@ use crate::grants::{GrantId, GrantState};
 statements! {
     COUNTS = "SELECT (SELECT COUNT(*) FROM grants), (SELECT COUNT(*) FROM decisions)";
     GRANTS = "SELECT g.seq, g.id, g.state, g.case_id,
-                (SELECT s.actor FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1), g.remedy, g.reason, g.units, g.at, d.outcome,
+                (SELECT s.actor FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1), g.giver,
+                (SELECT COUNT(*) FROM grant_steps s WHERE s.grant_id = g.id AND s.state = 'granted' AND s.actor = g.giver), g.remedy, g.reason, g.units, g.at, d.outcome,
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq LIMIT 1),
                 (SELECT s.state FROM grant_steps s WHERE s.grant_id = g.id ORDER BY s.seq DESC LIMIT 1),
                 (SELECT COUNT(*) FROM grant_keys k WHERE k.grant_id = g.id AND k.name = '' AND k.key = '' AND k.at = g.at),
@@ -52,6 +53,9 @@ struct Looked {
     case: CaseId,
     /// Who took its first step: gave or approved it.
     by: Option<Actor>,
+    giver: Actor,
+    /// How often the one who is said to have given it did so.
+    given: i64,
     remedy: String,
     reason: Option<String>,
     units: Option<i64>,
@@ -70,6 +74,8 @@ impl FromRow for Looked {
             state: row.take()?,
             case: row.take()?,
             by: row.take()?,
+            giver: row.take()?,
+            given: row.take()?,
             remedy: row.take()?,
             reason: row.take()?,
             units: row.take()?,
@@ -103,6 +109,12 @@ impl Looked {
         Ok(told.iter().any(same))
     }
 
+    /// Whether who is said to have given it did: its first step is theirs, or, of what was approved by somebody else, the one by which it was given.
+    fn is_of_its_giver(&self) -> bool {
+        let is_theirs = self.by.as_ref() == Some(&self.giver);
+        is_theirs || self.first == Some(GrantState::Offered) && self.given > 0
+    }
+
     /// Whether such a decision opened it: an exception is made by approving it.
     fn may_rest_on(&self, outcome: &str, first: GrantState) -> bool {
         matches!(outcome, "allowed" | "allowed_say_why") || (outcome == "exception" && first == GrantState::Offered)
@@ -114,6 +126,7 @@ impl Looked {
             (_, None, _) | (_, _, None) => "it has no steps".to_owned(),
             (Some(outcome), Some(first), _) if !self.may_rest_on(outcome, first) => format!("the decision it rests on is `{outcome}`"),
             (_, Some(first), _) if !matches!(first, GrantState::Granted | GrantState::Offered) => format!("its first step is `{}`", first.word()),
+            _ if !self.is_of_its_giver() => "who gave it is not who its steps say".to_owned(),
             (_, _, Some(last)) if last != self.state => format!("it stands at `{}`, and its last step says `{}`", self.state.word(), last.word()),
             _ if self.keys != 1 || self.strange_keys != 0 => "what it counts under is not what was kept when it was given".to_owned(),
             _ => return None,

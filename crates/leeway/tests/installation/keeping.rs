@@ -146,7 +146,7 @@ mod tests {
             ("DELETE FROM events WHERE seq = (SELECT MAX(seq) FROM events)", "seal 1: it was put over"),
             ("DELETE FROM events WHERE number = 1 AND kind = 'case_opened'", "number 1 is missing"),
             ("UPDATE grants SET units = 900 WHERE seq = 2", "the log does not tell of it as it is"),
-            ("UPDATE grants SET giver = 'system' WHERE seq = 2", "the log does not tell of it as it is"),
+            ("UPDATE grants SET giver = 'system' WHERE seq = 2", "who gave it is not who its steps say"),
             ("UPDATE seals SET digest = x'00'", "seal 1: what it was put over has changed"),
             ("UPDATE grants SET state = 'fulfilled' WHERE seq = 1", "it stands at `fulfilled`, and its last step says `sent`"),
             ("DELETE FROM grant_steps", "it has no steps"),

@@ -93,6 +93,9 @@ impl Look {
         let charter = now.in_force.charter.clone();
         let remedy = charter.remedy(self.form.typed("remedy")).and_then(|place| charter.remedies.get(place)).ok_or_else(Problem::not_found)?;
         let reason = Some(self.form.typed("reason")).filter(|reason| !reason.is_empty());
+        if reason.is_some_and(|reason| charter.reason(reason).is_none()) {
+            return Err(Problem::not_found());
+        }
         let units = ui::format::parse_decimal(self.form.typed("amount"), remedy.measure.places(&charter.currency)).filter(|_| remedy.measure != Measure::Act);
         let amount = units.map(|units| remedy.measure.amount(units, &charter.currency).text().to_owned());
         let decided = now.decide(&remedy.id, reason, amount.as_deref());
