@@ -424,3 +424,37 @@ fn the_schema_lets_nobody_close_it_without_feedback_or_answer_their_own() {
         assert!(desk.test.db.write(|tx| Box::pin(async move { tx.execute(&OTHERWISE, &[]).await })).await.is_err());
     });
 }
+
+#[test]
+fn while_nobody_is_known_to_be_there_it_is_looked_again_and_not_lost() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let hours = |calendar: &'static str, hours: serde_json::Value, at: Instant| {
+            let test = desk.test.clone();
+            async move {
+                let hours = json!({ "timezone": "Europe/Amsterdam", "weekly": hours });
+                write(&test, move |tx| {
+                    Box::pin(async move { Ok(calendars::keep(tx, calendar, &serde_json::from_value(hours).unwrap(), &Actor::System, at).await?) })
+                })
+                .await;
+            }
+        };
+        // The managers have no hours: what the leads do not answer in time stays with them, and is told to be overdue.
+        hours("office", json!({}), AT).await;
+        let id = desk.raised("60").await;
+        desk.overdue(id, AT + 30 * MINUTE).await;
+        let row = desk.row(id).await;
+        assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("duty-leads", 0, Some(AT + 30 * MINUTE)));
+        // An exception goes to the managers, with no time; once they have hours, it has one.
+        desk.answer(id, &desk.lena, Verdict::No, because("No"), AT + HOUR).await.unwrap();
+        let id = desk.try_raise(desk.ask("200"), &desk.ana, AT + HOUR).await.unwrap();
+        assert_eq!((id.group.as_str(), id.due), ("managers", None));
+        desk.overdue(id.escalation, AT + 2 * HOUR).await;
+        assert_eq!(desk.row(id.escalation).await.due_at, None);
+        hours("office", json!({ "mon": [["09:00", "18:00"]] }), AT + 2 * HOUR).await;
+        desk.overdue(id.escalation, AT + 2 * HOUR).await;
+        // Four hours from 13:00 on.
+        assert_eq!(desk.row(id.escalation).await.due_at, Some(AT + 6 * HOUR));
+        desk.verify().await;
+    });
+}

@@ -121,6 +121,12 @@ impl Request {
         charter.fact(name).and_then(|place| self.facts.get(place)).is_some_and(|value| *value == Value::Unknown)
     }
 
+    /// When an answer of a group by its place is due; nothing while nobody is known to be there.
+    #[must_use]
+    pub fn due(&self, group: usize) -> Option<Instant> {
+        self.due.get(group).copied().flatten()
+    }
+
     /// Why a fact by its place does not count, and what was said of it all the same.
     pub(crate) fn missing(&self, fact: &Fact, place: usize) -> (Missing, Option<&Given>) {
         let given = self.given.get(place).and_then(Option::as_ref);

@@ -104,7 +104,7 @@ pub async fn answer(
         (_, Verdict::No) => Answer::No,
     };
     let reply = Reply { answer, words: words.text, rule: feedback.rule.as_deref(), kept };
-    if !store::answer(tx, id, &asker.actor(), &reply, at).await? {
+    if !store::answer(tx, &row, &asker.actor(), &reply, at).await? {
         return Err(refused(found(tx, id).await?, &asker.actor()));
     }
     for ((item, _), grant) in wanted.iter().zip(&approvals) {

@@ -214,8 +214,7 @@ pub async fn ask_back(tx: &mut Tx, id: EscalationId, words: &str, by: &Actor, at
 pub async fn reply(tx: &mut Tx, known: &Charters, id: EscalationId, words: &str, asker: &Asker, clock: impl Into<Clock>) -> Result<(), EscalationError> {
     let clock = clock.into();
     let (row, at) = (found(tx, id).await?, clock.now());
-    let to = passing::servers_now(tx, known, &row, asker, clock).await?;
-    let due = to.iter().find(|(group, _)| *group == row.group).and_then(|(_, to)| to.due);
+    let due = passing::due_now(tx, known, &row, asker, clock).await?;
     if !store::turn(tx, id, State::AskedBack, State::Open, due, at).await? {
         return Err(EscalationError::CannotMove(found(tx, id).await?.state));
     }
@@ -232,10 +231,14 @@ pub async fn reply(tx: &mut Tx, known: &Charters, id: EscalationId, words: &str,
 pub async fn withdraw(tx: &mut Tx, id: EscalationId, by: &Actor, at: Instant) -> Result<(), EscalationError> {
     let row = found(tx, id).await?;
     let is_waiting = matches!(row.state, State::Open | State::AskedBack);
-    if !is_waiting || !store::turn(tx, id, row.state, State::Withdrawn, row.due_at, at).await? {
+    // The time for the feedback goes on; where none was running, a day begins.
+    let due = row.due_at.unwrap_or(at + passing::DAY);
+    if !is_waiting || !store::turn(tx, id, row.state, State::Withdrawn, Some(due), at).await? {
         return Err(EscalationError::CannotMove(found(tx, id).await?.state));
     }
-    passing::stop_waiting(tx, id).await?;
+    if row.due_at.is_none() {
+        passing::wait(tx, id, Some(due), at).await?;
+    }
     tell(tx, &EscalationEvent::EscalationWithdrawn { case: row.case, escalation: id }, by, at).await?;
     Ok(())
 }

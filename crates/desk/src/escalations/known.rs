@@ -22,13 +22,24 @@ pub(super) struct Known {
     is_person: bool,
 }
 
-/// What was passed up, for those who may open its case or serve its group. To others it is not there.
+/// What was passed up, for those who may open its case or serve its group, and for the one who raised it. To others it is not there.
 pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
     let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
     let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
     let serves = serves(tx, caller, &row.group, now).await?;
     let sees_case = may_see(caller, &case);
-    if serves || sees_case { Ok(Known { row, case, serves, sees_case, is_person: caller.is_person() }) } else { Err(Problem::not_found()) }
+    if serves || sees_case || row.raiser == caller.actor() {
+        Ok(Known { row, case, serves, sees_case, is_person: caller.is_person() })
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// The same for one who is about to change something: with its case held, so that nobody else changes it, and nothing that is written escapes an erasure.
+pub(super) async fn known_held(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
+    let found = known(tx, caller, id, now).await?;
+    tx.hold(&[cases::held(found.case.number)]).await?;
+    known(tx, caller, id, now).await
 }
 
 /// The groups for which somebody answers what is passed up: people do, and no programs, whichever team they are in.
@@ -58,7 +69,8 @@ pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, now: Timest
         let Ok(id) = id.parse::<EscalationId>() else { return Ok(false) };
         let Some(row) = store::by_id(tx, id).await? else { return Ok(false) };
         let case = cases::by_id(tx, row.case).await?;
-        Ok(caller.is_at_the_desk() && (case.is_some_and(|case| may_see(caller, &case)) || serves(tx, caller, &row.group, now).await?))
+        let is_theirs = row.raiser == caller.actor() || case.is_some_and(|case| may_see(caller, &case));
+        Ok(caller.is_at_the_desk() && (is_theirs || serves(tx, caller, &row.group, now).await?))
     })
 }
 

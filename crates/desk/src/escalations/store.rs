@@ -33,9 +33,10 @@ statements! {
     LOOK = "UPDATE escalations SET looked_at = ?2 WHERE id = ?1 AND looked_at IS NULL AND state <> 'answered'";
     TAKE = "UPDATE escalations SET taken_by = ?2, looked_at = COALESCE(looked_at, ?4) WHERE id = ?1 AND state <> 'answered' AND COALESCE(taken_by, '') = ?3";
     TURN = "UPDATE escalations SET state = ?3, state_at = ?4, due_at = ?5 WHERE id = ?1 AND state = ?2";
-    PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2";
+    PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2 AND due_at = ?5";
+    SET_DUE = "UPDATE escalations SET due_at = ?2 WHERE id = ?1 AND state = 'open'";
     ANSWER = "UPDATE escalations SET state = 'answered', state_at = ?3, looked_at = COALESCE(looked_at, ?3), taken_by = ?2, answer = ?4, answered_by = ?2,
-              words = ?5, could_have = ?6, rule = ?7, kept = ?8 WHERE id = ?1 AND state <> 'answered' AND (taken_by IS NULL OR taken_by = ?2)";
+              words = ?5, could_have = ?6, rule = ?7, kept = ?8 WHERE id = ?1 AND state = ?9 AND group_id = ?10 AND (taken_by IS NULL OR taken_by = ?2)";
     APPROVE = "UPDATE escalation_items SET grant_id = ?3 WHERE escalation = ?1 AND place = ?2 AND grant_id IS NULL";
     RATE = "UPDATE escalations SET rating = ?2, rated_at = ?3 WHERE id = ?1 AND state = 'answered' AND rating IS NULL";
     OWED = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.group_id = ?1 AND e.state = ?2 AND (e.due_at, e.id) > (?3, ?4)
@@ -45,7 +46,7 @@ statements! {
                 ORDER BY e.group_id DESC, e.id DESC LIMIT ?3");
     OF_RAISER = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.raiser = ?1 AND e.id < ?2 ORDER BY e.id DESC LIMIT ?3");
     PRECEDENTS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.kept = 'precedent' AND e.id < ?1
-                  AND EXISTS (SELECT 1 FROM escalation_items i WHERE i.escalation = e.id AND (CAST(?2 AS TEXT) = '' OR i.remedy = ?2) AND (CAST(?3 AS TEXT) = '' OR i.reason = ?3))
+                  AND EXISTS (SELECT 1 FROM escalation_items i WHERE i.escalation = e.id AND i.grant_id IS NOT NULL AND (CAST(?2 AS TEXT) = '' OR i.remedy = ?2) AND (CAST(?3 AS TEXT) = '' OR i.reason = ?3))
                   AND (CAST(?4 AS TEXT) = '' OR EXISTS (SELECT 1 FROM texts t WHERE t.id = e.words AND LOWER(t.text) LIKE ?4 ESCAPE '\\')) ORDER BY e.id DESC LIMIT ?5");
     RAISED_TO = "SELECT group_id, raised_at, looked_at, due_at, passed_on, state, state_at, answer, answered_by, could_have, rating FROM escalations
                  WHERE raised_to >= ?1 AND raised_to <= ?1 AND id > ?2 ORDER BY raised_to DESC, id DESC LIMIT ?3";
@@ -152,9 +153,14 @@ pub(super) async fn turn(tx: &mut Tx, id: EscalationId, from: State, to: State, 
     Ok(tx.execute(&TURN, params![&id, &from, &to, at, due.unwrap_or(NEVER)]).await? == 1)
 }
 
+/// A time is known by which an answer is due. Says whether it still waited for one.
+pub(super) async fn set_due(tx: &mut Tx, id: EscalationId, due: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&SET_DUE, params![&id, due]).await? == 1)
+}
+
 /// Says whether it was still the group's.
-pub(super) async fn pass_on(tx: &mut Tx, id: EscalationId, from: &str, to: &str, due: Option<Instant>) -> Result<bool, DbError> {
-    Ok(tx.execute(&PASS_ON, params![&id, from, to, due.unwrap_or(NEVER)]).await? == 1)
+pub(super) async fn pass_on(tx: &mut Tx, row: &EscalationRow, to: &str, due: Option<Instant>) -> Result<bool, DbError> {
+    Ok(tx.execute(&PASS_ON, params![&row.id, &row.group, to, due.unwrap_or(NEVER), row.due_at.unwrap_or(NEVER)]).await? == 1)
 }
 
 pub(super) struct Reply<'a> {
@@ -164,10 +170,10 @@ pub(super) struct Reply<'a> {
     pub(super) kept: Option<Standing>,
 }
 
-/// Says whether it waited for an answer, and for one of theirs.
-pub(super) async fn answer(tx: &mut Tx, id: EscalationId, by: &Actor, reply: &Reply<'_>, at: Instant) -> Result<bool, DbError> {
+/// Says whether it was still where it was, and not taken by somebody else.
+pub(super) async fn answer(tx: &mut Tx, row: &EscalationRow, by: &Actor, reply: &Reply<'_>, at: Instant) -> Result<bool, DbError> {
     let could_have = i64::from(reply.rule.is_some());
-    Ok(tx.execute(&ANSWER, params![&id, by, at, &reply.answer, &reply.words, could_have, reply.rule, &reply.kept]).await? == 1)
+    Ok(tx.execute(&ANSWER, params![&row.id, by, at, &reply.answer, &reply.words, could_have, reply.rule, &reply.kept, &row.state, &row.group]).await? == 1)
 }
 
 pub(super) async fn approve(tx: &mut Tx, id: EscalationId, place: i64, grant: GrantId) -> Result<(), DbError> {

@@ -13,11 +13,10 @@ use platform::limits::{PAGE_ENTRIES, TEXT_CHARS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::known::known;
+use super::known::known_held;
 use super::model::{Ended, How, NewPromise, PromiseId, PromiseRow, Who};
 use super::{commands, store};
 use crate::api::{self, Asked, Once, Reply, Sent};
-use crate::cases;
 use crate::cases::api::changes::NothingDocument;
 use crate::state::{Desk, seen};
 
@@ -196,9 +195,7 @@ where
     let (id, now, at): (PromiseId, _, _) = (api::in_path(id)?, desk.now(), desk.clock.now());
     once.done(desk, move |tx| {
         Box::pin(async move {
-            let (_, case) = known(tx, &caller, id, now).await?;
-            // What is erased of the case meanwhile is not kept in the answer.
-            tx.hold(&[cases::held(case.number)]).await?;
+            let (_, case) = known_held(tx, &caller, id, now).await?;
             change(tx, id).await?;
             let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
             Reply::new(StatusCode::OK, &PromiseDocument::of(case.number, row, at))
@@ -227,6 +224,7 @@ async fn keep(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, 
         (status = 409, description = "`promise-ended`: it was kept or given up"),
         (status = 422, description = "A field does not fit, or the key was used for another request")))]
 async fn renew(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NewRenewalDocument>) -> Result<Reply, Problem> {
+    of_staff(&caller)?;
     let (due, words) = (due(&sent.value.due)?, api::text("words", &sent.value.words, TEXT_CHARS)?);
     let (at, by) = (desk.clock.now(), caller.actor());
     changed(&desk, caller, &id, sent.once, move |tx, id| Box::pin(async move { Ok(commands::renew(tx, id, due, &words, &by, at).await?) })).await
@@ -240,9 +238,15 @@ async fn renew(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>,
         (status = 409, description = "`promise-ended`: it was kept or given up"),
         (status = 422, description = "A field does not fit, or the key was used for another request")))]
 async fn give_up(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NewEndDocument>) -> Result<Reply, Problem> {
+    of_staff(&caller)?;
     let words = api::text("words", &sent.value.words, TEXT_CHARS)?;
     let (at, by) = (desk.clock.now(), caller.actor());
     changed(&desk, caller, &id, sent.once, move |tx, id| Box::pin(async move { Ok(commands::give_up(tx, id, &words, &by, at).await?) })).await
+}
+
+/// Another system can say that a customer was contacted; what they are told instead, people say.
+fn of_staff(caller: &Caller) -> Result<(), Problem> {
+    if caller.staff().is_some() { Ok(()) } else { Err(Problem::not_permitted().detail("Another system takes back nothing that was promised.")) }
 }
 
 /// The description of this part of the API.

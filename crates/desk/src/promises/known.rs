@@ -16,8 +16,16 @@ pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Time
     let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
     let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
     let serves = match &row.group {
-        Some(group) => groups::served_by(tx, caller, now).await?.contains(group),
-        None => false,
+        // People serve a group, and no programs.
+        Some(group) if caller.is_person() => groups::served_by(tx, caller, now).await?.contains(group),
+        _ => false,
     };
     if serves || may_see(caller, &case) { Ok((row, case)) } else { Err(Problem::not_found()) }
+}
+
+/// The same for one who is about to change it: with its case held, so that nothing that is written escapes an erasure.
+pub(super) async fn known_held(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<(PromiseRow, CaseRow), Problem> {
+    let (_, case) = known(tx, caller, id, now).await?;
+    tx.hold(&[cases::held(case.number)]).await?;
+    known(tx, caller, id, now).await
 }

@@ -15,7 +15,7 @@ use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::commands;
-use super::known::known;
+use super::known::{known, known_held};
 use super::model::{Fate, How, NewPromise, PromiseId, PromiseRow, Who};
 use crate::cases::{CaseRow, People, Sent, looked_from, show_with, way};
 use crate::charters;
@@ -208,7 +208,7 @@ async fn keep(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId
     let (at, now) = (desk.clock.now(), desk.now());
     let kept = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let (row, case) = known(tx, &caller, id, now).await?;
+            let (row, case) = known_held(tx, &caller, id, now).await?;
             commands::keep(tx, id, &caller.actor(), at).await?;
             Ok(back(&caller, &row, &case))
         })
@@ -224,7 +224,7 @@ async fn renew(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseI
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let renewed = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let (row, case) = known(tx, &who, id, now).await?;
+            let (row, case) = known_held(tx, &who, id, now).await?;
             commands::renew(tx, id, due.as_microsecond(), &words, &who.actor(), at).await?;
             Ok(back(&who, &row, &case))
         })
@@ -243,7 +243,7 @@ async fn give_up(State(desk): State<Desk>, caller: Caller, Path(id): Path<Promis
     let (at, now) = (desk.clock.now(), desk.now());
     let ended = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let (row, case) = known(tx, &caller, id, now).await?;
+            let (row, case) = known_held(tx, &caller, id, now).await?;
             commands::give_up(tx, id, &words, &caller.actor(), at).await?;
             Ok(back(&caller, &row, &case))
         })

@@ -14,11 +14,10 @@ use utoipa::ToSchema;
 
 use super::super::answer::{self as answers, Feedback, Verdict};
 use super::super::commands;
-use super::super::known::{Known, known};
+use super::super::known::{Known, known, known_held};
 use super::super::model::{EscalationId, Rating, Standing};
 use super::{GIVE, whole};
 use crate::api::{self, Once, Reply, Sent};
-use crate::cases;
 use crate::cases::api::changes::NothingDocument;
 use crate::escalations::{UNTIL_MICROS, UNTIL_MOST_MICROS};
 use crate::state::{Desk, asker};
@@ -89,9 +88,7 @@ where
     let (id, now, whose): (EscalationId, _, _) = (api::in_path(id)?, desk.now(), desk.clone());
     once.done(desk, move |tx| {
         Box::pin(async move {
-            let found = known(tx, &caller, id, now).await?;
-            // What is erased of the case meanwhile is not kept in the answer.
-            tx.hold(&[cases::held(found.case.number)]).await?;
+            let found = known_held(tx, &caller, id, now).await?;
             change(tx, found).await?;
             let known = known(tx, &caller, id, now).await?;
             Reply::new(StatusCode::OK, &whole(tx, &whose, &caller, known).await?)

@@ -3,12 +3,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use platform::actor::Actor;
-use platform::http::{Form, Problem};
+use platform::http::{FieldProblem, Form, Problem};
 use platform::limits::TEXT_CHARS;
 use ui::components::{Notice, Tone};
 
 use super::super::answer::{Feedback, Verdict};
-use super::super::known::known;
+use super::super::known::known_held;
 use super::super::model::{EscalationId, ItemRow, Rating, Standing};
 use super::super::{answer as answers, commands, store};
 use super::show;
@@ -45,7 +45,7 @@ pub(super) async fn take(State(desk): State<Desk>, caller: Caller, Path(id): Pat
     let (at, now, who, from) = (desk.clock.now(), desk.now(), caller.clone(), form.typed("from").parse::<Actor>().ok());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?.of_group()?;
+            known_held(tx, &who, id, now).await?.of_group()?;
             Ok(commands::take(tx, id, from.as_ref(), &who.actor(), at).await?)
         })
     });
@@ -64,7 +64,7 @@ pub(super) async fn ask_back(State(desk): State<Desk>, caller: Caller, Path(id):
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?.of_group()?;
+            known_held(tx, &who, id, now).await?.of_group()?;
             Ok(commands::ask_back(tx, id, &words, &who.actor(), at).await?)
         })
     });
@@ -83,7 +83,7 @@ pub(super) async fn reply(State(desk): State<Desk>, caller: Caller, Path(id): Pa
     let (clock, now, who, charters) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?.of_case()?;
+            known_held(tx, &who, id, now).await?.of_case()?;
             Ok(commands::reply(tx, &charters, id, &words, &asker(&who)?, clock).await?)
         })
     });
@@ -98,7 +98,7 @@ pub(super) async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id):
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?.of_case()?;
+            known_held(tx, &who, id, now).await?.of_case()?;
             Ok(commands::withdraw(tx, id, &who.actor(), at).await?)
         })
     });
@@ -116,7 +116,7 @@ pub(super) async fn rate(State(desk): State<Desk>, caller: Caller, Path(id): Pat
     let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?;
+            known_held(tx, &who, id, now).await?;
             Ok(commands::rate(tx, id, rating, &who.actor(), at).await?)
         })
     });
@@ -139,10 +139,10 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
     let (clock, now, who, charters, typed) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone(), form.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &who, id, now).await?.of_group()?;
+            known_held(tx, &who, id, now).await?.of_group()?;
             let verdict = match typed.typed("verdict") {
                 "give" => Verdict::Give,
-                "less" => Verdict::Less(amounts(&typed, &store::items(tx, id).await?)),
+                "less" => Verdict::Less(amounts(&typed, &store::items(tx, id).await?)?),
                 _ => Verdict::No,
             };
             // A no is no exception, whatever else the form says.
@@ -156,14 +156,21 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
     }
 }
 
-/// How much of each item, as it was typed, in the habit of the one who types.
-fn amounts(form: &Form, items: &[ItemRow]) -> Vec<Option<String>> {
+/// How much of each item, as it was typed, in the habit of the one who types; nothing of what is left empty, and of an act that is not ticked.
+fn amounts(form: &Form, items: &[ItemRow]) -> Result<Vec<Option<String>>, Problem> {
     let of = |item: &ItemRow| {
-        let typed = form.typed(&format!("amount_{}", item.place));
-        let units = item.counted.units(typed).filter(|units| *units > 0);
-        match item.units {
-            Some(_) => units.map(|units| item.counted.amount(units).text().to_owned()),
-            None => Some(String::new()),
+        let name = format!("amount_{}", item.place);
+        match (item.units, form.typed(&name)) {
+            (None, typed) => Ok((typed == "yes").then(String::new)),
+            (Some(_), "") => Ok(None),
+            (Some(_), typed) => {
+                let units = item.counted.units(typed).filter(|units| *units > 0);
+                let wrong = || {
+                    let message = "Write an amount, such as 15.00, or leave it empty.".to_owned();
+                    Problem::invalid(message.clone()).fields(vec![FieldProblem { field: name.clone(), message }])
+                };
+                units.map(|units| Some(item.counted.amount(units).text().to_owned())).ok_or_else(wrong)
+            }
         }
     };
     items.iter().map(of).collect()

@@ -12,7 +12,7 @@ use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
 use platform::live::{self, Topic};
 use platform::texts;
-use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
+use ui::components::{Check, Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
@@ -73,6 +73,7 @@ struct ItemView {
 struct AnswerForm {
     verdict: Segmented,
     amounts: Vec<Field>,
+    acts: Vec<Check>,
     words: Field,
     could_have: Select,
     until: Select,
@@ -283,6 +284,7 @@ impl Look<'_> {
         let form = AnswerForm {
             verdict: self.segmented("verdict", "What do you decide?", verdicts),
             amounts: items.iter().filter(|item| item.units.is_some()).map(|item| self.amount(item, charter)).collect(),
+            acts: items.iter().filter(|item| item.units.is_none()).map(|item| self.act(item, charter)).collect(),
             words: Field {
                 hint: format!("{} reads this at once. Without it nothing comes back.", people.name(&row.raiser)),
                 ..self.long("words", "Why, and what else they can offer")
@@ -327,6 +329,12 @@ impl Look<'_> {
             affixes: remedy.map(|remedy| affixes(charter, &remedy.measure, self.formats.locale)).unwrap_or_default(),
             ..Field::new(name, format!("{}, if less", title(charter, &item.remedy)))
         }
+    }
+
+    fn act(&self, item: &ItemRow, charter: &Charter) -> Check {
+        let name = format!("amount_{}", item.place);
+        let is_checked = self.form.typed("verdict").is_empty() || self.form.typed(&name) == "yes";
+        Check { name, label: format!("{}, if less", title(charter, &item.remedy)), is_checked, ..Check::default() }
     }
 
     fn could_have(&self, charter: &Charter, raiser: &str) -> Select {
