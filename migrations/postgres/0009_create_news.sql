@@ -2,7 +2,7 @@
 CREATE TABLE news (
   id      BYTEA PRIMARY KEY CHECK (length(id) = 16),
   staff   BYTEA NOT NULL,
-  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded', 'escalation_answered', 'escalation_asked_back')),
+  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded', 'escalation_answered', 'escalation_asked_back', 'approval_ended')),
   case_number BIGINT NOT NULL,
   at      BIGINT NOT NULL,
   seen_at BIGINT

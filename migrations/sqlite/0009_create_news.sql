@@ -2,7 +2,7 @@
 CREATE TABLE news (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   staff   BLOB NOT NULL,
-  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded', 'escalation_answered', 'escalation_asked_back')),
+  kind    TEXT NOT NULL CHECK (kind IN ('grant_corrected', 'no_exceeded', 'escalation_answered', 'escalation_asked_back', 'approval_ended')),
   case_number INTEGER NOT NULL,
   at      INTEGER NOT NULL,
   seen_at INTEGER

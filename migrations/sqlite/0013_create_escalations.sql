@@ -85,3 +85,6 @@ CREATE TABLE promises (
 CREATE INDEX promises_of_case ON promises (case_id, id);
 CREATE INDEX promises_of_group ON promises (group_id, id) WHERE group_id IS NOT NULL;
 CREATE INDEX promises_open ON promises (due_at, id) WHERE ended IS NULL;
+
+-- What was passed up, where news is about that: whoever raised it may not be able to open the case.
+ALTER TABLE news ADD COLUMN escalation BLOB REFERENCES escalations (id);

@@ -183,6 +183,7 @@ impl From<PromiseError> for Problem {
         match e {
             PromiseError::NotFound => Self::not_found(),
             PromiseError::Ended => Self::conflict("promise-ended", "It was kept, given up or put off meanwhile. Load the case again to see it."),
+            PromiseError::CaseClosed => GrantError::CaseSettled(State::Closed).into(),
             PromiseError::Due => field("due", "A time that is still to come, later than what the customer was told, at most 60 days ahead.".to_owned()),
             PromiseError::NoGroup => field("who", "Only what is passed up has a group that contacts the customer.".to_owned()),
             PromiseError::Db(e) => e.into(),

@@ -364,6 +364,7 @@ fn it_is_asked_back_and_withdrawn_and_the_feedback_is_still_owed() {
         let desk = desk(test).await;
         let id = desk.raised("60").await;
         let (lena, ana, known) = (desk.lena.actor(), desk.ana.clone(), desk.known.clone());
+        let charters = known.clone();
         write(&desk.test, move |tx| Box::pin(async move { escalations::ask_back(tx, id, "Which order?", &lena, AT + MINUTE).await })).await;
         let row = desk.row(id).await;
         assert_eq!((row.state, row.due_at), (State::AskedBack, None));
@@ -374,7 +375,7 @@ fn it_is_asked_back_and_withdrawn_and_the_feedback_is_still_owed() {
         let row = desk.row(id).await;
         assert_eq!((row.state, row.due_at), (State::Open, Some(AT + 22 * HOUR + 15 * MINUTE)));
         let ana = desk.ana.actor();
-        write(&desk.test, move |tx| Box::pin(async move { escalations::withdraw(tx, id, &ana, later + MINUTE).await })).await;
+        write(&desk.test, move |tx| Box::pin(async move { escalations::withdraw(tx, &charters, id, &ana, later + MINUTE).await })).await;
         // The case is free for something else, and the group still owes its feedback.
         desk.try_raise(desk.ask("70"), &desk.ana, later + 2 * MINUTE).await.unwrap();
         let (answer, grants) = desk.answer(id, &desk.lena, Verdict::Give, because("I would have"), later + 3 * MINUTE).await.unwrap();
@@ -384,6 +385,23 @@ fn it_is_asked_back_and_withdrawn_and_the_feedback_is_still_owed() {
         assert!(matches!(rated, Err(EscalationError::NotTheRaiser)));
         write(&desk.test, move |tx| Box::pin(async move { escalations::rate(tx, id, Rating::Helpful, &ana, later).await })).await;
         assert_eq!(desk.row(id).await.rating, Some(Rating::Helpful));
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn what_is_withdrawn_while_it_is_asked_back_has_its_time_for_the_feedback() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        let (lena, ana, known) = (desk.lena.actor(), desk.ana.actor(), desk.known.clone());
+        write(&desk.test, move |tx| Box::pin(async move { escalations::ask_back(tx, id, "Which order?", &lena, AT + MINUTE).await })).await;
+        let later = AT + 6 * HOUR + 45 * MINUTE; // 17:45: a quarter of an hour is left of the day
+        write(&desk.test, move |tx| Box::pin(async move { escalations::withdraw(tx, &known, id, &ana, later).await })).await;
+        let row = desk.row(id).await;
+        assert_eq!((row.state, row.due_at), (State::Withdrawn, Some(AT + 22 * HOUR + 15 * MINUTE)), "as long as for what is new");
+        desk.overdue(id, AT + 23 * HOUR).await;
+        assert_eq!((desk.row(id).await.group.as_str(), desk.row(id).await.passed_on), ("duty-leads", 0), "nothing is given of it any more");
         desk.verify().await;
     });
 }

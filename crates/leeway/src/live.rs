@@ -24,12 +24,12 @@ const BEAT: Duration = Duration::from_secs(20);
 /// How often it is looked again whether somebody who listens still may; what happens to themselves is looked at at once.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Whether somebody may open the page of the thing with this id.
+/// Whether somebody may open a page that shows the thing with this id.
 type May = for<'t> fn(&'t mut Tx, &'t Caller, &'t str, Timestamp) -> Body<'t, bool, DbError>;
 
 /// Who may listen to topics of each kind.
 const KINDS: &[(&str, May)] = &[
-    ("case", desk::cases::may_open),
+    ("case", desk::escalations::may_hear_of_case),
     ("customer", desk::customers::may_open),
     ("escalation", desk::escalations::may_open),
     ("group", desk::escalations::may_hear),

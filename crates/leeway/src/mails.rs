@@ -62,6 +62,10 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
         "escalation_asked_back" => {
             ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))
         }
+        "approval_ended" => (
+            "What was approved for you cannot be given any more",
+            format!("it was not given in time, or was taken back. What it was, and what you can do, stands here:\n\n{link}"),
+        ),
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };
     let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));

@@ -29,6 +29,7 @@ pub static WIRES: &[Wire] = &[
     Wire { event: "no_exceeded", apply: &[news::exceeded, debriefs::exceeded], jobs: &[] },
     told("request_refused"),
     told("grant_approved"),
+    Wire { event: "approval_ended", apply: &[tell_raiser, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_raised", apply: &[tell_group, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_replied_to", apply: &[tell_group, webhooks::follow], jobs: &[] },
     Wire { event: "escalation_passed_on", apply: &[tell_group, webhooks::follow], jobs: &[] },

@@ -13,5 +13,5 @@ pub use store::{STATEMENTS, last_step};
 pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
 
 pub(crate) use record::{erase_facts, facts_now, facts_then};
-pub(crate) use store::{hold_all, hold_keys, hold_keys_in, is_counted_by, keep_keys};
+pub(crate) use store::{hold_all, hold_keys, hold_keys_in, is_counted_by, keep_keys, versions};
 pub(crate) use sums::{Adding, taken_out};

@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use charter::memory::{Line, Memory};
 use charter::time::Instant;
-use platform::db::{DbError, FromRow, Row, Tx, Value};
+use platform::db::{DbError, FromRow, Row, Tx, Value, fifties};
 use platform::id::Id;
 use platform::{params, statements};
 use serde_json::json;
@@ -39,6 +39,7 @@ statements! {
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     READ = "SELECT case_id, at, actor, charter, request, personal, digest, upto, outcome, answer, erased_at FROM decisions WHERE id = ?1";
+    VERSIONS = concat!("SELECT id, charter FROM decisions WHERE id IN (", platform::fifty!(), ")");
     REQUESTS = "SELECT id, request FROM decisions WHERE case_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
     ERASE_FACTS = "UPDATE decisions SET request = ?2, erased_at = ?3 WHERE id = ?1";
     COUNTED_BY = "SELECT name FROM grant_keys WHERE name = ?1 LIMIT 1";
@@ -244,6 +245,15 @@ pub(crate) async fn is_counted_by(tx: &mut Tx, fact: &str) -> Result<bool, DbErr
 pub(super) const REQUESTS_PAGE: i64 = 200;
 
 /// A page of the requests that were decided on in a case: those after `after`.
+/// The version of the charter that each was decided under.
+pub(crate) async fn versions(tx: &mut Tx, of: &[DecisionId]) -> Result<HashMap<DecisionId, i64>, DbError> {
+    let mut found = HashMap::new();
+    for values in fifties(&of.iter().map(Value::from).collect::<Vec<_>>()) {
+        found.extend(tx.all::<(DecisionId, i64)>(&VERSIONS, &values).await?);
+    }
+    Ok(found)
+}
+
 pub(super) async fn requests(tx: &mut Tx, case: CaseId, after: DecisionId) -> Result<Vec<(DecisionId, String)>, DbError> {
     tx.all(&REQUESTS, params![&case, &after, REQUESTS_PAGE]).await
 }

@@ -9,7 +9,7 @@ use ui::shell::Shell;
 
 use super::Embed;
 use super::pass::Admitted;
-use crate::cases::{Sent, State as CaseState, grant_chip, hidden, looked_at, what};
+use crate::cases::{Sent, State as CaseState, chip_of, hidden, looked_at, what};
 use crate::charters;
 use crate::grants::{self, GrantRow, GrantState};
 use crate::options::{Card, Look, Opened, QuestionKind};
@@ -63,7 +63,8 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     };
     let can_undo = |row: &&GrantRow| row.giver == caller.actor() && row.state == GrantState::Granted && row.send_at > at;
     let undos = given.iter().filter(can_undo).map(undo).collect();
-    let shown = given.iter().map(|row| (what(in_force.as_ref(), row), grant_chip(row.state))).collect();
+    let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), at).await?;
+    let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
     let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
     Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, looked_at: looked_at(&sent.chosen) }, opened))
 }

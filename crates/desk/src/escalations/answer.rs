@@ -8,13 +8,13 @@ use platform::clock::Clock;
 use platform::db::Tx;
 use platform::texts;
 
-use super::commands::{found, named, refused, serving};
+use super::commands::{found, held, named, refused, serving};
 use super::follow::tell;
 use super::model::{Answer, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Standing, State};
 use super::passing;
 use super::store::{self, Reply};
 use crate::asker::{Asker, Kind};
-use crate::cases::{self, CaseRow};
+use crate::cases::CaseRow;
 use crate::charters::{self, Charters};
 use crate::deciding::{Decided, Held, Situation, situation};
 use crate::grants::{self, Approved, GrantId, Terms};
@@ -64,10 +64,7 @@ pub async fn answer(
     if asker.kind != Kind::Person {
         return Err(EscalationError::NotForPrograms);
     }
-    let row = found(tx, id).await?;
-    let case = cases::by_id(tx, row.case).await?.ok_or(EscalationError::NotFound)?;
-    tx.hold(&[cases::held(case.number)]).await?;
-    let row = found(tx, id).await?;
+    let (row, case) = held(tx, id).await?;
     may_answer(&row, &asker.actor())?;
     has_rule(tx, known, feedback.rule.as_deref()).await?;
     let items = store::items(tx, id).await?;
@@ -76,7 +73,6 @@ pub async fn answer(
     let mut at = clock.now();
     let mut decided_now = None;
     if !wanted.is_empty() {
-        let case = cases::by_id(tx, row.case).await?.ok_or(EscalationError::NotFound)?;
         if !case.state.takes_grants() {
             return Err(case.state.into());
         }
@@ -86,12 +82,12 @@ pub async fn answer(
         if feedback.kept.is_some() != approved.iter().any(|one| one.decided.answer.outcome == Outcome::Exception) {
             return Err(EscalationError::Kept);
         }
-        decided_now = Some((case, now, approved));
+        decided_now = Some((now, approved));
     }
     let kept = feedback.kept.filter(|_| decided_now.is_some());
     let words = texts::keep(tx, &feedback.words, at).await?;
     let approvals = match decided_now {
-        Some((case, mut now, approved)) => {
+        Some((mut now, approved)) => {
             let terms = Terms { until: feedback.until.max(at + 1), why: Some(words.text) };
             grants::approve(tx, &case, &mut now, &approved, &asker.actor(), terms).await?
         }
@@ -140,10 +136,9 @@ async fn has_rule(tx: &mut Tx, known: &Charters, rule: Option<&str>) -> Result<(
 
 /// Each item that is to be approved, with its amount.
 fn wanted<'a>(verdict: &Verdict, items: &'a [ItemRow]) -> Result<Vec<(&'a ItemRow, Option<String>)>, EscalationError> {
-    let asked = |item: &ItemRow| item.units.map(|units| item.counted.amount(units).text().to_owned());
     match verdict {
         Verdict::No => Ok(Vec::new()),
-        Verdict::Give => Ok(items.iter().map(|item| (item, asked(item))).collect()),
+        Verdict::Give => Ok(items.iter().map(|item| (item, item.digits())).collect()),
         Verdict::Less(amounts) if amounts.len() != items.len() => Err(EscalationError::Amounts(amounts.len())),
         Verdict::Less(amounts) => {
             let some: Vec<_> = items.iter().zip(amounts).filter_map(|(item, amount)| Some((item, amount.as_deref()?))).collect();

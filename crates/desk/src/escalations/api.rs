@@ -2,7 +2,7 @@
 
 pub mod changes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use access::tokens::Scope;
 use access::{Caller, Permission};
@@ -27,7 +27,7 @@ use crate::api::{self, Asked, Reply, Sent};
 use crate::cases;
 use crate::charters;
 use crate::grants::api::{NewItemDocument, item, not_given};
-use crate::grants::{self, GrantRow};
+use crate::grants::{self, GrantId, GrantRow};
 use crate::promises::api::{NewPromiseDocument, PromiseDocument, of_case};
 use crate::promises::{self, NewPromise, Who};
 use crate::state::{Desk, asker, seen};
@@ -163,7 +163,7 @@ pub struct ApprovalDocument {
     pub grant: String,
     /// `offered` while it waits to be given; then as for any grant.
     pub state: &'static str,
-    /// Until when it can be given, while it waits.
+    /// Until when it can be given, while it waits; nothing once its time is over or another charter is in force.
     pub until: Option<String>,
     /// How much, as of what was asked for.
     #[schema(value_type = Option<Object>)]
@@ -237,7 +237,7 @@ fn document(case: i64, row: EscalationRow, items: Vec<ItemRow>) -> EscalationDoc
         state_since: api::at(row.state_at),
         looked_at: row.looked_at.map(api::at),
         taken_by: row.taken_by.map(|by| by.to_string()),
-        items: items.into_iter().map(|item| asked(item, &[])).collect(),
+        items: items.into_iter().map(|item| asked(item, (&[], &HashSet::new()))).collect(),
         outcome: row.outcome.map(outcome),
         rating: row.rating.map(|rating| rating.word()),
         talking_points: None,
@@ -245,12 +245,12 @@ fn document(case: i64, row: EscalationRow, items: Vec<ItemRow>) -> EscalationDoc
     }
 }
 
-fn asked(item: ItemRow, given: &[GrantRow]) -> AskedDocument {
+fn asked(item: ItemRow, (given, usable): (&[GrantRow], &HashSet<GrantId>)) -> AskedDocument {
     let amount = |units: i64| json!(item.counted.amount(units));
     let approval = |grant: &GrantRow| ApprovalDocument {
         grant: grant.id.to_string(),
         state: grant.state.word(),
-        until: (grant.state == grants::GrantState::Offered).then(|| api::at(grant.send_at)),
+        until: usable.contains(&grant.id).then(|| api::at(grant.send_at)),
         amount: grant.units.map(amount),
         units: grant.units,
     };
@@ -274,12 +274,13 @@ async fn whole(tx: &mut Tx, desk: &Desk, caller: &Caller, known: Known) -> Resul
     let in_force = charters::in_force(tx, &desk.charters).await?;
     let (reader, charter) = (caller.formats(), in_force.as_ref().map(|in_force| &*in_force.charter));
     let locale = language(tx, &case, reader.locale).await?;
-    let about = About { row: &row, items: &items, given: &given, promises: &promises, charter, staff: caller.staff() };
+    let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), desk.clock.now()).await?;
+    let about = About { row: &row, items: &items, given: &given, usable: &usable, promises: &promises, charter, staff: caller.staff() };
     let talking_points = sees_case.then(|| filled_in(&about, locale, &reader, desk.now()));
     let want = row.want.and_then(|id| words.remove(&id));
     let why = row.outcome.as_ref().and_then(|outcome| words.remove(&outcome.words));
     let (id, at) = (row.id, desk.clock.now());
-    let items_whole = items.iter().map(|item| asked(item.clone(), &given)).collect();
+    let items_whole = items.iter().map(|item| asked(item.clone(), (&given, &usable))).collect();
     let document = document(case.number, row, items);
     Ok(EscalationDocument {
         want,
@@ -297,10 +298,7 @@ async fn page(tx: &mut Tx, mut rows: Vec<EscalationRow>, go_on: impl Fn(&Escalat
     let next = rows.last().filter(|_| has_more).map(go_on);
     let cases = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
     let numbers: HashMap<_, _> = cases.into_iter().map(|case| (case.id, case.number)).collect();
-    let mut items: HashMap<EscalationId, Vec<ItemRow>> = HashMap::new();
-    for (id, item) in store::items_of(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
-        items.entry(id).or_default().push(item);
-    }
+    let mut items = store::items_of(tx, &rows).await?;
     let documents = rows.into_iter().filter_map(|row| Some(document(*numbers.get(&row.case)?, row.clone(), items.remove(&row.id).unwrap_or_default())));
     Ok(EscalationsDocument { escalations: documents.collect(), next })
 }

@@ -15,7 +15,6 @@ use super::store;
 use crate::cases::{self, People};
 use crate::charters::{self, Charters};
 use crate::groups::{self, Chat, Message};
-use crate::options::title;
 
 /// The job that tells a group something in its chat.
 pub const CHAT_JOB: &str = "group_chat";
@@ -97,11 +96,7 @@ pub async fn to_chat(tx: &mut Tx, known: &Charters, wanted: &ToChat, origin: &st
 
 /// What is asked for: `Refund of €60.00 and Voucher of €10.00`.
 fn asked(charter: &Charter, items: &[ItemRow]) -> String {
-    let one = |item: &ItemRow| {
-        let (title, amount) = (title(charter, &item.remedy), item.amount());
-        short(if amount.is_empty() { title } else { format!("{title} of {amount}") })
-    };
-    let mut said: Vec<String> = items.iter().take(NAMED).map(one).collect();
+    let mut said: Vec<String> = items.iter().take(NAMED).map(|item| short(item.in_words(Some(charter)))).collect();
     if let Some(more @ 1..) = items.len().checked_sub(NAMED) {
         said.push(format!("{more} more"));
     }

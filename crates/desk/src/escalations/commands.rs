@@ -117,7 +117,7 @@ async fn keep(tx: &mut Tx, case: &CaseRow, ask: &Ask, asker: &Asker, (now, asked
     tell(tx, &raised, &raiser, at).await?;
     passing::wait(tx, id, due, at).await?;
     let promise = match &ask.promise {
-        Some(promise) => Some(promises::make(tx, case.id, Some((id, group.as_str())), promise, &raiser, at).await?),
+        Some(promise) => Some(promises::make(tx, case, Some((id, group.as_str())), promise, &raiser, at).await?),
         None => None,
     };
     Ok(Raised { escalation: id, group, due, promise })
@@ -145,6 +145,15 @@ pub(super) fn named<'a>(charter: &'a Charter, to: &To) -> &'a str {
 
 pub(super) async fn found(tx: &mut Tx, id: EscalationId) -> Result<EscalationRow, EscalationError> {
     store::by_id(tx, id).await?.ok_or(EscalationError::NotFound)
+}
+
+/// The same with its case, which is held: nobody else changes either until this transaction ends.
+pub(super) async fn held(tx: &mut Tx, id: EscalationId) -> Result<(EscalationRow, CaseRow), EscalationError> {
+    let row = found(tx, id).await?;
+    let case = cases::by_id(tx, row.case).await?.ok_or(EscalationError::NotFound)?;
+    tx.hold(&[cases::held(case.number)]).await?;
+    let case = cases::by_id(tx, row.case).await?.ok_or(EscalationError::NotFound)?;
+    Ok((found(tx, id).await?, case))
 }
 
 /// Somebody of the group looks at it. Says whether they are the first.
@@ -224,20 +233,24 @@ pub async fn reply(tx: &mut Tx, known: &Charters, id: EscalationId, words: &str,
     Ok(passing::wait(tx, id, due, at).await?)
 }
 
-/// The customer has given up. The group still owes its feedback.
+/// The customer has given up. The group still owes its feedback: by when it owed the answer, or, while the one who raised it was asked something, as long after
+/// now as it has for a new one.
 ///
 /// # Errors
 /// [`EscalationError::CannotMove`] when it was answered, or is withdrawn already.
-pub async fn withdraw(tx: &mut Tx, id: EscalationId, by: &Actor, at: Instant) -> Result<(), EscalationError> {
-    let row = found(tx, id).await?;
+pub async fn withdraw(tx: &mut Tx, known: &Charters, id: EscalationId, by: &Actor, clock: impl Into<Clock>) -> Result<(), EscalationError> {
+    let clock = clock.into();
+    let (row, at) = (found(tx, id).await?, clock.now());
+    let due = match row.state {
+        State::AskedBack => passing::due_for_raiser(tx, known, &row, clock).await?,
+        _ => row.due_at,
+    };
     let is_waiting = matches!(row.state, State::Open | State::AskedBack);
-    // The time for the feedback goes on; where none was running, a day begins.
-    let due = row.due_at.unwrap_or(at + passing::DAY);
-    if !is_waiting || !store::turn(tx, id, row.state, State::Withdrawn, Some(due), at).await? {
+    if !is_waiting || !store::turn(tx, id, row.state, State::Withdrawn, due, at).await? {
         return Err(EscalationError::CannotMove(found(tx, id).await?.state));
     }
-    if row.due_at.is_none() {
-        passing::wait(tx, id, Some(due), at).await?;
+    if row.state == State::AskedBack {
+        passing::wait(tx, id, due, at).await?;
     }
     tell(tx, &EscalationEvent::EscalationWithdrawn { case: row.case, escalation: id }, by, at).await?;
     Ok(())

@@ -1,24 +1,20 @@
 //! Who hears of what happens to what was passed up: the people of the group, and the one who raised it.
 
-use access::people::{self, StaffId};
 use charter::time::Instant;
 use jiff::Timestamp;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 use platform::events::{self, Recorded};
-use platform::id::Id;
-use platform::jobs::{self, NewJob};
 use platform::live::{self, Topic};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::chat::{self, Told};
 use super::model::{EscalationEvent, EscalationId};
 use super::store;
 use crate::charters::{self, Charters};
+use crate::grants::GrantId;
 use crate::groups;
-
-/// The job that sends a mail.
-const MAIL_JOB: &str = "mail";
+use crate::news;
 
 /// Something happened to what was passed up: it is kept, and open pages hear of it, its own and those that list it.
 pub(super) async fn tell(tx: &mut Tx, event: &EscalationEvent, by: &Actor, at: Instant) -> Result<(), DbError> {
@@ -33,11 +29,6 @@ pub(super) async fn tell(tx: &mut Tx, event: &EscalationEvent, by: &Actor, at: I
     Ok(())
 }
 
-fn field(event: &Recorded, name: &str) -> Option<String> {
-    let data: Json = serde_json::from_str(&event.data).ok()?;
-    data.get(name)?.as_str().map(str::to_owned)
-}
-
 fn is_overdue(event: &Recorded) -> bool {
     let data: Json = serde_json::from_str(&event.data).unwrap_or_default();
     data.get("is_overdue").and_then(Json::as_bool).unwrap_or_default()
@@ -48,7 +39,7 @@ fn is_overdue(event: &Recorded) -> bool {
 /// # Errors
 /// [`DbError`] when it cannot be read or kept.
 pub async fn told_group(tx: &mut Tx, known: &Charters, event: &Recorded) -> Result<(), DbError> {
-    let Some(id) = field(event, "escalation").and_then(|id| id.parse::<Id>().ok()).map(EscalationId) else { return Ok(()) };
+    let Some(id) = news::field(event, "escalation").map(EscalationId) else { return Ok(()) };
     let (Some(row), Some(in_force)) = (store::by_id(tx, id).await?, charters::in_force(tx, known).await?) else { return Ok(()) };
     let now = Timestamp::from_microsecond(event.at).unwrap_or(Timestamp::UNIX_EPOCH);
     let told = match event.kind.as_str() {
@@ -68,29 +59,26 @@ pub async fn told_group(tx: &mut Tx, known: &Charters, event: &Recorded) -> Resu
     };
     for staff in groups::reached(tx, &in_force.charter, &row.group, now).await? {
         if row.raiser.staff() != Some(staff.0) {
-            mail(tx, staff, template, &format!("/escalations/{id}"), event).await?;
+            news::mail(tx, staff, template, &format!("/escalations/{id}"), event).await?;
         }
     }
     Ok(())
 }
 
-/// It came back, or something is asked: the one who raised it hears of it, by mail and above their pages.
+/// It came back, something is asked, or what was approved cannot be given any more: the one who raised it hears of it, by mail and above their pages.
 ///
 /// # Errors
 /// [`DbError`] when it cannot be read or kept.
 pub async fn told_raiser(tx: &mut Tx, event: &Recorded) -> Result<(), DbError> {
-    let Some(id) = field(event, "escalation").and_then(|id| id.parse::<Id>().ok()).map(EscalationId) else { return Ok(()) };
+    let id = match (news::field(event, "escalation"), news::field(event, "grant")) {
+        (Some(id), _) => Some(EscalationId(id)),
+        (None, Some(grant)) => store::of_grant(tx, GrantId(grant)).await?,
+        (None, None) => None,
+    };
+    let Some(id) = id else { return Ok(()) };
     let Some(row) = store::by_id(tx, id).await? else { return Ok(()) };
     match row.raiser.staff() {
-        Some(raiser) => crate::news::told(tx, raiser, event).await,
+        Some(raiser) => news::told(tx, raiser, id, event).await,
         None => Ok(()),
     }
-}
-
-/// The mail says where to look, and nothing of what stands there.
-async fn mail(tx: &mut Tx, staff: StaffId, template: &str, path: &str, event: &Recorded) -> Result<(), DbError> {
-    let Some(email) = people::find(tx, staff).await?.and_then(|s| s.email) else { return Ok(()) };
-    let payload = json!({ "to": email, "template": template, "path": path }).to_string();
-    let key = format!("{}#{} {staff}", event.subject, event.number);
-    jobs::enqueue(tx, &NewJob { kind: MAIL_JOB, key: &key, payload: &payload, run_at: event.at }, event.at).await.map(drop)
 }

@@ -4,10 +4,11 @@ use access::Caller;
 use jiff::Timestamp;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Problem;
+use platform::limits::PAGE_ENTRIES;
 
 use super::model::{EscalationError, EscalationId, EscalationRow};
 use super::store;
-use crate::cases::{self, CaseRow};
+use crate::cases::{self, CaseId, CaseRow};
 use crate::groups;
 use crate::state::may_see;
 
@@ -24,15 +25,15 @@ pub(super) struct Known {
 
 /// What was passed up, for those who may open its case or serve its group, and for the one who raised it. To others it is not there.
 pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Known, Problem> {
-    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
-    let serves = serves(tx, caller, &row.group, now).await?;
-    let sees_case = may_see(caller, &case);
-    if serves || sees_case || row.raiser == caller.actor() {
-        Ok(Known { row, case, serves, sees_case, is_person: caller.is_person() })
-    } else {
-        Err(Problem::not_found())
-    }
+    looked_up(tx, caller, id, now).await?.ok_or_else(Problem::not_found)
+}
+
+async fn looked_up(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestamp) -> Result<Option<Known>, DbError> {
+    let Some(row) = store::by_id(tx, id).await? else { return Ok(None) };
+    let Some(case) = cases::by_id(tx, row.case).await? else { return Ok(None) };
+    let (serves, sees_case) = (serves(tx, caller, &row.group, now).await?, may_see(caller, &case));
+    let is_theirs = serves || sees_case || row.raiser == caller.actor();
+    Ok(is_theirs.then(|| Known { row, case, serves, sees_case, is_person: caller.is_person() }))
 }
 
 /// The same for one who is about to change something: with its case held, so that nobody else changes it, and nothing that is written escapes an erasure.
@@ -67,10 +68,20 @@ impl Known {
 pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, now: Timestamp) -> Body<'t, bool, DbError> {
     Box::pin(async move {
         let Ok(id) = id.parse::<EscalationId>() else { return Ok(false) };
-        let Some(row) = store::by_id(tx, id).await? else { return Ok(false) };
-        let case = cases::by_id(tx, row.case).await?;
-        let is_theirs = row.raiser == caller.actor() || case.is_some_and(|case| may_see(caller, &case));
-        Ok(caller.is_at_the_desk() && (is_theirs || serves(tx, caller, &row.group, now).await?))
+        Ok(caller.is_at_the_desk() && looked_up(tx, caller, id, now).await?.is_some())
+    })
+}
+
+/// Whether somebody may hear that something changed in a case: who may open it, or something that was passed up in it.
+pub fn may_hear_of_case<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, now: Timestamp) -> Body<'t, bool, DbError> {
+    Box::pin(async move {
+        if cases::may_open(tx, caller, id, now).await? {
+            return Ok(true);
+        }
+        let Ok(id) = id.parse::<CaseId>() else { return Ok(false) };
+        let rows = store::of_case(tx, id, None, PAGE_ENTRIES).await?;
+        let served = served_by(tx, caller, now).await?;
+        Ok(caller.is_at_the_desk() && rows.iter().any(|row| row.raiser == caller.actor() || served.contains(&row.group)))
     })
 }
 

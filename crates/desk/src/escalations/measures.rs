@@ -47,16 +47,15 @@ impl Measures {
         }
     }
 
-    /// Of what each person of the group answered, the most first.
-    pub(super) fn by_person(rows: &[Measured], group: &str, now: i64) -> Vec<(Actor, Self)> {
-        let of_group = || rows.iter().filter(|row| row.group == group && row.state == State::Answered);
-        let mut people: Vec<Actor> = of_group().filter_map(|row| row.answered_by.clone()).collect();
+    /// Of what each person answered, the most first.
+    pub(super) fn by_person(answered: &[Measured], now: i64) -> Vec<(Actor, Self)> {
+        let mut people: Vec<Actor> = answered.iter().filter_map(|row| row.answered_by.clone()).collect();
         people.sort_unstable_by_key(ToString::to_string);
         people.dedup();
         let mut found: Vec<(Actor, Self)> = people
             .into_iter()
             .map(|actor| {
-                let measures = Self::of(of_group().filter(|row| row.answered_by.as_ref() == Some(&actor)), now);
+                let measures = Self::of(answered.iter().filter(|row| row.answered_by.as_ref() == Some(&actor)), now);
                 (actor, measures)
             })
             .collect();
@@ -80,7 +79,6 @@ mod tests {
 
     fn row(answered_in: Option<i64>, answer: Option<Answer>) -> Measured {
         Measured {
-            group: "duty-leads".to_owned(),
             raised_at: 0,
             looked_at: Some(MINUTE),
             due_at: 30 * MINUTE,
@@ -96,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_was_raised_late_and_declined() {
-        let passed_on = Measured { passed_on: 1, group: "managers".to_owned(), ..row(Some(50), Some(Answer::Given)) };
+        let passed_on = Measured { passed_on: 1, ..row(Some(50), Some(Answer::Given)) };
         let rated = Measured { rating: Some(Rating::Helpful), could_have: Some(1), ..row(Some(10), Some(Answer::No)) };
         let rows = [row(Some(20), Some(Answer::Given)), row(Some(40), Some(Answer::No)), rated, row(None, None), passed_on];
         let all = Measures::of(&rows, 31 * MINUTE);
@@ -113,8 +111,8 @@ mod tests {
         };
         assert_eq!(all, expected);
         assert_eq!(Measures::of(&rows, 30 * MINUTE).late, 2, "what is due now is not late yet");
-        let people = Measures::by_person(&rows, "duty-leads", 31 * MINUTE);
-        assert_eq!((people.len(), people.first().map(|(_, of)| of.answered)), (1, Some(3)), "what another group answered is not theirs");
+        let people = Measures::by_person(&rows, 31 * MINUTE);
+        assert_eq!((people.len(), people.first().map(|(_, of)| of.answered)), (1, Some(4)), "what nobody answered is nobody's");
         assert_eq!(Measures::of(&[], 0), Measures::default());
     }
 }

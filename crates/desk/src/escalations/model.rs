@@ -1,4 +1,5 @@
 use access::people::StaffId;
+use charter::Charter;
 use charter::explain::Answer as Decision;
 use charter::time::Instant;
 use platform::actor::{Actor, Subject};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::cases::{self, CaseId};
 use crate::deciding::{DecisionId, NoSituation};
 use crate::grants::{Counted, GrantError, GrantId, Offered};
+use crate::options::{of_amount, spoken};
 use crate::promises::PromiseError;
 
 ids! {
@@ -217,6 +219,22 @@ impl ItemRow {
     #[must_use]
     pub fn amount(&self) -> String {
         self.units.map_or_else(String::new, |units| self.counted.spoken(units))
+    }
+
+    /// How much, as it stands in requests; nothing of an act.
+    pub(super) fn digits(&self) -> Option<String> {
+        self.units.map(|units| self.counted.amount(units).text().to_owned())
+    }
+
+    /// What is asked for, and how much: `Refund of €60.00`.
+    pub(super) fn in_words(&self, charter: Option<&Charter>) -> String {
+        of_amount(charter, &self.remedy, &self.amount())
+    }
+
+    /// The same, and for what: `Refund of €60.00 (late)`.
+    pub(super) fn in_words_with_reason(&self, charter: Option<&Charter>) -> String {
+        let what = self.in_words(charter);
+        self.reason.as_deref().map_or(what.clone(), |reason| format!("{what} ({})", spoken(reason)))
     }
 }
 
@@ -485,6 +503,7 @@ impl From<PromiseError> for EscalationError {
         match e {
             PromiseError::Db(e) => Self::Db(e),
             PromiseError::NotFound | PromiseError::Ended => Self::NotFound,
+            PromiseError::CaseClosed => cases::State::Closed.into(),
             PromiseError::Due | PromiseError::NoGroup => Self::PromiseDue,
         }
     }

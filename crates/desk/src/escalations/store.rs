@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, FromRow, Row, Tx, Value, fifties};
@@ -19,6 +21,13 @@ macro_rules! columns {
     };
 }
 
+/// The columns of a [`Measured`].
+macro_rules! measured {
+    () => {
+        "raised_at, looked_at, due_at, passed_on, state, state_at, answer, answered_by, could_have, rating"
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO escalations (id, case_id, raiser, cause, is_urgent, want, raised_to, group_id, raised_at, due_at, passed_on, state, state_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, 0, 'open', ?8)";
@@ -34,7 +43,7 @@ statements! {
     TAKE = "UPDATE escalations SET taken_by = ?2, looked_at = COALESCE(looked_at, ?4) WHERE id = ?1 AND state <> 'answered' AND COALESCE(taken_by, '') = ?3";
     TURN = "UPDATE escalations SET state = ?3, state_at = ?4, due_at = ?5 WHERE id = ?1 AND state = ?2";
     PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2 AND due_at = ?5";
-    SET_DUE = "UPDATE escalations SET due_at = ?2 WHERE id = ?1 AND state = 'open'";
+    SET_DUE = "UPDATE escalations SET due_at = ?2 WHERE id = ?1 AND state IN ('open', 'withdrawn')";
     ANSWER = "UPDATE escalations SET state = 'answered', state_at = ?3, looked_at = COALESCE(looked_at, ?3), taken_by = ?2, answer = ?4, answered_by = ?2,
               words = ?5, could_have = ?6, rule = ?7, kept = ?8 WHERE id = ?1 AND state = ?9 AND group_id = ?10 AND (taken_by IS NULL OR taken_by = ?2)";
     APPROVE = "UPDATE escalation_items SET grant_id = ?3 WHERE escalation = ?1 AND place = ?2 AND grant_id IS NULL";
@@ -48,8 +57,9 @@ statements! {
     PRECEDENTS = concat!("SELECT ", columns!(), " FROM escalations e WHERE e.kept = 'precedent' AND e.id < ?1
                   AND EXISTS (SELECT 1 FROM escalation_items i WHERE i.escalation = e.id AND i.grant_id IS NOT NULL AND (CAST(?2 AS TEXT) = '' OR i.remedy = ?2) AND (CAST(?3 AS TEXT) = '' OR i.reason = ?3))
                   AND (CAST(?4 AS TEXT) = '' OR EXISTS (SELECT 1 FROM texts t WHERE t.id = e.words AND LOWER(t.text) LIKE ?4 ESCAPE '\\')) ORDER BY e.id DESC LIMIT ?5");
-    RAISED_TO = "SELECT group_id, raised_at, looked_at, due_at, passed_on, state, state_at, answer, answered_by, could_have, rating FROM escalations
-                 WHERE raised_to >= ?1 AND raised_to <= ?1 AND id > ?2 ORDER BY raised_to DESC, id DESC LIMIT ?3";
+    RAISED_TO = concat!("SELECT ", measured!(), " FROM escalations WHERE raised_to >= ?1 AND raised_to <= ?1 AND id > ?2 ORDER BY raised_to DESC, id DESC LIMIT ?3");
+    ANSWERED_BY = concat!("SELECT ", measured!(), " FROM escalations WHERE group_id >= ?1 AND group_id <= ?1 AND state = 'answered' AND id > ?2
+                   ORDER BY group_id DESC, id DESC LIMIT ?3");
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
 }
 
@@ -109,13 +119,15 @@ impl FromRow for ItemOf {
     }
 }
 
-/// What was asked for in each of these.
-pub(super) async fn items_of(tx: &mut Tx, of: &[EscalationId]) -> Result<Vec<(EscalationId, ItemRow)>, DbError> {
-    let mut found = Vec::new();
-    for values in fifties(&of.iter().map(Value::from).collect::<Vec<_>>()) {
-        found.extend(tx.all::<ItemOf>(&ITEMS_OF, &values).await?.into_iter().map(|ItemOf(id, item)| (id, item)));
+/// What was asked for in each of these, in order.
+pub(super) async fn items_of(tx: &mut Tx, of: &[EscalationRow]) -> Result<HashMap<EscalationId, Vec<ItemRow>>, DbError> {
+    let mut found: HashMap<EscalationId, Vec<ItemRow>> = HashMap::new();
+    for values in fifties(&of.iter().map(|row| Value::from(&row.id)).collect::<Vec<_>>()) {
+        for ItemOf(id, item) in tx.all::<ItemOf>(&ITEMS_OF, &values).await? {
+            found.entry(id).or_default().push(item);
+        }
     }
-    found.sort_by_key(|(id, item)| (*id, item.place));
+    found.values_mut().for_each(|items| items.sort_by_key(|item| item.place));
     Ok(found)
 }
 
@@ -260,8 +272,6 @@ pub(super) async fn precedents(tx: &mut Tx, sought: &Sought, before: Option<Esca
 /// Something that was raised to a group, as far as it is measured.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
-    /// The group it is with.
-    pub(super) group: String,
     pub(super) raised_at: Instant,
     pub(super) looked_at: Option<Instant>,
     pub(super) due_at: Instant,
@@ -277,7 +287,6 @@ pub(super) struct Measured {
 impl FromRow for Measured {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok(Self {
-            group: row.take()?,
             raised_at: row.take()?,
             looked_at: row.take()?,
             due_at: row.take()?,
@@ -295,4 +304,9 @@ impl FromRow for Measured {
 /// What was raised to a group since an instant, the latest first.
 pub(super) async fn raised_to(tx: &mut Tx, group: &str, since: Instant, most: i64) -> Result<Vec<Measured>, DbError> {
     tx.all(&RAISED_TO, params![group, &EscalationId(Id::least_of(since)), most]).await
+}
+
+/// What a group answered of what was raised since an instant, to it or to others first, the latest raised first.
+pub(super) async fn answered_by(tx: &mut Tx, group: &str, since: Instant, most: i64) -> Result<Vec<Measured>, DbError> {
+    tx.all(&ANSWERED_BY, params![group, &EscalationId(Id::least_of(since)), most]).await
 }

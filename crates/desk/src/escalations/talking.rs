@@ -1,6 +1,8 @@
 //! Talking points: what the agent can say to the customer while something is passed up, and when it has come back. In the customer's language, as plain text. Nothing
 //! in them says what anybody may give, or who decides with which authority.
 
+use std::collections::HashSet;
+
 use access::people::StaffId;
 use charter::Charter;
 use jiff::Timestamp;
@@ -8,8 +10,8 @@ use platform::db::{DbError, Tx};
 use ui::format::{Formats, Locale};
 
 use super::model::{Answer, EscalationRow, ItemRow};
-use crate::cases::{self, CaseRow};
-use crate::grants::{GrantRow, GrantState};
+use crate::cases::CaseRow;
+use crate::grants::{GrantId, GrantRow, GrantState};
 use crate::promises::{How, PromiseRow};
 use crate::subjects;
 
@@ -19,6 +21,8 @@ pub(super) struct About<'a> {
     pub(super) items: &'a [ItemRow],
     /// Of the case.
     pub(super) given: &'a [GrantRow],
+    /// The approvals of the case that can be given.
+    pub(super) usable: &'a HashSet<GrantId>,
     /// Of the case.
     pub(super) promises: &'a [PromiseRow],
     pub(super) charter: Option<&'a Charter>,
@@ -153,8 +157,8 @@ pub(super) fn filled_in(about: &About<'_>, locale: Locale, reader: &Formats, now
     let stands = |grant: &&GrantRow| !matches!(grant.state, GrantState::Withdrawn | GrantState::Corrected);
     let (approved, given): (Vec<&GrantRow>, Vec<&GrantRow>) = about.given.iter().filter(stands).partition(|grant| approvals.contains(&grant.id));
     let named = |grants: Vec<&GrantRow>| {
-        let said = grants.into_iter().rev().filter(|g| g.state != GrantState::Offered || approvals.contains(&g.id));
-        said.map(|grant| cases::what_of(about.charter, grant)).collect::<Vec<_>>()
+        let said = grants.into_iter().rev().filter(|g| g.state != GrantState::Offered || (approvals.contains(&g.id) && about.usable.contains(&g.id)));
+        said.map(|grant| grant.in_words(about.charter)).collect::<Vec<_>>()
     };
     let promise = about.promises.iter().find(|p| p.escalation == Some(about.row.id) && p.ended.is_none());
     let is_mine = |p: &PromiseRow| p.staff.is_some() && p.staff == about.staff;

@@ -1,17 +1,19 @@
 //! Approvals: what somebody with more authority allows, decided and with its room reserved, to be given once by whoever works on the case.
 
+use std::collections::HashSet;
+
 use access::people::StaffId;
 use charter::memory::Line;
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::clock::Clock;
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::events;
 use platform::jobs::{self, NewJob};
 use platform::texts::TextId;
 
 use super::commands::{GrantError, SEND_JOB, is_beyond};
-use super::model::{Counted, GrantEvent, GrantId, GrantState, OfferId};
+use super::model::{Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId};
 use super::store::{self, New};
 use super::{UNDO_MICROS, commands};
 use crate::cases::{self, CaseRow};
@@ -115,6 +117,13 @@ pub async fn give_approved(tx: &mut Tx, known: &Charters, id: GrantId, by: &Acto
     Ok(send_at)
 }
 
+/// The approvals among some grants that can be given now, while this version of the charter is in force.
+pub(crate) async fn usable(tx: &mut Tx, given: &[GrantRow], version: Option<i64>, at: Instant) -> Result<HashSet<GrantId>, DbError> {
+    let waiting: Vec<&GrantRow> = given.iter().filter(|grant| grant.state == GrantState::Offered && grant.send_at > at).collect();
+    let versions = deciding::versions(tx, &waiting.iter().map(|grant| grant.decision).collect::<Vec<_>>()).await?;
+    Ok(waiting.into_iter().filter(|grant| version.is_some() && versions.get(&grant.decision).copied() == version).map(|grant| grant.id).collect())
+}
+
 /// Takes back what was approved and not given, so that its room is free again. Says whether it was still there.
 ///
 /// # Errors
@@ -127,7 +136,10 @@ pub async fn take_back_approved(tx: &mut Tx, id: GrantId, by: &Actor, at: Instan
         return Ok(false);
     }
     jobs::call_off(tx, LAPSE_JOB, &id.to_string()).await?;
-    let step = commands::moved(tx, &grant, GrantState::Withdrawn, None, by, None, at).await?;
+    let step = store::step(tx, id, GrantState::Withdrawn, by, None, at).await?;
+    let lapsed = grant.send_at <= at;
+    events::append(tx, &GrantEvent::ApprovalEnded { case: grant.case, grant: id, lapsed }, by, at).await?;
+    commands::touch(tx, grant.customer);
     deciding::taken_out(tx, id.0, step).await?;
     Ok(true)
 }

@@ -294,7 +294,7 @@ pub(super) async fn moved(
 }
 
 /// What is left for a customer changes in all of their cases.
-fn touch(tx: &mut Tx, customer: Option<SubjectId>) {
+pub(super) fn touch(tx: &mut Tx, customer: Option<SubjectId>) {
     if let Some(customer) = customer {
         live::touch(tx, Topic::new("customer", &customer));
     }

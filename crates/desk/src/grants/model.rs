@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cases::CaseId;
 use crate::deciding::DecisionId;
+use crate::options::of_amount;
 use crate::subjects::SubjectId;
 
 ids! {
@@ -265,6 +266,11 @@ impl GrantRow {
     pub fn amount(&self) -> String {
         self.units.map_or_else(String::new, |units| self.counted.spoken(units))
     }
+
+    /// What was given, and how much: `Refund of €60.00`.
+    pub(crate) fn in_words(&self, charter: Option<&Charter>) -> String {
+        of_amount(charter, &self.remedy, &self.amount())
+    }
 }
 
 impl FromRow for GrantRow {
@@ -327,6 +333,15 @@ pub enum GrantEvent {
         /// Until when it can be given, in microseconds.
         until: Instant,
     },
+    /// What was approved cannot be given any more; its room is free again.
+    ApprovalEnded {
+        /// The case.
+        case: CaseId,
+        /// The grant it would have been.
+        grant: GrantId,
+        /// Whether its time was over; else somebody took it back.
+        lapsed: bool,
+    },
     /// It stands elsewhere.
     GrantMoved {
         /// The case.
@@ -366,6 +381,7 @@ impl Event for GrantEvent {
         match self {
             Self::GrantMade { .. } => "grant_made",
             Self::GrantApproved { .. } => "grant_approved",
+            Self::ApprovalEnded { .. } => "approval_ended",
             Self::GrantMoved { state: GrantState::Corrected, .. } => "grant_corrected",
             Self::GrantMoved { .. } => "grant_moved",
             Self::NoExceeded { .. } => "no_exceeded",
@@ -377,6 +393,7 @@ impl Event for GrantEvent {
         match self {
             Self::GrantMade { case, .. }
             | Self::GrantApproved { case, .. }
+            | Self::ApprovalEnded { case, .. }
             | Self::GrantMoved { case, .. }
             | Self::NoExceeded { case, .. }
             | Self::Refused { case, .. } => Subject::new("case", case),

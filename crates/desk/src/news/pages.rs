@@ -5,7 +5,7 @@ use platform::db::{DbError, Tx};
 use platform::http::{Problem, Route};
 use ui::components::{Notice, Sends, Tone};
 
-use super::store::{self, News, NewsId, NewsKind};
+use super::store::{self, Here, News, NewsId, NewsKind};
 use crate::state::Desk;
 
 /// How much news stands above a page.
@@ -21,46 +21,53 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 pub(crate) struct Notices {
     /// In the order in which they are shown.
     pub(crate) notices: Vec<Notice>,
-    /// The newest of it that is of the case that is shown: [`read`] is told when the page is.
+    /// The newest of it that the page says: [`read`] is told when it is shown.
     pub(crate) newest_here: Option<NewsId>,
 }
 
-/// What the caller has to hear, above a list or the page of a case.
-pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, case: Option<i64>) -> Result<Notices, Problem> {
+/// What the caller has to hear, above a list or a page that says some of it.
+pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, page: impl Into<Option<Here>>) -> Result<Notices, Problem> {
+    let page = page.into();
     let Some(staff) = caller.staff() else { return Ok(Notices { notices: Vec::new(), newest_here: None }) };
     let unseen = store::unseen(tx, staff.0, SHOWN).await?;
-    let newest_here = unseen.iter().filter(|news| Some(news.case) == case).map(|news| news.id).max();
-    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, case)).collect(), newest_here })
+    let is_here = |news: &News| page.is_some_and(|page| news.is_of(page));
+    let newest_here = unseen.iter().filter(|news| is_here(news)).map(|news| news.id).max();
+    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, is_here(news))).collect(), newest_here })
 }
 
-/// The caller has the page of a case before them: what they had to hear of it, up to the newest that stood there, they have heard.
-pub(crate) async fn read(desk: &Desk, caller: &Caller, case: i64, newest: NewsId) {
+/// The caller has a page before them: what they had to hear of it, up to the newest that stood there, they have heard.
+pub(crate) async fn read(desk: &Desk, caller: &Caller, page: Here, newest: NewsId) {
     let (Some(staff), at) = (caller.staff(), desk.clock.now()) else { return };
-    let done = desk.write::<_, DbError, _>(move |tx| Box::pin(async move { store::seen_in_case(tx, staff.0, case, newest, at).await })).await;
+    let done = desk.write::<_, DbError, _>(move |tx| Box::pin(async move { store::seen_on(tx, staff.0, page, newest, at).await })).await;
     if let Err(problem) = done {
         tracing::warn!(problem = %problem.detail, "news that were read could not be marked as read; they are shown again");
     }
 }
 
-fn notice(news: &News, caller: &Caller, case: Option<i64>) -> Notice {
+fn notice(news: &News, caller: &Caller, is_here: bool) -> Notice {
     let (title, text) = match news.kind {
         NewsKind::GrantCorrected => ("An error in a grant of yours was corrected", "The case says what was wrong. It says nothing about you."),
         NewsKind::NoExceeded => {
             ("Somebody gave more where you had said no", "Your no was right by the charter then. The case says what they gave, and what they said to it.")
         }
-        NewsKind::EscalationAnswered => ("What you passed up has come back", "The case says what was decided, and why."),
-        NewsKind::EscalationAskedBack => {
-            ("You are asked something about what you passed up", "It goes on once you have answered. The case says what is asked.")
+        NewsKind::EscalationAnswered => ("What you passed up has come back", "It says what was decided, and why."),
+        NewsKind::EscalationAskedBack => ("You are asked something about what you passed up", "It goes on once you have answered."),
+        NewsKind::ApprovalEnded => {
+            ("What was approved for you cannot be given any more", "It was not given in time, or was taken back. Ask anew if the customer still waits for it.")
         }
     };
     let tone = if news.kind == NewsKind::EscalationAnswered { Tone::Positive } else { Tone::Caution };
-    let to_the_case = Sends { label: format!("Look at case {}", news.case), action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
-    Notice { text: text.to_owned(), sends: (Some(news.case) != case).then_some(to_the_case), ..Notice::new(tone, title) }
+    let label = match news.place {
+        Here::Case(number) => format!("Look at case {number}"),
+        Here::Escalation(_) => "Look at it".to_owned(),
+    };
+    let there = Sends { label, action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
+    Notice { text: text.to_owned(), sends: (!is_here).then_some(there), ..Notice::new(tone, title) }
 }
 
-/// Leads to the case, and takes the news away.
+/// Leads to where it stands, and takes the news away.
 async fn see(State(desk): State<Desk>, caller: Caller, Path(id): Path<NewsId>) -> Result<Redirect, Problem> {
     let (at, staff) = (desk.clock.now(), caller.staff().ok_or_else(Problem::not_found)?);
-    let case = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { Ok(store::seen(tx, id, staff.0, at).await?) })).await?;
-    Ok(Redirect::to(&case.map_or_else(|| "/cases".to_owned(), |number| format!("/cases/{number}"))))
+    let place = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { Ok(store::seen(tx, id, staff.0, at).await?) })).await?;
+    Ok(Redirect::to(&place.map_or_else(|| "/cases".to_owned(), Here::path)))
 }

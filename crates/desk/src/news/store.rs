@@ -3,11 +3,14 @@ use platform::db::{Column, DbError, FromRow, Row, Tx, Value};
 use platform::id::Id;
 use platform::{ids, params, statements};
 
+use crate::escalations::EscalationId;
+
 statements! {
-    INSERT = "INSERT INTO news (id, staff, kind, case_number, at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    UNSEEN = "SELECT id, kind, case_number, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
+    INSERT = "INSERT INTO news (id, staff, kind, case_number, escalation, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    UNSEEN = "SELECT id, kind, case_number, escalation, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
     SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL AND id <= ?4";
-    SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number";
+    SEEN_OF_ESCALATION = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND escalation = ?2 AND seen_at IS NULL AND id <= ?4";
+    SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number, escalation";
 }
 
 ids! {
@@ -26,10 +29,12 @@ pub enum NewsKind {
     EscalationAnswered,
     /// They are asked something about what they passed up.
     EscalationAskedBack,
+    /// What was approved of it cannot be given any more.
+    ApprovalEnded,
 }
 
 impl NewsKind {
-    const ALL: [Self; 4] = [Self::GrantCorrected, Self::NoExceeded, Self::EscalationAnswered, Self::EscalationAskedBack];
+    const ALL: [Self; 5] = [Self::GrantCorrected, Self::NoExceeded, Self::EscalationAnswered, Self::EscalationAskedBack, Self::ApprovalEnded];
 
     /// As it is kept; the mail about it is called so too.
     pub(super) fn word(self) -> &'static str {
@@ -38,6 +43,7 @@ impl NewsKind {
             Self::NoExceeded => "no_exceeded",
             Self::EscalationAnswered => "escalation_answered",
             Self::EscalationAskedBack => "escalation_asked_back",
+            Self::ApprovalEnded => "approval_ended",
         }
     }
 }
@@ -53,6 +59,29 @@ impl Column for NewsKind {
     }
 }
 
+/// Where something is to be looked at: its page says it all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    /// A case, by its number.
+    Case(i64),
+    /// Something that was passed up.
+    Escalation(EscalationId),
+}
+
+impl Here {
+    /// Its page.
+    pub(super) fn path(self) -> String {
+        match self {
+            Self::Case(number) => format!("/cases/{number}"),
+            Self::Escalation(id) => format!("/escalations/{id}"),
+        }
+    }
+
+    pub(super) fn of(case: i64, escalation: Option<EscalationId>) -> Self {
+        escalation.map_or(Self::Case(case), Self::Escalation)
+    }
+}
+
 /// Something to hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
@@ -62,31 +91,45 @@ pub struct News {
     pub kind: NewsKind,
     /// The number of the case it happened in.
     pub case: i64,
+    /// Where to look.
+    pub place: Here,
     /// When.
     pub at: Instant,
 }
 
-impl FromRow for News {
-    fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        Ok(Self { id: row.take()?, kind: row.take()?, case: row.take()?, at: row.take()? })
+impl News {
+    /// Whether a page says it: that of its case, and that of what was passed up.
+    pub(super) fn is_of(&self, page: Here) -> bool {
+        self.place == page || page == Here::Case(self.case)
     }
 }
 
-pub(super) async fn keep(tx: &mut Tx, staff: Id, kind: NewsKind, case: i64, at: Instant) -> Result<(), DbError> {
-    tx.execute(&INSERT, params![&NewsId::new(at), &staff, &kind, case, at]).await.map(drop)
+impl FromRow for News {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        let (id, kind, case, escalation) = (row.take()?, row.take()?, row.take()?, row.take()?);
+        Ok(Self { id, kind, case, place: Here::of(case, escalation), at: row.take()? })
+    }
+}
+
+pub(super) async fn keep(tx: &mut Tx, staff: Id, kind: NewsKind, (case, escalation): (i64, Option<EscalationId>), at: Instant) -> Result<(), DbError> {
+    tx.execute(&INSERT, params![&NewsId::new(at), &staff, &kind, case, &escalation, at]).await.map(drop)
 }
 
 pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News>, DbError> {
     tx.all(&UNSEEN, params![&staff, most]).await
 }
 
-/// The number of the case, if the news is theirs.
-pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<Option<i64>, DbError> {
-    let found: Option<(i64,)> = tx.optional(&SEEN, params![&id, &staff, at]).await?;
-    Ok(found.map(|(number,)| number))
+/// Where to look, if the news is theirs.
+pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<Option<Here>, DbError> {
+    let found: Option<(i64, Option<EscalationId>)> = tx.optional(&SEEN, params![&id, &staff, at]).await?;
+    Ok(found.map(|(case, escalation)| Here::of(case, escalation)))
 }
 
-/// What somebody had not yet seen of a case's news is seen, up to the newest that they were shown: what came later is still to be heard.
-pub(super) async fn seen_in_case(tx: &mut Tx, staff: Id, case: i64, newest: NewsId, at: Instant) -> Result<(), DbError> {
-    tx.execute(&SEEN_IN_CASE, params![&staff, case, at, &newest]).await.map(drop)
+/// What somebody had not yet seen of the news that a page says is seen, up to the newest that they were shown: what came later is still to be heard.
+pub(super) async fn seen_on(tx: &mut Tx, staff: Id, page: Here, newest: NewsId, at: Instant) -> Result<(), DbError> {
+    let done = match page {
+        Here::Case(number) => tx.execute(&SEEN_IN_CASE, params![&staff, number, at, &newest]).await,
+        Here::Escalation(id) => tx.execute(&SEEN_OF_ESCALATION, params![&staff, &id, at, &newest]).await,
+    };
+    done.map(drop)
 }

@@ -14,4 +14,4 @@ pub(crate) use questions::question_again;
 pub use questions::{Answered, Question, QuestionKind};
 pub(crate) use values::in_words;
 pub use values::read_answer;
-pub(crate) use words::{affixes, amount, sentence_case, spoken, title};
+pub(crate) use words::{affixes, amount, of_amount, sentence_case, spoken, title};

@@ -41,6 +41,12 @@ pub(crate) fn title(charter: &Charter, remedy: &str) -> String {
     known.map_or_else(|| sentence_case(&spoken(remedy)), |r| r.title.to_string())
 }
 
+/// What is asked for, approved or given: `Refund of €60.00`; an act, or what has no amount yet, by its title alone.
+pub(crate) fn of_amount(charter: Option<&Charter>, remedy: &str, amount: &str) -> String {
+    let title = charter.map_or_else(|| sentence_case(&spoken(remedy)), |charter| title(charter, remedy));
+    if amount.is_empty() { title } else { format!("{title} of {amount}") }
+}
+
 /// What stands around an amount of a measure.
 pub(crate) fn affixes(charter: &Charter, measure: &Counted, locale: Locale) -> Affixes {
     match measure {

@@ -17,6 +17,7 @@ use super::known::known_held;
 use super::model::{Ended, How, NewPromise, PromiseId, PromiseRow, Who};
 use super::{commands, store};
 use crate::api::{self, Asked, Once, Reply, Sent};
+use crate::cases;
 use crate::cases::api::changes::NothingDocument;
 use crate::state::{Desk, seen};
 
@@ -170,6 +171,7 @@ async fn list(State(desk): State<Desk>, caller: Caller, Path(number): Path<Strin
         ("Idempotency-Key" = Option<String>, Header, description = "A random id; the same one when it is tried again")),
     responses((status = 201, body = PromiseDocument), (status = 401, description = "No token, or an unknown one"),
         (status = 403, description = "The token does not open this, or is another system's"), (status = 404, description = "No case the caller may see"),
+        (status = 409, description = "`case-settled`: the case is closed"),
         (status = 422, description = "A field does not fit, or the key was used for another request")))]
 async fn make(State(desk): State<Desk>, caller: Caller, Path(number): Path<String>, sent: Sent<NewPromiseDocument>) -> Result<Reply, Problem> {
     let (number, at): (i64, _) = (api::in_path(&number)?, desk.clock.now());
@@ -178,8 +180,9 @@ async fn make(State(desk): State<Desk>, caller: Caller, Path(number): Path<Strin
     sent.once
         .done(&desk, move |tx| {
             Box::pin(async move {
+                tx.hold(&[cases::held(number)]).await?;
                 let case = seen(tx, &caller, number).await?;
-                let id = commands::make(tx, case.id, None, &new, &caller.actor(), at).await?;
+                let id = commands::make(tx, &case, None, &new, &caller.actor(), at).await?;
                 let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
                 Reply::new(StatusCode::CREATED, &PromiseDocument::of(number, row, at))
             })

@@ -6,7 +6,7 @@ use platform::texts;
 
 use super::model::{Ended, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
 use super::store;
-use crate::cases::CaseId;
+use crate::cases::{CaseRow, State};
 use crate::escalations::EscalationId;
 
 /// How far ahead a customer can be told to wait: 60 days.
@@ -19,6 +19,8 @@ pub enum PromiseError {
     NotFound,
     /// It was kept or given up.
     Ended,
+    /// The case is closed: nothing more comes of it.
+    CaseClosed,
     /// The time is over already, is not later than what the customer was told, or too far away.
     Due,
     /// The group it is for is not known.
@@ -42,15 +44,18 @@ impl Contended for PromiseError {
 /// Keeps what a customer was told, as it was said; `escalation` is what was passed up to which group.
 ///
 /// # Errors
-/// [`PromiseError::Due`]; [`PromiseError::NoGroup`].
+/// [`PromiseError::Due`]; [`PromiseError::NoGroup`]; [`PromiseError::CaseClosed`].
 pub async fn make(
     tx: &mut Tx,
-    case: CaseId,
+    case: &CaseRow,
     escalation: Option<(EscalationId, &str)>,
     new: &NewPromise,
     by: &Actor,
     at: Instant,
 ) -> Result<PromiseId, PromiseError> {
+    if case.state == State::Closed {
+        return Err(PromiseError::CaseClosed);
+    }
     if new.due <= at || new.due > at + AHEAD_MICROS {
         return Err(PromiseError::Due);
     }
@@ -61,7 +66,7 @@ pub async fn make(
     let id = PromiseId::new(at);
     let row = PromiseRow {
         id,
-        case,
+        case: case.id,
         escalation: escalation.map(|(id, _)| id),
         group: group.clone(),
         staff,
@@ -74,7 +79,7 @@ pub async fn make(
         ended: None,
     };
     store::insert(tx, &row).await?;
-    events::append(tx, &PromiseEvent::PromiseMade { case, promise: id, group, staff, how: new.how, due: new.due }, by, at).await?;
+    events::append(tx, &PromiseEvent::PromiseMade { case: case.id, promise: id, group, staff, how: new.how, due: new.due }, by, at).await?;
     Ok(id)
 }
 

@@ -17,7 +17,7 @@ use ui::shell::{Crumb, Shell};
 use super::commands;
 use super::known::{known, known_held};
 use super::model::{Fate, How, NewPromise, PromiseId, PromiseRow, Who};
-use crate::cases::{CaseRow, People, Sent, looked_from, show_with, way};
+use crate::cases::{self, CaseRow, People, Sent, looked_from, show_with, way};
 use crate::charters;
 use crate::escalations::{read_moment, to_type};
 use crate::grants::form::{SENT_BEFORE, Sending};
@@ -114,9 +114,10 @@ async fn make(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
         let (at, who) = (desk.clock.now(), caller.clone());
         let made = desk.write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
+                tx.hold(&[cases::held(number)]).await?;
                 let case = seen(tx, &who, number).await?;
                 let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
-                commands::make(tx, case.id, None, &new, &who.actor(), at).await?;
+                commands::make(tx, &case, None, &new, &who.actor(), at).await?;
                 sending.done(tx, &who).await
             })
         });

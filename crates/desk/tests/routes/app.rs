@@ -45,6 +45,7 @@ static WIRES: &[Wire] = &[
     Wire { event: "grant_moved", apply: &[handed_over], jobs: &[] },
     Wire { event: "grant_corrected", apply: &[desk::news::corrected], jobs: &[] },
     told("grant_approved"),
+    Wire { event: "approval_ended", apply: &[told_raiser], jobs: &[] },
     told("escalation_raised"),
     told("escalation_asked_back"),
     told("escalation_replied_to"),
@@ -53,6 +54,10 @@ static WIRES: &[Wire] = &[
     told("promise_renewed"),
     told("promise_given_up"),
 ];
+
+fn told_raiser<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
+    Box::pin(async move { desk::escalations::told_raiser(tx, event).await })
+}
 
 fn handed_over<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
     Box::pin(async move { desk::webhooks::sent(tx, &Charters::default(), event).await })
@@ -246,10 +251,11 @@ impl App {
         format!("leeway_{text}")
     }
 
-    pub(crate) async fn publish(&self, text: &'static str) {
+    pub(crate) async fn publish(&self, text: &str) {
+        let text = text.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                desk::charters::publish(tx, text, None, "first", &Actor::System, AT).await.unwrap();
+                desk::charters::publish(tx, &text, None, "first", &Actor::System, AT).await.unwrap();
                 Ok(())
             })
         })

@@ -277,6 +277,49 @@ fn an_approval_is_given_once_or_taken_back_by_who_approved_it() {
         assert_eq!(app.post(&shop.ana, &format!("/api/v1/grants/{grant}/giving"), Some("g"), &json!({})).await.code(), "grant-moved");
         let read = app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json();
         assert_eq!((&read["state"], &read["items"][0]["approval"]["state"]), (&json!("answered"), &json!("withdrawn")));
+        // Who asked hears of it once, and is led to where it stands.
+        let told = |page: &Answer| page.text.contains("What was approved for you cannot be given any more");
+        let list = app.page("Ana", "/cases").await;
+        assert!(told(&list) && list.text.contains("Look at it"), "{}", list.text);
+        let seen = list.text.split("action=\"/news/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let page = format!("/escalations/{id}");
+        assert!(!told(&app.page("Lou", "/cases").await), "it is Ana's to hear");
+        assert!(told(&app.page("Ana", &page).await) && !told(&app.page("Ana", "/cases").await), "whoever reads it there has heard it");
+        assert_eq!(app.form("Ana", &format!("/news/{seen}"), &[]).await.place, page);
+    });
+}
+
+#[test]
+fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let id = shop.raised().await;
+        let until = "2026-11-23T12:00:00Z";
+        let done = shop.does(&shop.lena, &id, "answer", json!({ "verdict": "give", "words": "She is right", "until": until })).await;
+        let grant = done.json()["items"][0]["approval"]["grant"].as_str().unwrap().to_owned();
+        let (page, case, giving) = (format!("/escalations/{id}"), format!("/cases/{}", shop.case), format!("/grants/{grant}/giving"));
+        let read = || async { app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json() };
+        let says = |read: &Value| read["talking_points"].as_str().unwrap().contains("can offer you this: Refund of €30.00");
+        for path in [&page, &case] {
+            assert!(app.page("Ana", path).await.text.contains(&giving), "{path}");
+        }
+        let before = read().await;
+        assert!(before["items"][0]["approval"]["until"].is_string() && says(&before), "{before}");
+
+        app.publish(&format!("{}\n# The same under another version.\n", app::SHOP)).await;
+        for path in [&page, &case] {
+            let shown = app.page("Ana", path).await.text;
+            assert!(!shown.contains(&giving) && shown.contains("Not valid any more") && shown.contains("another charter is in force since"), "{path}: {shown}");
+        }
+        let after = read().await;
+        assert_eq!((&after["items"][0]["approval"]["state"], &after["items"][0]["approval"]["until"]), (&json!("offered"), &Value::Null));
+        assert!(!says(&after), "{after}");
+        assert_eq!(app.post(&shop.ana, &format!("/api/v1{giving}"), Some("g"), &json!({})).await.code(), "approval-outdated");
+
+        app.clock.forward(3 * 3_600_000_000);
+        let shown = app.page("Ana", &page).await.text;
+        assert!(!shown.contains(&giving) && shown.contains("it could be given until"), "{shown}");
     });
 }
 
@@ -348,5 +391,10 @@ fn a_promise_without_anything_passed_up() {
         let rest = app.get(&shop.ana, &format!("{path}?after={}", page["next"].as_str().unwrap())).await.json();
         assert_eq!((page["promises"].as_array().unwrap().len(), rest["promises"].as_array().unwrap().len(), &rest["next"]), (50, 3, &Value::Null));
         assert_eq!(app.get(&shop.ana, &format!("{path}?after=x")).await.code(), "invalid");
+        for by in ["solve", "close"] {
+            app.form("Ana", &format!("{case}/moves"), &[("move", by)]).await;
+        }
+        assert!(!app.page("Ana", &case).await.text.contains("I have promised to contact them"), "nothing more comes of it");
+        assert_eq!(app.post(&shop.ana, &path, Some("late"), &json!({ "due": "2026-11-26T12:00:00Z", "how": "chat" })).await.code(), "case-settled");
     });
 }

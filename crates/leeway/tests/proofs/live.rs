@@ -19,7 +19,11 @@ const HOUR: i64 = 3_600_000_000;
 
 /// Where the page of a case hears of it, as it says itself.
 async fn address(house: &House, case: i64) -> String {
-    let page = house.get(&Who::Person("owner"), &format!("/cases/{case}")).await;
+    heard_at(house, &format!("/cases/{case}")).await
+}
+
+async fn heard_at(house: &House, page: &str) -> String {
+    let page = house.get(&Who::Person("owner"), page).await;
     let from = page.text.split("data-from=\"").nth(1).unwrap_or_else(|| panic!("{}", page.brief()));
     from.split('"').next().unwrap().replace("&#38;", "&")
 }
@@ -72,6 +76,12 @@ fn whoever_may_open_a_case_may_listen_to_it_and_nobody_else() {
                 assert!(answer == expected || !is_of_north && answer == StatusCode::FORBIDDEN, "{topic}, {name}: {answer}");
             }
         }
+        // Who serves the group it is with hears of the case, though they may not open it: all that the page of it shows happens there.
+        let of_case = heard_at(&house, &format!("/escalations/{}", house.passed_up().await.0)).await;
+        assert!(of_case.contains("topic=case:"), "{of_case}");
+        assert_eq!(begun(&house, "far lead", &of_case).await.status(), StatusCode::NOT_FOUND);
+        house.send(&Who::Person("owner"), Method::POST, &format!("/groups/{GROUP}/team"), &form(&[("team", &house.south.to_string())])).await;
+        assert_eq!(begun(&house, "far lead", &of_case).await.status(), StatusCode::OK);
         for topic in ["case:1", "staff:1", "inbox", "shift:1", "escalation:1"] {
             assert_eq!(begun(&house, "owner", &format!("/live?topic={topic}")).await.status(), StatusCode::NOT_FOUND, "{topic}");
         }

@@ -1,8 +1,7 @@
 //! What was given in a case, as its page shows it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use charter::Charter;
 use jiff::Timestamp;
 use ui::components::{Chip, Tone, Undo};
 
@@ -11,7 +10,6 @@ use super::timeline::People;
 use crate::cases::CaseRow;
 use crate::charters::InForce;
 use crate::grants::{GrantId, GrantRow, GrantState, may_settle};
-use crate::options::{spoken, title};
 use crate::state::leads;
 
 /// How many of the latest grants can be undone by a toast.
@@ -37,17 +35,17 @@ impl Look {
     pub(super) fn grants(
         &self,
         case: &CaseRow,
-        (given, mut words): (&[GrantRow], HashMap<GrantId, Vec<String>>),
+        (given, mut words, usable): (&[GrantRow], HashMap<GrantId, Vec<String>>, &HashSet<GrantId>),
         in_force: Option<&InForce>,
         people: &People,
     ) -> Vec<GrantView> {
         let view = |row: &GrantRow| GrantView {
             words: words.remove(&row.id).unwrap_or_default(),
             what: what(in_force, row),
-            state: grant_chip(row.state),
-            detail: self.detail(row, people),
+            state: chip_of(row, usable),
+            detail: self.detail(row, usable, people),
             age: if row.state == GrantState::Offered { String::new() } else { self.age(row.at) },
-            give: (row.state == GrantState::Offered && row.send_at > self.at).then(|| format!("/grants/{}/giving", row.id)),
+            give: usable.contains(&row.id).then(|| format!("/grants/{}/giving", row.id)),
             undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
             again: (matches!(row.state, GrantState::Failed | GrantState::Unclear) && may_settle(&self.caller, row).is_ok())
                 .then(|| format!("/grants/{}/settlement?settled=sent", row.id)),
@@ -57,12 +55,14 @@ impl Look {
         given.iter().map(view).collect()
     }
 
-    fn detail(&self, row: &GrantRow, people: &People) -> String {
+    fn detail(&self, row: &GrantRow, usable: &HashSet<GrantId>, people: &People) -> String {
+        let who = people.name(&row.giver);
         match row.state {
             GrantState::Offered => {
-                format!("{} approved it; it can be given until {}", people.name(&row.giver), self.formats.moment(stamp(row.send_at), self.now))
+                let until = self.formats.moment(stamp(row.send_at), self.now);
+                format!("{who} approved it; {}", approval_words(row, usable, self.at, &until))
             }
-            _ => people.name(&row.giver),
+            _ => who,
         }
     }
 
@@ -91,14 +91,18 @@ fn seconds(span: i64) -> u32 {
 }
 
 pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
-    what_of(in_force.map(|c| &*c.charter), row)
+    row.in_words(in_force.map(|in_force| &*in_force.charter))
 }
 
-pub(crate) fn what_of(charter: Option<&Charter>, row: &GrantRow) -> String {
-    let Some(charter) = charter else { return spoken(&row.remedy) };
-    let amount = row.amount();
-    let title = title(charter, &row.remedy);
-    if amount.is_empty() { title } else { format!("{title} of {amount}") }
+/// How long an approval can be given, or why it cannot be any more.
+pub(crate) fn approval_words(row: &GrantRow, usable: &HashSet<GrantId>, at: charter::time::Instant, until: &str) -> String {
+    if usable.contains(&row.id) {
+        format!("it can be given until {until}")
+    } else if row.send_at <= at {
+        format!("it could be given until {until}")
+    } else {
+        "another charter is in force since, so it is to be asked for anew".to_owned()
+    }
 }
 
 /// Where a grant stands, in the one word that all pages have for it.
@@ -112,6 +116,14 @@ pub(crate) fn standing(state: GrantState) -> &'static str {
         GrantState::Failed => "Failed",
         GrantState::Unclear => "Unclear",
         GrantState::Corrected => "Corrected",
+    }
+}
+
+/// The same as a chip of a grant; `usable` are the approvals that can be given.
+pub(crate) fn chip_of(row: &GrantRow, usable: &HashSet<GrantId>) -> Chip {
+    match row.state {
+        GrantState::Offered if !usable.contains(&row.id) => Chip::new(Tone::Plain, "Not valid any more"),
+        state => grant_chip(state),
     }
 }
 

@@ -20,7 +20,7 @@ use super::store;
 use crate::options::{sentence_case, spoken};
 use crate::state::{Desk, may_see};
 pub(crate) use changes::{looked_from, not_now};
-pub(crate) use given::{grant_chip, standing, what, what_of};
+pub(crate) use given::{approval_words, chip_of, grant_chip, standing, what};
 pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
 pub(crate) use timeline::{People, Reader, timeline, way};
 

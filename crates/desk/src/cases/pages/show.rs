@@ -24,7 +24,7 @@ use super::timeline::{People, Reader, timeline};
 use crate::charters;
 use crate::escalations;
 use crate::grants::{self, Counted};
-use crate::news;
+use crate::news::{self, Here};
 use crate::options::{self, Card, Chosen, Opened, Question, QuestionKind, sentence_case, spoken};
 use crate::promises::{self, PromiseForm, PromiseView};
 use crate::state::{Desk, page, seen};
@@ -86,7 +86,8 @@ struct CasePage {
     /// What was passed up, the latest first.
     passed: Vec<Passed>,
     promises: Vec<PromiseView>,
-    promise: PromiseForm,
+    /// Nothing once the case is closed.
+    promise: Option<PromiseForm>,
     options: Options,
     said_no: Option<SaidNoView>,
     /// A reason and a remedy looked at: they go with every form, so that the page comes back as it was.
@@ -152,7 +153,7 @@ async fn shown(desk: &Desk, caller: Caller, number: i64, sent: Sent, change: Opt
     let (view, opened) = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { look.page(tx, shell, number).await })).await?;
     // A page that asked by itself may have nobody before it.
     if let Some(newest) = view.newest.filter(|_| way != Way::Again) {
-        news::read(desk, &who, number, newest).await;
+        news::read(desk, &who, Here::Case(number), newest).await;
     }
     if let Some(opened) = opened {
         opened.keep(desk).await;
@@ -191,12 +192,13 @@ impl Look {
         let charter = in_force.as_ref().map(|c| &*c.charter);
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
         let words = grants::words_of_case(tx, case.id, 100).await?;
+        let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
         let about = store::about(tx, case.id).await?;
         let mut people = People::new();
         let owner = case.owner.map(Actor::Staff);
         people.meet(tx, owner.iter().chain(given.iter().map(|g| &g.giver)).chain(self.sent.said_no.as_ref().map(|no| &no.by))).await?;
         self.frame(&mut shell, &case);
-        let news = news::notices(tx, &self.caller, Some(number)).await?;
+        let news = news::notices(tx, &self.caller, Here::Case(number)).await?;
         shell.notices.extend(news.notices);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
         let (options, opened) = self.options(tx, &case, &shell.csrf).await?;
@@ -216,10 +218,10 @@ impl Look {
             timeline: timeline(tx, case.id, &mut people, &reader).await?,
             facts: Facts { facts, csrf: shell.csrf.clone() },
             change,
-            grants: self.grants(&case, (&given, words), in_force.as_ref(), &people),
+            grants: self.grants(&case, (&given, words, &usable), in_force.as_ref(), &people),
             passed: self.passed(tx, &case, charter).await?,
             promises: self.promises(tx, &case, charter, &mut people).await?,
-            promise: PromiseForm::new(&self.sent.promise, Id::new(self.at).to_string()),
+            promise: (case.state != CaseState::Closed).then(|| PromiseForm::new(&self.sent.promise, Id::new(self.at).to_string())),
             undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
             said_no: self.said_no(&people),
             newest: news.newest_here,

@@ -13,7 +13,7 @@ use ui::format::Formats;
 
 use super::super::model::CaseId;
 use super::given::state_words;
-use crate::options::{amount, group_title, in_words, sentence_case, spoken, title};
+use crate::options::{amount, group_title, in_words, of_amount, sentence_case, spoken};
 
 /// How many events of a case are shown.
 const SHOWN: i64 = 50;
@@ -96,9 +96,8 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
     let charter = reader.charter;
     let word = |key: &str| data.get(key).and_then(Json::as_str).unwrap_or_default();
     let given = || {
-        let what = charter.map_or_else(|| spoken(word("remedy")), |c| title(c, word("remedy")));
         let amount = charter.map_or_else(String::new, |c| amount(c, word("remedy"), data.get("units").and_then(Json::as_i64)));
-        if amount.is_empty() { what } else { format!("{what} of {amount}") }
+        of_amount(charter, word("remedy"), &amount)
     };
     match event.kind.as_str() {
         "case_opened" => (format!("Opened by {who}, came by {}", word("channel")), None),
@@ -124,6 +123,10 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
         }
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
         "grant_approved" => (format!("{who} approved: {}", given()), Some(Chip::new(Tone::Positive, "approved"))),
+        "approval_ended" if data.get("lapsed").and_then(Json::as_bool).unwrap_or(false) => {
+            ("What was approved was not given in time".to_owned(), Some(Chip::new(Tone::Plain, "lapsed")))
+        }
+        "approval_ended" => (format!("{who} took back what was approved"), Some(Chip::new(Tone::Plain, "taken back"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
         "grant_moved" => (format!("{who}: {}", state_words(word("state"))), None),
         "no_exceeded" => (format!("{who} gave more where somebody had said no"), Some(Chip::new(Tone::Caution, "beyond a no"))),

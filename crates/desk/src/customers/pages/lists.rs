@@ -9,7 +9,7 @@ use serde::Deserialize;
 use ui::components::{Chip, Fact, Facts, Pager};
 
 use super::show::Look;
-use crate::cases::{self, CaseId, CaseRow, List, People, grant_chip, state_chip, what};
+use crate::cases::{self, CaseId, CaseRow, List, People, chip_of, state_chip, what};
 use crate::charters::InForce;
 use crate::grants;
 use crate::listed::{Listed, Span};
@@ -149,9 +149,10 @@ async fn grants_of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people:
     people.meet(tx, rows.iter().map(|row| &row.giver)).await?;
     let found = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
     let numbers: HashMap<CaseId, i64> = found.iter().filter(|case| may_see(&look.caller, case)).map(|case| (case.id, case.number)).collect();
+    let usable = grants::usable(tx, &rows, in_force.map(|in_force| in_force.version), look.at).await?;
     let view = |row: &grants::GrantRow| GrantView {
         what: what(in_force, row),
-        state: grant_chip(row.state),
+        state: chip_of(row, &usable),
         detail: format!("{}, {}", people.name(&row.giver), look.age(row.at)),
         case: numbers.get(&row.case).copied(),
     };

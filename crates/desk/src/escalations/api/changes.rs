@@ -201,8 +201,11 @@ fn read_until(sent: Option<&str>, at: Instant) -> Result<Instant, Problem> {
         (status = 404, description = "Nothing that the caller may see"), (status = 409, description = "`escalation-moved`: it was answered or withdrawn"),
         (status = 422, description = "The body does not fit, or the key was used for another request")))]
 async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>, sent: Sent<NothingDocument>) -> Result<Reply, Problem> {
-    let (at, by) = (desk.clock.now(), caller.actor());
-    changed(&desk, caller, &id, sent.once, move |tx, known| Box::pin(async move { Ok(commands::withdraw(tx, known.of_case()?.row.id, &by, at).await?) })).await
+    let (clock, charters, by) = (desk.clock.clone(), desk.charters.clone(), caller.actor());
+    changed(&desk, caller, &id, sent.once, move |tx, known| {
+        Box::pin(async move { Ok(commands::withdraw(tx, &charters, known.of_case()?.row.id, &by, clock).await?) })
+    })
+    .await
 }
 
 /// The one who raised it says what they think of the feedback, once.

@@ -60,7 +60,8 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller) -> Result<Htm
                 let rows = store::raised_to(tx, &group, now - BACK, MOST).await?;
                 let promised = promises::of_group(tx, &group, now - BACK, MOST).await?;
                 let (manages, me) = (caller.manages(team), caller.actor());
-                let mut people = Measures::by_person(&rows, &group, now);
+                // Also what came to them from another group.
+                let mut people = Measures::by_person(&store::answered_by(tx, &group, now - BACK, MOST).await?, now);
                 people.retain(|(actor, _)| manages || *actor == me);
                 let mut names = People::new();
                 names.meet(tx, people.iter().map(|(actor, _)| actor)).await?;

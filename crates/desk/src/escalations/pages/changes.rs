@@ -95,11 +95,11 @@ pub(super) async fn reply(State(desk): State<Desk>, caller: Caller, Path(id): Pa
 
 /// The customer has given up.
 pub(super) async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>, form: Form) -> Result<Response, Problem> {
-    let (at, now, who) = (desk.clock.now(), desk.now(), caller.clone());
+    let (clock, now, who, charters) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             known_held(tx, &who, id, now).await?.of_case()?;
-            Ok(commands::withdraw(tx, id, &who.actor(), at).await?)
+            Ok(commands::withdraw(tx, &charters, id, &who.actor(), clock).await?)
         })
     });
     match done.await {

@@ -23,7 +23,7 @@ use super::show::state_chip;
 use crate::cases::{self, CaseId, People};
 use crate::charters;
 use crate::news;
-use crate::options::{group_title, spoken, title};
+use crate::options::{group_title, spoken};
 use crate::state::{Desk, page};
 
 /// Which are asked for.
@@ -166,10 +166,7 @@ impl Names {
     async fn of(tx: &mut Tx, rows: &[EscalationRow]) -> Result<Self, DbError> {
         let mut people = People::new();
         people.meet(tx, rows.iter().map(|row| &row.raiser)).await?;
-        let mut items: HashMap<EscalationId, Vec<ItemRow>> = HashMap::new();
-        for (id, item) in store::items_of(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
-            items.entry(id).or_default().push(item);
-        }
+        let items = store::items_of(tx, rows).await?;
         let found = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
         let cases = found.into_iter().map(|case| (case.id, format!("{} {}", case.number, case.heading()))).collect();
         Ok(Self { people, cases, items })
@@ -177,10 +174,6 @@ impl Names {
 }
 
 fn view(row: &EscalationRow, names: &Names, charter: Option<&Charter>, formats: &Formats, (now, at): (Timestamp, i64)) -> RowView {
-    let what = |item: &ItemRow| {
-        let (title, amount) = (charter.map_or_else(|| spoken(&item.remedy), |charter| title(charter, &item.remedy)), item.amount());
-        if amount.is_empty() { title } else { format!("{title} of {amount}") }
-    };
     let stamp = |at: i64| Timestamp::from_microsecond(at).unwrap_or(now);
     let (when, moment) = match (row.state.is_owed(), row.due_at) {
         (true, Some(due)) => (format!("due {}", formats.moment(stamp(due), now)), stamp(due)),
@@ -189,7 +182,7 @@ fn view(row: &EscalationRow, names: &Names, charter: Option<&Charter>, formats: 
     };
     RowView {
         href: format!("/escalations/{}", row.id),
-        what: names.items.get(&row.id).map(|items| items.iter().map(what).collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+        what: names.items.get(&row.id).map(|items| items.iter().map(|item| item.in_words(charter)).collect::<Vec<_>>().join(", ")).unwrap_or_default(),
         case: names.cases.get(&row.case).cloned().unwrap_or_default(),
         raiser: names.people.name(&row.raiser),
         group: charter.map_or_else(|| spoken(&row.group), |charter| group_title(charter, &row.group)),

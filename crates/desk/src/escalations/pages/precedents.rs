@@ -1,6 +1,6 @@
 //! Exceptions that others may go by, found again by remedy, reason and words.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use access::Caller;
 use askama::Template;
@@ -22,7 +22,7 @@ use super::super::store::{self, Sought};
 use crate::cases::{self, CaseId};
 use crate::charters;
 use crate::groups;
-use crate::options::{sentence_case, spoken, title};
+use crate::options::{sentence_case, spoken};
 use crate::state::{Desk, may_see, page};
 
 /// What is looked for.
@@ -64,28 +64,20 @@ impl Precedent {
         let (served, of_rows) = (groups::served_by(tx, caller, now).await?, rows.iter().map(|row| row.case).collect::<Vec<_>>());
         let seen: HashSet<CaseId> = cases::by_ids(tx, &of_rows).await?.into_iter().filter(|case| may_see(caller, case)).map(|case| case.id).collect();
         let opens = |row: &EscalationRow| caller.is_owner() || served.contains(&row.group) || seen.contains(&row.case);
-        let mut items: HashMap<EscalationId, Vec<ItemRow>> = HashMap::new();
-        for (id, item) in store::items_of(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await? {
-            if item.grant.is_none() {
-                continue;
-            }
-            items.entry(id).or_default().push(item);
-        }
+        let items = store::items_of(tx, rows).await?;
         let said: Vec<_> = rows.iter().filter_map(|row| row.outcome.as_ref()).map(|outcome| outcome.words).collect();
         let mut texts = texts::read_all(tx, &said).await?;
         // Of less than was asked for, only the reasoning says how much it was.
-        let what = |item: &ItemRow, is_all: bool| {
-            let title = charter.map_or_else(|| spoken(&item.remedy), |charter| title(charter, &item.remedy));
-            let amount = if is_all { item.amount() } else { String::new() };
-            let reason = item.reason.as_deref().map(|reason| format!(", {}", spoken(reason))).unwrap_or_default();
-            if amount.is_empty() { format!("{title}{reason}") } else { format!("{title} of {amount}{reason}") }
-        };
+        let what = |item: &ItemRow, is_all: bool| ItemRow { units: item.units.filter(|_| is_all), ..item.clone() }.in_words_with_reason(charter);
         let view = |row: &EscalationRow| {
             let is_all = row.outcome.as_ref().is_some_and(|outcome| outcome.answer == Answer::Given);
             let words = row.outcome.as_ref().and_then(|outcome| texts.remove(&outcome.words));
             Self {
                 href: opens(row).then(|| format!("/escalations/{}", row.id)),
-                what: items.get(&row.id).map(|items| items.iter().map(|item| what(item, is_all)).collect::<Vec<_>>().join("; ")).unwrap_or_default(),
+                what: items
+                    .get(&row.id)
+                    .map(|items| items.iter().filter(|item| item.grant.is_some()).map(|item| what(item, is_all)).collect::<Vec<_>>().join("; "))
+                    .unwrap_or_default(),
                 when: formats.age(Timestamp::from_microsecond(row.state_at).unwrap_or(now), now),
                 words: words.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default(),
             }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use access::Caller;
 use askama::Template;
@@ -25,7 +25,8 @@ use super::precedents::{self as list, Precedent};
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
 use crate::deciding::{self, Held, Situation, situation};
-use crate::grants::{self, GrantRow, GrantState};
+use crate::grants::{self, GrantId, GrantRow, GrantState};
+use crate::news::{self, Here};
 use crate::options::{affixes, group_title, in_words, sentence_case, spoken, title};
 use crate::promises::{self, PromiseView};
 use crate::state::{Desk, asker, page};
@@ -118,21 +119,31 @@ pub(super) async fn filled(desk: &Desk, caller: Caller, id: EscalationId, form: 
 async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice: Option<Notice>, way: Way) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Escalations");
     shell.notices.extend(notice);
-    shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("escalation", &id)]));
     let (charters, now, at) = (desk.charters.clone(), desk.now(), desk.clock.now());
     let reader = caller.clone();
-    let (view, first_look) = desk
+    let (mut view, first_look, case, newest) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let known = known(tx, &reader, id, now).await?;
                 let first_look = known.serves && known.row.looked_at.is_none() && known.row.state.is_owed();
-                let view = Look { caller: &reader, formats: reader.formats(), now, at, form, known };
-                Ok((view.page(tx, shell, &charters).await?, first_look))
+                let case = known.row.case;
+                let news = news::notices(tx, &reader, Here::Escalation(id)).await?;
+                shell.notices.extend(news.notices);
+                let look = Look { caller: &reader, formats: reader.formats(), now, at, form, known };
+                Ok((look.page(tx, shell, &charters).await?, first_look, case, news.newest_here))
             })
         })
         .await?;
-    if first_look && way != Way::Again {
-        first(desk, &caller, id, at).await;
+    // All that the page shows happens in the case, as far as the clock does not bring it.
+    view.shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("case", &case)]));
+    // A page that asked by itself may have nobody before it.
+    if way != Way::Again {
+        if first_look {
+            first(desk, &caller, id, at).await;
+        }
+        if let Some(newest) = newest {
+            news::read(desk, &caller, Here::Escalation(id), newest).await;
+        }
     }
     page(&view)
 }
@@ -162,6 +173,7 @@ impl Look<'_> {
         let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
         let items = store::items(tx, row.id).await?;
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
+        let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
         let promises = promises::of_case(tx, case.id, None, 20).await?;
         let mut people = People::new();
         let outcome = row.outcome.as_ref();
@@ -171,7 +183,7 @@ impl Look<'_> {
         let words: Vec<_> = row.want.into_iter().chain(outcome.map(|o| o.words)).collect();
         let mut words = texts::read_all(tx, &words).await?;
         let want = row.want.map(|id| paragraphs(words.remove(&id)));
-        shell.title = items.first().map_or_else(|| "Escalation".to_owned(), |item| self.what(charter, item));
+        shell.title = items.first().map_or_else(|| "Escalation".to_owned(), |item| item.in_words_with_reason(charter));
         shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
         let group = charter.map_or_else(|| spoken(&row.group), |charter| group_title(charter, &row.group));
         let (answer, changed) = self.answer(tx, charters, charter, &items, &people).await?;
@@ -203,7 +215,7 @@ impl Look<'_> {
                 .then(|| Notice { text: "Somebody else of the group answers it.".to_owned(), ..Notice::new(Tone::Plain, "You raised this yourself") }),
             answer: answer.filter(|_| may_act && taken.is_none()),
             say: self.known.sees_case.then(|| {
-                let known = About { row, items: &items, given: &given, promises: &promises, charter, staff: self.caller.staff() };
+                let known = About { row, items: &items, given: &given, usable: &usable, promises: &promises, charter, staff: self.caller.staff() };
                 filled_in(&known, language, &self.formats, self.now)
             }),
             feedback: outcome.map(|outcome| self.feedback(outcome, words.remove(&outcome.words), &people, charter, is_mine)),
@@ -215,7 +227,7 @@ impl Look<'_> {
                 .collect(),
             precedents: self.precedents(tx, items.first(), &charter).await?,
             all_precedents: list::precedents_of(items.first()),
-            items: items.iter().map(|item| self.item(item, &given, charter, may_take_back)).collect(),
+            items: items.iter().map(|item| self.item(item, (&given, &usable), charter, may_take_back)).collect(),
             shell,
         })
     }
@@ -228,12 +240,6 @@ impl Look<'_> {
         rows.retain(|row| row.id != self.known.row.id);
         rows.truncate(3);
         Precedent::of(tx, &rows, *charter, self.caller, self.now).await
-    }
-
-    fn what(&self, charter: Option<&Charter>, item: &ItemRow) -> String {
-        let (title, amount) = (charter.map_or_else(|| spoken(&item.remedy), |charter| title(charter, &item.remedy)), item.amount());
-        let reason = item.reason.as_deref().map(|reason| format!(" ({})", spoken(reason))).unwrap_or_default();
-        if amount.is_empty() { format!("{title}{reason}") } else { format!("{title} of {amount}{reason}") }
     }
 
     fn line(&self, row: &EscalationRow, group: &str, people: &People) -> String {
@@ -271,11 +277,7 @@ impl Look<'_> {
         if charter.groups.iter().any(|group| *group.id == *row.group) {
             now.decide_as(&row.group);
         }
-        let decided = |item: &ItemRow| {
-            let amount = item.units.map(|units| item.counted.amount(units).text().to_owned());
-            now.decide(&item.remedy, item.reason.as_deref(), amount.as_deref()).answer
-        };
-        let answers: Vec<_> = items.iter().map(decided).collect();
+        let answers: Vec<_> = items.iter().map(|item| now.decide(&item.remedy, item.reason.as_deref(), item.digits().as_deref()).answer).collect();
         let is_exception = answers.iter().any(|answer| answer.outcome == Outcome::Exception);
         let not = answers.into_iter().filter(|answer| !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy | Outcome::Exception));
         let not = not.map(|answer| answer.sentence).collect();
@@ -319,7 +321,7 @@ impl Look<'_> {
     fn amount(&self, item: &ItemRow, charter: &Charter) -> Field {
         let name = format!("amount_{}", item.place);
         let remedy = charter.remedy(&item.remedy).and_then(|place| charter.remedies.get(place));
-        let digits = item.units.map(|units| item.counted.amount(units).text().to_owned()).unwrap_or_default();
+        let digits = item.digits().unwrap_or_default();
         Field {
             kind: FieldKind::Decimal,
             value: self.typed_or(&name, &digits).to_owned(),
@@ -409,19 +411,18 @@ impl Look<'_> {
         Ok(Facts { facts: rows.iter().map(|(_, row)| fact(row)).collect(), csrf: String::new() })
     }
 
-    fn item(&self, item: &ItemRow, given: &[GrantRow], charter: Option<&Charter>, may_take_back: bool) -> ItemView {
+    fn item(&self, item: &ItemRow, (given, usable): (&[GrantRow], &HashSet<GrantId>), charter: Option<&Charter>, may_take_back: bool) -> ItemView {
         let grant = item.grant.and_then(|id| given.iter().find(|grant| grant.id == id));
-        let waits = grant.filter(|grant| grant.state == GrantState::Offered && grant.send_at > self.at);
+        let waits = grant.filter(|grant| grant.state == GrantState::Offered);
+        let until = |grant: &GrantRow| cases::approval_words(grant, usable, self.at, &self.formats.moment(stamp(grant.send_at), self.now));
         ItemView {
-            what: self.what(charter, item),
-            state: grant.map(|grant| cases::grant_chip(grant.state)),
-            give: waits.filter(|_| self.known.sees_case).map(|grant| format!("/grants/{}/giving", grant.id)),
+            what: item.in_words_with_reason(charter),
+            state: grant.map(|grant| cases::chip_of(grant, usable)),
+            give: waits.filter(|grant| self.known.sees_case && usable.contains(&grant.id)).map(|grant| format!("/grants/{}/giving", grant.id)),
             take_back: waits.filter(|_| may_take_back).map(|grant| format!("/grants/{}/taking-back", grant.id)),
             until: match (grant, waits) {
-                (Some(grant), Some(_)) => {
-                    format!("{}; to be given until {}", cases::what_of(charter, grant), self.formats.moment(stamp(grant.send_at), self.now))
-                }
-                (Some(grant), None) => cases::what_of(charter, grant),
+                (Some(grant), Some(_)) => format!("{}: {}", grant.in_words(charter), until(grant)),
+                (Some(grant), None) => grant.in_words(charter),
                 _ => String::new(),
             },
         }
