@@ -35,7 +35,11 @@ statements! {
     );
     KEYS_OF = "SELECT name, key FROM grant_keys WHERE grant_id = ?1";
     KEYS_IN = "SELECT k.name, k.key FROM grants g JOIN grant_keys k ON k.grant_id = g.id WHERE g.case_id = ?1";
-    KEEP_KEY = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    // Four at once: most grants count under no more.
+    KEEP_KEYS = "INSERT INTO grant_keys (name, key, at, grant_id, since, remedy, reason, units, worth, facts)
+                 SELECT k.name, k.key, ?9, ?10, ?11, ?12, ?13, ?14, ?15, CASE WHEN k.name = '' OR k.name LIKE '%.%' THEN CAST(?16 AS TEXT) END
+                 FROM (SELECT CAST(?1 AS TEXT) AS name, CAST(?2 AS TEXT) AS key UNION ALL SELECT ?3, ?4 UNION ALL SELECT ?5, ?6 UNION ALL SELECT ?7, ?8) k
+                 WHERE k.name IS NOT NULL";
     INSERT = "INSERT INTO decisions (id, case_id, at, actor, charter, request, personal, digest, upto, outcome, answer)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     READ = "SELECT case_id, at, actor, charter, request, personal, digest, upto, outcome, answer, erased_at FROM decisions WHERE id = ?1";
@@ -195,15 +199,19 @@ pub(crate) async fn hold_all(tx: &mut Tx, keys: &[(String, String)]) -> Result<(
     tx.hold(&keys.iter().map(|(name, key)| held(name, key)).collect::<Vec<_>>()).await.map(drop)
 }
 
-/// Keeps what a grant counts under, from a step of the ledger on.
+/// How many keys one statement keeps.
+const KEPT_AT_ONCE: usize = 4;
+
+/// Keeps what a grant counts under, from a step of the ledger on: each of its keys, and under no name that it is there.
 pub(crate) async fn keep_keys(tx: &mut Tx, grant: Id, line: &Line, since: i64, at: Instant) -> Result<(), DbError> {
     let facts: BTreeMap<&String, &String> = line.keys.iter().filter(|(name, _)| name.contains('.')).collect();
     let facts = (!facts.is_empty()).then(|| json!(facts).to_string());
-    let none = ("", "");
-    for (name, key) in std::iter::once(none).chain(line.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()))) {
-        let facts = facts.as_deref().filter(|_| name.is_empty() || name.contains('.'));
-        let values = params![name, key, at, &grant, since, &line.remedy, &line.reason, &line.units, &line.worth, facts];
-        tx.execute(&KEEP_KEY, values).await?;
+    let all: Vec<(&str, &str)> = std::iter::once(("", "")).chain(line.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()))).collect();
+    for some in all.chunks(KEPT_AT_ONCE) {
+        let mut values: Vec<Value> = some.iter().flat_map(|(name, key)| [Value::from(*name), Value::from(*key)]).collect();
+        values.resize(2 * KEPT_AT_ONCE, Value::from(None::<&str>));
+        values.extend_from_slice(params![at, &grant, since, &line.remedy, &line.reason, &line.units, &line.worth, &facts]);
+        tx.execute(&KEEP_KEYS, &values).await?;
     }
     Ok(())
 }
