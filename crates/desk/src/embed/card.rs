@@ -4,7 +4,7 @@ use platform::db::Tx;
 use platform::http::Problem;
 use platform::id::Id;
 use ui::components::{Chip, Notice, Tone, Undo};
-use ui::ruler::{RulerForm, ZoneKind};
+use ui::ruler::RulerForm;
 use ui::shell::Shell;
 
 use super::Embed;
@@ -27,6 +27,8 @@ pub(super) struct CardPage {
     options: Options,
     grants: Vec<(String, Chip)>,
     undos: Vec<Undo>,
+    /// Where what was asked for is passed up: a page of its own, beside the frame.
+    ask: Option<String>,
     looked_at: Vec<(&'static str, String)>,
 }
 
@@ -66,7 +68,7 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), at).await?;
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
     let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
-    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, looked_at: looked_at(&sent.chosen) }, opened))
+    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, ask: sent.ask.clone(), looked_at: looked_at(&sent.chosen) }, opened))
 }
 
 async fn options(
@@ -91,13 +93,7 @@ async fn options(
     };
     let look = Look { caller, case, chosen: &sent.chosen, at, now: embed.desk.now() };
     Ok(match look.card(tx, &embed.desk.charters, form).await? {
-        Ok((mut card, opened)) => {
-            // Passing something up takes more room than there is here: it is done on the page of the case.
-            for zone in card.ruler.iter_mut().flat_map(|ruler| &mut ruler.zones).filter(|zone| matches!(zone.kind, ZoneKind::Ask | ZoneKind::Exception)) {
-                zone.button.clear();
-            }
-            (Options::Card(Box::new(card)), Some(opened))
-        }
+        Ok((card, opened)) => (Options::Card(Box::new(card)), Some(opened)),
         Err(notice) => (Options::Not(notice), None),
     })
 }

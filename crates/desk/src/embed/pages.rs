@@ -148,14 +148,17 @@ async fn given(embed: &Embed, form: Form) -> Result<Response, Problem> {
     let written = embed.desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let Admitted { caller, case, next } = admitted(tx, &admitting, clock.now()).await?;
-            Ok((form.give(tx, &known, &caller, case.number, clock.clone()).await?, next))
+            Ok((form.give(tx, &known, &caller, case.number, clock.clone()).await?, case.number, next))
         })
     });
     match written.await {
-        Ok((came, next)) => match asked.again(came) {
-            Some(again) => shown(embed, next, again, StatusCode::UNPROCESSABLE_ENTITY).await,
-            None => Ok(back(&next)),
-        },
+        Ok((came, number, next)) => {
+            let ask = asked.passed_up(&came, number);
+            match asked.again(came) {
+                Some(again) => shown(embed, next, Sent { ask, ..again }, StatusCode::UNPROCESSABLE_ENTITY).await,
+                None => Ok(back(&next)),
+            }
+        }
         Err(problem) if problem.code == SENT_BEFORE => Ok(back(&pass)),
         Err(problem) => Err(problem),
     }

@@ -80,6 +80,8 @@ fn a_person_gives_inside_the_frame_and_takes_it_back() {
         };
         let too_much = give(&pass(&card), "25.00").await;
         assert_eq!(too_much.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", too_much.text);
+        let ask = format!("href=\"/cases/{}/escalations/new?remedy=refund&#38;reason=late&#38;amount=25.00\" target=\"_blank\"", shop.case);
+        assert!(too_much.text.contains(&ask), "what is beyond is asked for on a page of its own: {}", too_much.text);
         let given = give(&pass(&too_much), "5.00").await;
         assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.text);
         assert!(given.place.starts_with("/embed/card?pass="), "{}", given.place);

@@ -45,6 +45,8 @@ pub(crate) struct Sent {
     pub(crate) notice: Option<(Tone, String, String)>,
     /// It goes beyond what somebody said no to.
     pub(crate) said_no: Option<SaidNo>,
+    /// Where what was asked for is passed up, for a page that has no room for that.
+    pub(crate) ask: Option<String>,
     /// What was typed as a note.
     pub(crate) note: Form,
     /// What was typed as what the customer asked for in vain.
