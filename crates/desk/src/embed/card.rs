@@ -68,7 +68,19 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), at).await?;
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
     let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
-    Ok((CardPage { shell, kept: [("pass", next)], number: case.number, options, grants: shown, undos, ask: sent.ask.clone(), looked_at: looked_at(&sent.chosen) }, opened))
+    Ok((
+        CardPage {
+            shell,
+            kept: [("pass", next)],
+            number: case.number,
+            options,
+            grants: shown,
+            undos,
+            ask: sent.ask.clone(),
+            looked_at: looked_at(&sent.chosen),
+        },
+        opened,
+    ))
 }
 
 async fn options(

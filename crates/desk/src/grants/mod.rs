@@ -5,6 +5,7 @@ pub mod api;
 mod approvals;
 mod commands;
 pub(crate) mod form;
+pub(crate) mod lines;
 mod model;
 mod named;
 mod offer;

@@ -5,7 +5,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use charter::money::Measure;
 use platform::clock::Clock;
 use platform::db::Tx;
 use platform::http::{Form, Problem};
@@ -16,10 +15,11 @@ use ui::components::{Check, Field, FieldKind, Segmented};
 use ui::ruler::RulerForm;
 use ui::shell::{Crumb, Shell};
 
-use super::commands::{self, GrantError, Item, Offer, Offered};
-use super::form::{Amount, SENT_BEFORE, Sending, in_units};
-use crate::charters::{self, Charters};
-use crate::options::{Card, Chosen, Look, affixes};
+use super::commands::{self, GrantError, Offer, Offered};
+use super::form::{SENT_BEFORE, Sending};
+use super::lines::{Line, field_of, filled_in};
+use crate::charters::Charters;
+use crate::options::{Card, Chosen, Look};
 use crate::state::{Desk, asker, page, seen};
 
 #[derive(Template)]
@@ -30,16 +30,11 @@ struct OfferPage {
     case: String,
     reasons: Segmented,
     hidden: Vec<(&'static str, String)>,
+    /// Each remedy that is mine to give.
     lines: Vec<Line>,
     error: Option<String>,
     why: Field,
     beyond_no: Option<Check>,
-}
-
-/// A remedy that is mine to give, and how it is taken into the offer.
-enum Line {
-    Amount(Field),
-    Act(Check, Option<String>),
 }
 
 /// What is looked at.
@@ -47,11 +42,6 @@ enum Line {
 #[serde(default)]
 pub(super) struct Asked {
     reason: Option<String>,
-}
-
-/// The name of the field of a remedy.
-fn field_of(remedy: &str) -> String {
-    format!("give-{remedy}")
 }
 
 /// The form: each remedy that is mine to give for a reason.
@@ -86,27 +76,7 @@ fn offer_page(mut shell: Shell, number: i64, card: Card, charter: &charter::Char
     let mine = card.others.iter().filter(|other| other.is_mine() || form.error(&field_of(&other.remedy)).is_some());
     let line = |other: &crate::options::Other| {
         let remedy = charter.remedies.get(charter.remedy(&other.remedy)?)?;
-        let name = field_of(&other.remedy);
-        Some(if remedy.measure == Measure::Act {
-            let check = Check {
-                is_checked: form.typed(&name) == "yes",
-                label: other.title.clone(),
-                hint: other.answer.clone(),
-                name: name.clone(),
-                ..Check::default()
-            };
-            Line::Act(check, form.error(&name))
-        } else {
-            Line::Amount(Field {
-                kind: FieldKind::Decimal,
-                value: form.typed(&name).to_owned(),
-                error: form.error(&name),
-                hint: other.answer.clone(),
-                is_optional: true,
-                affixes: affixes(charter, &remedy.measure, locale),
-                ..Field::new(&name, &other.title)
-            })
-        })
+        Some(Line::new(charter, remedy, other.answer.clone(), form, locale))
     };
     let sent = Some(form.typed("sent")).filter(|sent| !sent.is_empty()).map_or_else(|| fresh.to_string(), str::to_owned);
     let went_beyond = form.error("beyond_no").is_some() || form.typed("beyond_no") == "yes";
@@ -178,7 +148,10 @@ impl Wanted {
     /// The form with what is wrong with it; nothing if all of it was given.
     async fn give(&self, tx: &mut Tx, known: &Charters, caller: &Caller, (case, mut form): (i64, Form), clock: Clock) -> Result<Option<Form>, Problem> {
         let (asker, at) = (asker(caller)?, clock.now());
-        let items = self.items(tx, known, &mut form).await?;
+        let items = filled_in(tx, known, &mut form, self.reason.as_deref(), self.why.as_deref()).await?;
+        if items.is_empty() && form.is_fine() {
+            form.wrong("offer", "Say how much of at least one.");
+        }
         if !form.is_fine() {
             return Ok(Some(form));
         }
@@ -198,32 +171,5 @@ impl Wanted {
             }
         }
         Ok(Some(form))
-    }
-
-    /// Each remedy of the charter that something was filled in for.
-    async fn items(&self, tx: &mut Tx, known: &Charters, form: &mut Form) -> Result<Vec<Item>, Problem> {
-        let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Vec::new()) };
-        let mut items = Vec::new();
-        for remedy in &in_force.charter.remedies {
-            let name = field_of(&remedy.id);
-            let typed = form.typed(&name).to_owned();
-            if typed.is_empty() {
-                continue;
-            }
-            let amount = match in_units(tx, known, &remedy.id, &typed).await? {
-                Amount::Units(_, text) => Some(text),
-                Amount::Act => None,
-                Amount::None => {
-                    form.wrong(&name, "Write an amount, such as 15.00, or leave it empty.");
-                    continue;
-                }
-            };
-            let reason = self.reason.clone().filter(|_| !remedy.reasons.is_empty());
-            items.push(Item { remedy: remedy.id.to_string(), reason, amount, why: self.why.clone() });
-        }
-        if items.is_empty() && form.is_fine() {
-            form.wrong("offer", "Say how much of at least one.");
-        }
-        Ok(items)
     }
 }

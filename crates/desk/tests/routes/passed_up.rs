@@ -290,6 +290,41 @@ fn an_approval_is_given_once_or_taken_back_by_who_approved_it() {
 }
 
 #[test]
+fn several_are_passed_up_together_by_a_form() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let form = format!("/cases/{}/escalations", shop.case);
+        let shown = app.page("Ana", &format!("{form}/new?remedy=refund&reason=late&amount=30.00")).await.text;
+        assert!(
+            shown.contains("Ask for something else with it") && shown.contains("name=\"give-voucher\"") && !shown.contains("name=\"give-refund\""),
+            "{shown}"
+        );
+        assert!(!shown.contains("give-return_label"), "what is not for this reason is not there: {shown}");
+        let fields = |voucher: &'static str| {
+            [("remedy", "refund"), ("reason", "late"), ("amount", "30.00"), ("give-voucher", voucher), ("who", "nobody"), ("sent", "s-1")]
+        };
+        for (voucher, said) in [("5.00", "This is yours to give"), ("some", "Write an amount")] {
+            let wrong = app.form("Ana", &form, &fields(voucher)).await;
+            assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text);
+            let field = wrong.text.split("name=\"give-voucher\"").nth(1).unwrap();
+            let text = field.split("<label").next().unwrap();
+            assert!(
+                text.contains(said) && field.contains(&format!("value=\"{voucher}\"")) && wrong.text.contains("<details class=\"more\" open>"),
+                "{}",
+                wrong.text
+            );
+        }
+        let raised = app.form("Ana", &form, &fields("12.00")).await;
+        assert_eq!(raised.status, StatusCode::SEE_OTHER, "{}", raised.text);
+        let read = app.get(&shop.ana, &format!("/api/v1{}", raised.place)).await.json();
+        let items: Vec<_> = read["items"].as_array().unwrap().iter().map(|item| (item["remedy"].as_str().unwrap(), item["units"].as_i64().unwrap())).collect();
+        // More than any rule covers is for those who may make exceptions: they decide on both.
+        assert_eq!((items.as_slice(), &read["group"]), (&[("refund", 3_000), ("voucher", 1_200)][..], &json!("managers")));
+    });
+}
+
+#[test]
 fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
     on_each(|test| async move {
         let shop = shop(test).await;

@@ -11,6 +11,8 @@ mod company;
 #[path = "../load/figures.rs"]
 mod figures;
 mod pages;
+#[path = "../load/server.rs"]
+mod server;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,8 +24,9 @@ use testkit::years::{self, Years};
 
 use cluster::Cluster;
 use company::company;
-use figures::{Figures, Timed, cpu, now};
-use pages::{Open, Server, changed};
+use figures::{Figures, Timed, cpu, now, number};
+use pages::{Open, changed};
+use server::Server;
 
 /// An error that ends it.
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -42,10 +45,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn number(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 fn run() -> Result<(), Failed> {

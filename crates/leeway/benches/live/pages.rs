@@ -1,12 +1,9 @@
-//! The server, and a page as a browser has it open: it listens, and asks again when it is told to.
+//! A page as a browser has it open: it listens, and asks again when it is told to.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use platform::clock::Clock;
-use platform::db::Location;
 use platform::id::Id;
 use platform::live::HEADER;
 use testkit::years;
@@ -21,41 +18,6 @@ use crate::figures::now;
 const OWNER: i64 = 1;
 /// How long a change may take before it counts as not seen.
 const LONGEST: Duration = Duration::from_secs(10);
-
-/// `leeway serve`, as it is built. It is ended when it is dropped.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) address: String,
-}
-
-impl Server {
-    pub(crate) fn start(location: &Location) -> Result<Self, Failed> {
-        let database = match location {
-            Location::File(path) => path.display().to_string(),
-            Location::Postgres(url) => url.clone(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leeway"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--database", &database]).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
-        let mut line = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut line)?;
-        }
-        let address = line.trim().strip_prefix("Leeway answers on http://").ok_or_else(|| format!("the server said `{line}`"))?;
-        Ok(Self { child, address: address.to_owned() })
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 /// A connection that is kept.
 struct Wire {

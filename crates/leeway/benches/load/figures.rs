@@ -76,3 +76,8 @@ pub(crate) fn cpu(id: u32) -> u64 {
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
+
+/// A number that was set for this run, or the usual one.
+pub(crate) fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}

@@ -11,10 +11,10 @@ mod cluster;
 #[path = "../../tests/scale/company.rs"]
 mod company;
 mod figures;
+mod server;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -28,7 +28,8 @@ use baseline::Rows;
 use client::Client;
 use cluster::Cluster;
 use company::company;
-use figures::{Figures, Timed, cpu, now};
+use figures::{Figures, Timed, cpu, now, number};
+use server::Server;
 
 /// An error that ends it.
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -51,10 +52,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn number(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 fn run() -> Result<(), Failed> {
@@ -109,47 +106,10 @@ async fn on(engine: &str, location: &Location) -> Result<(), Failed> {
     Ok(())
 }
 
-/// `leeway serve`, as it is built. It is ended when it is dropped.
-pub(crate) struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(location: &Location) -> Result<Self, Failed> {
-        let database = match location {
-            Location::File(path) => path.display().to_string(),
-            Location::Postgres(url) => url.clone(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leeway"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--database", &database]).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
-        let mut line = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut line)?;
-        }
-        let address = line.trim().strip_prefix("Leeway answers on http://").ok_or_else(|| format!("the server said `{line}`"))?;
-        Ok(Self { child, address: address.to_owned() })
-    }
-
-    fn stop(mut self) -> Result<(), Failed> {
-        Command::new("kill").arg(self.child.id().to_string()).status()?;
-        self.child.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// Clients that keep their connection and give one remedy after the other, each in a case of its own, for as long as is said.
 async fn granted(server: &Server, years: Years<'static>, time: Duration) -> Result<Timed, Failed> {
     static GIVEN: AtomicU64 = AtomicU64::new(0);
-    let (began, before) = (now(), (cpu(std::process::id()), cpu(server.child.id())));
+    let (began, before) = (now(), (cpu(std::process::id()), cpu(server.id())));
     let mut giving = Vec::new();
     for _ in 0..CLIENTS {
         let mut client = Client::open(&server.address).await?;
@@ -172,13 +132,13 @@ async fn granted(server: &Server, years: Years<'static>, time: Duration) -> Resu
         timed.others += others;
     }
     timed.over = began.elapsed();
-    timed.cpu = (cpu(std::process::id()) - before.0, cpu(server.child.id()) - before.1);
+    timed.cpu = (cpu(std::process::id()) - before.0, cpu(server.id()) - before.1);
     Ok(timed)
 }
 
 /// Case pages and options in turn, each sent when it is due whether or not the others were answered.
 async fn asked(server: &Server, years: Years<'static>, time: Duration) -> Result<[Timed; 2], Failed> {
-    let (began, before) = (now(), (cpu(std::process::id()), cpu(server.child.id())));
+    let (began, before) = (now(), (cpu(std::process::id()), cpu(server.id())));
     let idle = Arc::new(tokio::sync::Mutex::new(Vec::<Client>::new()));
     let mut asking = Vec::new();
     for turn in 0..RATE * time.as_secs() {
@@ -210,7 +170,7 @@ async fn asked(server: &Server, years: Years<'static>, time: Duration) -> Result
     }
     for timed in &mut of {
         timed.over = began.elapsed();
-        timed.cpu = (cpu(std::process::id()) - before.0, cpu(server.child.id()) - before.1);
+        timed.cpu = (cpu(std::process::id()) - before.0, cpu(server.id()) - before.1);
     }
     Ok(of)
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::Charter;
 use charter::decide::Outcome;
+use charter::model::Remedy;
 use charter::money::Measure;
 use charter::time::read_instant;
 use jiff::{Timestamp, ToSpan};
@@ -24,6 +25,7 @@ use crate::cases::CaseRow;
 use crate::charters::Charters;
 use crate::deciding::{Held, situation};
 use crate::grants::form::{Amount, SENT_BEFORE, Sending, in_units};
+use crate::grants::lines::{Line, field_of, filled_in};
 use crate::grants::{Item, Offered};
 use crate::options::{affixes, group_title, sentence_case, spoken, title};
 use crate::promises::{How, NewPromise, Who};
@@ -48,6 +50,9 @@ struct RaisePage {
     to: String,
     amount: Option<Field>,
     meanwhile: Option<Field>,
+    /// What else can be asked for with it.
+    lines: Vec<Line>,
+    is_several: bool,
     why_meanwhile: Option<Field>,
     cause: Segmented,
     want: Field,
@@ -126,6 +131,14 @@ impl Look {
             let hint = "Within your own authority. It is given now and stays, whatever comes of the rest. Leave it empty to give nothing yet.";
             Field { is_optional: true, ..amount_field("meanwhile", "Given at once", value, hint) }
         });
+        let place = reason.and_then(|reason| charter.reason(reason));
+        let is_other = |other: &&Remedy| other.id != remedy.id && (other.reasons.is_empty() || place.is_some_and(|place| other.reasons.contains(&place)));
+        let lines = charter
+            .remedies
+            .iter()
+            .filter(is_other)
+            .map(|other| Line::new(&charter, other, String::new(), &self.form, self.formats.locale))
+            .collect::<Vec<_>>();
         Ok(RaisePage {
             case: format!("/cases/{}", case.number),
             hidden: self.hidden(),
@@ -136,6 +149,8 @@ impl Look {
                 .error("why_meanwhile")
                 .map(|_| self.long("why_meanwhile", "Why is what you give at once worth more this time?", "", false)),
             meanwhile,
+            is_several: lines.iter().any(Line::is_filled_in),
+            lines,
             cause: self.segmented(
                 "cause",
                 "Why",
@@ -264,7 +279,7 @@ pub(super) async fn raise(State(desk): State<Desk>, caller: Caller, Path(number)
                 let (asker, at) = (asker(&who)?, clock.now());
                 let ask = Typed { form: typed.clone(), want, why, promise }.ask(tx, &known, number).await?;
                 let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
-                let raised = commands::raise(tx, &known, &ask, &asker, clock).await.map_err(|e| mended(typed, e))?;
+                let raised = commands::raise(tx, &known, &ask, &asker, clock).await.map_err(|e| mended(typed, &ask, e))?;
                 sending.done(tx, &who).await?;
                 Ok(raised.escalation)
             })
@@ -326,9 +341,15 @@ impl Typed {
                 }
             },
         };
+        let mut items = vec![item(amount, None)];
+        let others = filled_in(tx, known, &mut self.form, reason.as_deref(), None).await?;
+        items.extend(others.into_iter().filter(|other| other.remedy != remedy));
+        if !self.form.is_fine() {
+            return Err(No::Mend(self.form));
+        }
         let is_urgent = self.form.typed("urgent") == "yes";
         // Whoever gives something at once beyond a no sees that on the page of the case first.
-        Ok(Ask { case, meanwhile, items: vec![item(amount, None)], cause, is_urgent, want: self.want, promise: self.promise, beyond_no: false })
+        Ok(Ask { case, meanwhile, items, cause, is_urgent, want: self.want, promise: self.promise, beyond_no: false })
     }
 }
 
@@ -341,13 +362,16 @@ async fn rest(tx: &mut Tx, known: &Charters, remedy: &str, units: i64) -> Result
 }
 
 /// What went wrong, at its field.
-fn mended(mut form: Form, e: EscalationError) -> No {
+fn mended(mut form: Form, ask: &Ask, e: EscalationError) -> No {
+    // The first has a field of its own.
+    let field = |item: usize| if item == 0 { "amount".to_owned() } else { ask.items.get(item).map_or_else(String::new, |item| field_of(&item.remedy)) };
     match e {
         EscalationError::Db(e) => return No::Db(e),
-        EscalationError::NotRaised { answer, .. } if matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) => {
-            form.wrong("amount", "This is yours to give: give it on the page of the case.");
+        EscalationError::NotRaised { item, answer } if matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) => {
+            form.wrong(&field(item), "This is yours to give: give it on the page of the case.");
         }
-        EscalationError::NotRaised { answer, .. } => form.wrong("amount", answer.sentence.clone()),
+        EscalationError::NotRaised { item, answer } => form.wrong(&field(item), answer.sentence.clone()),
+        EscalationError::Apart => form.wrong("ask", "No one group may give all of this. Ask for one of it now, and for the rest when that has come back."),
         EscalationError::NotGiven(offered) => match *offered {
             Offered::SayWhy { .. } => form.wrong("why_meanwhile", "Say why it is worth more this time, in a few words."),
             Offered::NotGiven { answer, .. } => form.wrong("meanwhile", answer.sentence.clone()),
