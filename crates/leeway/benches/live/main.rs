@@ -102,6 +102,7 @@ async fn on(name: &str, location: &Location, years: Years<'static>, servers: usi
     }
     timed.over = began.elapsed();
     timed.cpu = (cpu(std::process::id()) - before.0, cpu(last.id()) - before.1);
+    running.into_iter().try_for_each(Server::stop)?;
     Ok(timed)
 }
 
