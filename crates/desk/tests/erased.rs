@@ -144,6 +144,7 @@ async fn everything(test: &TestDb) -> Vec<u8> {
     match &test.location {
         Location::File(path) => {
             let copy = path.with_extension("copy");
+            drop(std::fs::remove_file(&copy));
             platform::db::copy_sqlite(path, &copy).unwrap();
             free_sqlite(&copy).unwrap();
             std::fs::read(copy).unwrap()

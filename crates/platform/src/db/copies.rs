@@ -16,24 +16,38 @@ pub fn beside(path: &Path, more: &str) -> std::path::PathBuf {
     name.into()
 }
 
-/// Copies an SQLite database that may be in use into a new file, as of one moment. Writers are not held up.
+/// Copies an SQLite database that may be in use into a new file, as of one moment. Writers are not held up. The copy is written anew from what is kept: what was
+/// deleted has left no trace in it. Meanwhile there is a second file beside it, of the same size.
 ///
 /// # Errors
 /// When it cannot be read, or the copy cannot be written or is not sound.
 pub fn copy_sqlite(from: &Path, to: &Path) -> Result<(), DbError> {
     let failed = |e: rusqlite::Error| sqlite::error(&e);
-    let source = sqlite::reader(from)?;
-    let mut copy = Connection::open(to).map_err(failed)?;
-    {
-        let backup = Backup::new(&source, &mut copy).map_err(failed)?;
-        // In one step: it reads one state, and does not begin anew when others write.
-        backup.step(-1).map_err(failed)?;
+    let unwritten = |e: std::io::Error| DbError::Unavailable(format!("the copy cannot be written: {e}"));
+    let pages = beside(to, ".pages");
+    let written = (|| {
+        let source = sqlite::reader(from)?;
+        let mut copy = Connection::open(&pages).map_err(failed)?;
+        {
+            let backup = Backup::new(&source, &mut copy).map_err(failed)?;
+            // In one step: it reads one state, and does not begin anew when others write.
+            backup.step(-1).map_err(failed)?;
+        }
+        // One file, with nothing beside it.
+        copy.execute_batch("PRAGMA journal_mode=DELETE;").map_err(failed)?;
+        // A page that was divided keeps, in the room that is free now, what went to the other one: deleted there, it is still here.
+        if let Some(what) = unsound(&copy, 1)?.pop() {
+            return Err(DbError::Unavailable(format!("the copy is not sound: {what}")));
+        }
+        let name = to.to_str().ok_or_else(|| DbError::Unavailable(format!("SQLite cannot write to `{}`", to.display())))?;
+        copy.execute("VACUUM INTO ?1", [name]).map_err(failed)?;
+        copy.close().map_err(|(_, e)| failed(e))
+    })();
+    match std::fs::remove_file(&pages) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return written.and(Err(unwritten(e))),
+        _ => written?,
     }
-    // One file, with nothing beside it.
-    copy.execute_batch("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;").map_err(failed)?;
-    copy.close().map_err(|(_, e)| failed(e))?;
-    let file = std::fs::File::open(to).and_then(|file| file.sync_all());
-    file.map_err(|e| DbError::Unavailable(format!("the copy cannot be written: {e}")))?;
+    std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(unwritten)?;
     match unsound(&sqlite::reader(to)?, 1)?.pop() {
         Some(what) => Err(DbError::Unavailable(format!("the copy is not sound: {what}"))),
         None => Ok(()),
