@@ -118,32 +118,18 @@ impl Look {
             None => None,
         };
         let measured = remedy.measure != Measure::Act;
-        let amount_field = |name: &str, label: &str, value: String, hint: &str| Field {
-            kind: FieldKind::Decimal,
-            value,
-            hint: hint.to_owned(),
-            error: self.form.error(name),
-            affixes: affixes(&charter, &remedy.measure, self.formats.locale),
-            ..Field::new(name, label)
-        };
         let meanwhile = mine.filter(|mine| measured && *mine >= remedy.minimum && *mine > 0).map(|mine| {
             let value = if self.was_sent() { self.form.typed("meanwhile").to_owned() } else { self.digits(mine, &charter, &remedy.measure) };
             let hint = "Within your own authority. It is given now and stays, whatever comes of the rest. Leave it empty to give nothing yet.";
-            Field { is_optional: true, ..amount_field("meanwhile", "Given at once", value, hint) }
+            Field { is_optional: true, ..self.amount(&charter, remedy, ("meanwhile", "Given at once"), value, hint) }
         });
-        let place = reason.and_then(|reason| charter.reason(reason));
-        let is_other = |other: &&Remedy| other.id != remedy.id && (other.reasons.is_empty() || place.is_some_and(|place| other.reasons.contains(&place)));
-        let lines = charter
-            .remedies
-            .iter()
-            .filter(is_other)
-            .map(|other| Line::new(&charter, other, String::new(), &self.form, self.formats.locale))
-            .collect::<Vec<_>>();
+        let lines = self.others(&charter, remedy, reason);
         Ok(RaisePage {
             case: format!("/cases/{}", case.number),
             hidden: self.hidden(),
             to: told(group.as_deref(), due, &decided.answer.sentence, &self.formats, self.now),
-            amount: measured.then(|| amount_field("amount", "What the customer should get in all", self.form.typed("amount").to_owned(), "")),
+            amount: measured
+                .then(|| self.amount(&charter, remedy, ("amount", "What the customer should get in all"), self.form.typed("amount").to_owned(), "")),
             why_meanwhile: self
                 .form
                 .error("why_meanwhile")
@@ -170,6 +156,25 @@ impl Look {
             error: self.form.error("ask"),
             shell,
         })
+    }
+
+    fn amount(&self, charter: &Charter, remedy: &Remedy, (name, label): (&str, &str), value: String, hint: &str) -> Field {
+        Field {
+            kind: FieldKind::Decimal,
+            value,
+            hint: hint.to_owned(),
+            error: self.form.error(name),
+            affixes: affixes(charter, &remedy.measure, self.formats.locale),
+            ..Field::new(name, label)
+        }
+    }
+
+    /// What else can be asked for, for the same reason.
+    fn others(&self, charter: &Charter, remedy: &Remedy, reason: Option<&str>) -> Vec<Line> {
+        let place = reason.and_then(|reason| charter.reason(reason));
+        let is_other = |other: &&Remedy| other.id != remedy.id && (other.reasons.is_empty() || place.is_some_and(|place| other.reasons.contains(&place)));
+        let line = |other: &Remedy| Line::new(charter, other, String::new(), &self.form, self.formats.locale);
+        charter.remedies.iter().filter(is_other).map(line).collect()
     }
 
     /// Whether this is what was sent, and not what the form is opened with.
