@@ -254,6 +254,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     whole.merge(crate::subjects::api::Description::openapi());
     whole.merge(crate::charters::api::Description::openapi());
     whole.merge(crate::groups::api::Description::openapi());
+    whole.merge(crate::groups::api::rota::Description::openapi());
     whole.merge(crate::debriefs::api::Description::openapi());
     whole
 }

@@ -38,6 +38,8 @@ words! {
         CardsShow = "cards:show",
         /// Read people and teams.
         PeopleRead = "people:read",
+        /// Say who serves a group, and enter its rota and absences. Never for an AI agent or another system.
+        GroupsWrite = "groups:write",
         /// Read and write the debriefs of the person behind the token. Never for an AI agent or another system.
         Debriefs = "debriefs",
         /// Change settings. Never for an AI agent.
@@ -58,6 +60,7 @@ impl Scope {
             Self::FactsConfirm => "Confirm facts (never for an AI agent)",
             Self::CardsShow => "Show the card of a case to any person, inside another program, in their name",
             Self::PeopleRead => "Read people and teams",
+            Self::GroupsWrite => "Say who serves a group, and enter its rota and absences, as far as you may (never for an AI agent or another system)",
             Self::Debriefs => "Read and write your own debriefs and those of whom you lead (never for an AI agent or another system)",
             Self::Admin => "Change settings (never for an AI agent)",
         }

@@ -509,8 +509,8 @@ impl Holder {
     /// Whether a token of theirs can open this at all.
     pub(crate) fn may_have(self, scope: Scope) -> bool {
         match self {
-            Self::Bot | Self::FarBot => ![Scope::FactsConfirm, Scope::Debriefs, Scope::Admin].contains(&scope),
-            Self::Shop => scope != Scope::Debriefs,
+            Self::Bot | Self::FarBot => ![Scope::FactsConfirm, Scope::Debriefs, Scope::GroupsWrite, Scope::Admin].contains(&scope),
+            Self::Shop => ![Scope::Debriefs, Scope::GroupsWrite].contains(&scope),
             Self::Member | Self::FarMember | Self::Owner => true,
         }
     }
