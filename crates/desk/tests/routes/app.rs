@@ -53,6 +53,11 @@ static WIRES: &[Wire] = &[
     told("promise_made"),
     told("promise_renewed"),
     told("promise_given_up"),
+    told("group_team_set"),
+    told("shift_begun"),
+    told("shift_ended"),
+    told("absence_entered"),
+    told("absence_called_off"),
 ];
 
 fn told_raiser<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {
