@@ -1,6 +1,7 @@
 //! How the groups that somebody leads have answered.
 
 use access::Caller;
+use charter::Charter;
 use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
@@ -9,6 +10,7 @@ use super::measures::Measures;
 use super::store;
 use crate::cases::People;
 use crate::groups;
+use crate::options::{group_title, sentence_case, spoken};
 use crate::promises::{self, Fate};
 
 /// How far back is looked.
@@ -29,6 +31,11 @@ pub(super) struct Answering {
 }
 
 impl Answering {
+    /// What people call the group.
+    pub(super) fn title(&self, charter: Option<&Charter>) -> String {
+        charter.map_or_else(|| spoken(&self.group), |charter| sentence_case(&group_title(charter, &self.group)))
+    }
+
     /// How many of its promises stand so.
     pub(super) fn count(&self, fate: Fate) -> usize {
         self.fates.iter().filter(|one| **one == fate).count()
@@ -42,7 +49,8 @@ pub(super) async fn of_led(tx: &mut Tx, caller: &Caller, now: Instant) -> Result
         let rows = store::raised_to(tx, &group, now - BACK, MOST).await?;
         let promised = promises::of_group(tx, &group, now - BACK, MOST).await?;
         let (manages, me) = (caller.manages(team), caller.actor());
-        let mut people = Measures::by_person(&rows, &group, now);
+        // Also what came to them from another group.
+        let mut people = Measures::by_person(&store::answered_by(tx, &group, now - BACK, MOST).await?, now);
         people.retain(|(actor, _)| manages || *actor == me);
         let mut names = People::new();
         names.meet(tx, people.iter().map(|(actor, _)| actor)).await?;

@@ -4,10 +4,11 @@ use access::tokens::Scope;
 use access::{Caller, Permission};
 use axum::Json;
 use axum::extract::State;
+use charter::Charter;
 use charter::time::Instant;
 use platform::db::DbError;
 use platform::http::{Problem, Route};
-use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
+use platform::limits::NAME_CHARS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -16,11 +17,10 @@ use super::super::answering::{self, Answering};
 use super::super::measures::Measures;
 use super::super::model::ItemRow;
 use super::super::precedents::{self, Precedent};
-use super::super::store::{self, Sought};
+use super::super::store::Sought;
 use super::after;
 use crate::api::{self, Asked};
 use crate::charters;
-use crate::options::{group_title, sentence_case, spoken};
 use crate::promises::Fate;
 use crate::state::Desk;
 
@@ -200,11 +200,8 @@ async fn list(State(desk): State<Desk>, caller: Caller, Asked(asked): Asked<Whic
     let now = desk.now();
     let read = desk.read::<_, DbError, _>(move |tx| {
         Box::pin(async move {
-            let mut rows = store::precedents(tx, &sought, before, PAGE_ENTRIES + 1).await?;
-            let has_more = api::cut(&mut rows);
-            let next = rows.last().filter(|_| has_more).map(|last| last.id.to_string());
-            let found = precedents::told(tx, rows, &caller, now).await?;
-            Ok(PrecedentsDocument { precedents: found.into_iter().map(precedent).collect(), next })
+            let (found, next) = precedents::page(tx, &sought, before, &caller, now).await?;
+            Ok(PrecedentsDocument { precedents: found.into_iter().map(precedent).collect(), next: next.map(|next| next.to_string()) })
         })
     });
     Ok(Json(read.await?))
@@ -226,11 +223,11 @@ impl From<&Measures> for FiguresDocument {
     }
 }
 
-fn group(of: &Answering, title: String) -> AnsweringGroupDocument {
+fn group(of: &Answering, charter: Option<&Charter>) -> AnsweringGroupDocument {
     let person = |(actor, name, of): &(_, String, Measures)| AnsweringPersonDocument { by: ToString::to_string(actor), name: name.clone(), figures: of.into() };
     AnsweringGroupDocument {
         id: of.group.clone(),
-        title,
+        title: of.title(charter),
         figures: (&of.whole).into(),
         people: of.people.iter().map(person).collect(),
         promises: PromisedFiguresDocument {
@@ -252,9 +249,8 @@ async fn figures(State(desk): State<Desk>, caller: Caller) -> Result<Json<Answer
     let read = desk.read::<_, DbError, _>(move |tx| {
         Box::pin(async move {
             let in_force = charters::in_force(tx, &known).await?;
-            let title = |id: &str| in_force.as_ref().map_or_else(|| spoken(id), |in_force| sentence_case(&group_title(&in_force.charter, id)));
-            let found = answering::of_led(tx, &caller, now).await?;
-            let groups = found.iter().map(|of| group(of, title(&of.group))).collect();
+            let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
+            let groups = answering::of_led(tx, &caller, now).await?.iter().map(|of| group(of, charter)).collect();
             Ok(AnsweringDocument { since: api::at(now - answering::BACK), groups })
         })
     });
