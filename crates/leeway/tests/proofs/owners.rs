@@ -130,6 +130,27 @@ const TWO: &[&str] = &["giver", "lead"];
 
 /// Who works on cases of North, over the API too, and is no other system.
 const STAFF_API: &[&str] = &["member", "giver", "lead", "manager", "owner", "Member", "Owner", "Bot"];
+/// Whoever is at a desk, over the API too.
+const DESK_API: &[&str] = &[
+    "member",
+    "giver",
+    "lead",
+    "manager",
+    "owner",
+    "far member",
+    "far lead",
+    "far manager",
+    "far operator",
+    "Member",
+    "FarMember",
+    "Owner",
+    "Bot",
+    "FarBot",
+    "Shop",
+];
+/// Who leads North, over the API too, and who sees its rota and does not.
+const LEADS_API: &[&str] = &["lead", "manager", "owner", "Owner"];
+const NO_LEADS_API: &[&str] = &["member", "giver", "far member", "far lead", "far manager", "far operator", "Member", "FarMember"];
 /// Who serves the group and did not raise it, over the API too.
 const OTHERS_API: &[&str] = &["member", "lead", "manager", "owner", "Member", "Owner"];
 
@@ -407,6 +428,37 @@ const OWNED: &[Owned] = &[
         does: STAFF_API,
         sees: &["Shop"],
     },
+    Owned {
+        path: "/api/v1/groups/{group}/team",
+        thing: Thing::Group,
+        sent: Body::Json(|| json!({ "team": "NORTH" })),
+        does: &["manager", "owner", "Owner"],
+        sees: &["member", "giver", "lead", "far member", "far lead", "far manager", "far operator", "Member", "FarMember"],
+    },
+    Owned { path: "/api/v1/groups/{group}/shifts", thing: Thing::Group, sent: Body::Get, does: DESK_API, sees: &[] },
+    Owned {
+        path: "/api/v1/groups/{group}/shifts",
+        thing: Thing::Group,
+        sent: Body::Json(|| json!({ "staff": "MEMBER", "days": ["mon"], "hours": "09:00-17:00", "zone": "UTC" })),
+        does: LEADS_API,
+        sees: NO_LEADS_API,
+    },
+    Owned { path: "/api/v1/shifts/{id}/end", thing: Thing::Shift, sent: Body::Json(|| json!({})), does: LEADS_API, sees: NO_LEADS_API },
+    Owned { path: "/api/v1/groups/{group}/absences", thing: Thing::Group, sent: Body::Get, does: DESK_API, sees: &[] },
+    Owned {
+        path: "/api/v1/groups/{group}/absences",
+        thing: Thing::Group,
+        sent: Body::Json(|| json!({ "staff": "MEMBER", "first_day": "2031-01-01", "last_day": "2031-01-02" })),
+        does: &["member", "lead", "manager", "owner", "Member", "Owner"],
+        sees: &["giver", "far member", "far lead", "far manager", "far operator", "FarMember"],
+    },
+    Owned {
+        path: "/api/v1/absences/{id}/end",
+        thing: Thing::Absence,
+        sent: Body::Json(|| json!({})),
+        does: &["member", "lead", "manager", "owner", "Member", "Owner"],
+        sees: &[],
+    },
     Owned { path: "/api/v1/people/{id}", thing: Thing::Member, sent: Body::Get, does: NORTH_API, sees: &[] },
 ];
 
@@ -501,7 +553,11 @@ fn filled(path: &str, ids: &str) -> String {
 fn sent(body: Body, house: &House, ids: &str) -> (Method, Sent) {
     match body {
         Body::Get => (Method::GET, Sent::Nothing),
-        Body::Json(value) => (Method::POST, Sent::Json(value())),
+        Body::Json(value) => {
+            let ids = [("MEMBER", house.staff["member"].to_string()), ("NORTH", house.north.to_string())];
+            let text = ids.iter().fold(value().to_string(), |text, (name, id)| text.replace(&format!("\"{name}\""), &format!("\"{id}\"")));
+            (Method::POST, Sent::Json(serde_json::from_str(&text).unwrap()))
+        }
         Body::Form(fields) => {
             let (north, member) = (house.north.to_string(), house.staff["member"].to_string());
             let filled = |value: &'static str| match value {
