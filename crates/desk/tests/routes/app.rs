@@ -47,6 +47,7 @@ static WIRES: &[Wire] = &[
     told("grant_approved"),
     Wire { event: "approval_ended", apply: &[told_raiser], jobs: &[] },
     told("escalation_raised"),
+    told("escalation_taken"),
     told("escalation_asked_back"),
     told("escalation_replied_to"),
     told("escalation_answered"),

@@ -270,6 +270,7 @@ fn words_of_what_is_passed_up_stay_here() {
         let events = [
             "escalation_raised",
             "promise_made",
+            "escalation_taken",
             "escalation_asked_back",
             "escalation_replied_to",
             "grant_approved",
@@ -286,6 +287,7 @@ fn words_of_what_is_passed_up_stay_here() {
         let raised = app.post(&ana, &format!("/api/v1/cases/{case}/escalations"), Some("r"), &new).await.json();
         let (id, promise) = (raised["escalation"].as_str().unwrap(), raised["promise"].as_str().unwrap());
         let steps = [
+            (&lena, format!("escalations/{id}/taking"), json!({})),
             (&lena, format!("escalations/{id}/question"), json!({ "words": "Heirloom two" })),
             (&ana, format!("escalations/{id}/reply"), json!({ "words": "Heirloom three" })),
             (&lena, format!("escalations/{id}/answer"), json!({ "verdict": "give", "words": "Heirloom four" })),
@@ -305,7 +307,7 @@ fn words_of_what_is_passed_up_stay_here() {
         for (_, body) in heard.lock().unwrap().iter() {
             assert!(!body.to_string().contains("Heirloom"), "{body}");
             let (event, note) = (body["event"].as_str().unwrap(), &body["data"]["note"]);
-            let has_words = !["promise_made", "grant_approved"].contains(&event);
+            let has_words = !["promise_made", "escalation_taken", "grant_approved"].contains(&event);
             assert_eq!((note["text"].is_string(), note["digest"].is_string()), (has_words, has_words), "{event}: {body}");
         }
     });
