@@ -125,6 +125,11 @@ const DOCUMENTS = {
   "/api/v1/cases/{number}/cards": (c) => [`/api/v1/cases/${c.number}/cards`, { person: "olga@b.example" }, c.helpDesk],
   "/api/v1/grants/{id}/settlement": (c) => [`/api/v1/grants/${c.sent.pop() ?? c.settled}/settlement`, { settled: "unclear", note: "Who knows" }],
   "/api/v1/grants/{id}/correction": async (c) => [`/api/v1/grants/${await given(c)}/correction`, { cause: "double", note: "Twice" }],
+  "/api/v1/groups/{group}/team": (c) => ["/api/v1/groups/leads/team", { team: c.team }],
+  "/api/v1/groups/{group}/shifts": (c) => ["/api/v1/groups/leads/shifts", { staff: c.person, days: ["mon"], hours: "09:00-17:00", zone: "UTC" }],
+  "/api/v1/groups/{group}/absences": (c) => {
+    return ["/api/v1/groups/leads/absences", { staff: c.person, first_day: "2031-01-01", last_day: "2031-01-02", substitute: c.bot_id }];
+  },
   "/api/v1/debriefs/points": (c) => ["/api/v1/debriefs/points", { agent: c.bot_id, text: "Something else" }],
   "/api/v1/debriefs/points/{id}/notes": async (c) => [`/api/v1/debriefs/points/${await waiting(c)}/notes`, { text: "A note" }],
   "/api/v1/debriefs/talks": async (c) => ["/api/v1/debriefs/talks", { agent: c.bot_id, points: [await waiting(c)], agreed: "So be it" }],

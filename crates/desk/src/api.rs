@@ -250,10 +250,12 @@ pub fn api() -> utoipa::openapi::OpenApi {
     whole.merge(crate::grants::api::Description::openapi());
     whole.merge(crate::escalations::api::Description::openapi());
     whole.merge(crate::escalations::api::changes::Description::openapi());
+    whole.merge(crate::escalations::api::figures::Description::openapi());
     whole.merge(crate::promises::api::Description::openapi());
     whole.merge(crate::subjects::api::Description::openapi());
     whole.merge(crate::charters::api::Description::openapi());
     whole.merge(crate::groups::api::Description::openapi());
+    whole.merge(crate::groups::api::rota::Description::openapi());
     whole.merge(crate::debriefs::api::Description::openapi());
     whole
 }

@@ -219,8 +219,8 @@ impl Caller {
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes().is_none_or(|scopes| scopes.has(scope))
             && match (&self.0.who, scope) {
-                // Between two people.
-                (Who::Source(_) | Who::Staff(_, Kind::AiAgent), Scope::Debriefs) => false,
+                // Between two people; and what people say of who is there.
+                (Who::Source(_) | Who::Staff(_, Kind::AiAgent), Scope::Debriefs | Scope::GroupsWrite) => false,
                 (Who::Source(_), _) => true,
                 (Who::Staff(_, Kind::AiAgent), Scope::FactsConfirm | Scope::Admin) => false,
                 (Who::Staff(..), Scope::Admin) => self.is_owner(),

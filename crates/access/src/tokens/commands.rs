@@ -49,19 +49,25 @@ async fn of_staff(tx: &mut Tx, staff: StaffId, new: &NewToken, actor: &Actor) ->
             "scopes",
             format!("An AI agent neither confirms facts nor changes settings: leave out `{}` and `{}`.", Scope::FactsConfirm, Scope::Admin),
         )),
-        Kind::AiAgent if new.scopes.has(Scope::Debriefs) => Err(between_two()),
-        _ => Ok(()),
+        Kind::AiAgent => of_people(&new.scopes),
+        Kind::Person => Ok(()),
     }
 }
 
-fn between_two() -> TokenError {
-    TokenError::Field("scopes", format!("A debrief is between two people: leave out `{}`, or make a token of your own.", Scope::Debriefs))
+/// Leaves out what only people do.
+fn of_people(scopes: &Scopes) -> Result<(), TokenError> {
+    let leave_out = |what: &str, scope: Scope| Err(TokenError::Field("scopes", format!("{what}: leave out `{scope}`, or make a token of your own.")));
+    if scopes.has(Scope::Debriefs) {
+        return leave_out("A debrief is between two people", Scope::Debriefs);
+    }
+    if scopes.has(Scope::GroupsWrite) {
+        return leave_out("People say who is there for a group", Scope::GroupsWrite);
+    }
+    Ok(())
 }
 
 fn of_source(name: &str, scopes: &Scopes) -> Result<(), TokenError> {
-    if scopes.has(Scope::Debriefs) {
-        return Err(between_two());
-    }
+    of_people(scopes)?;
     let fits = (1..=40).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if fits {
         return Ok(());

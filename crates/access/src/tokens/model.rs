@@ -36,8 +36,10 @@ words! {
         FactsConfirm = "facts:confirm",
         /// Show the card of a case to a person, in a frame. For the program whose page it stands in.
         CardsShow = "cards:show",
-        /// Read people and teams.
+        /// Read people and teams, and who is absent, for whom that is told.
         PeopleRead = "people:read",
+        /// Say who serves a group, and enter its rota and absences. Never for an AI agent or another system.
+        GroupsWrite = "groups:write",
         /// Read and write the debriefs of the person behind the token. Never for an AI agent or another system.
         Debriefs = "debriefs",
         /// Change settings. Never for an AI agent.
@@ -57,7 +59,8 @@ impl Scope {
             Self::GrantsSettle => "Say what came of remedies that were sent, and nothing else",
             Self::FactsConfirm => "Confirm facts (never for an AI agent)",
             Self::CardsShow => "Show the card of a case to any person, inside another program, in their name",
-            Self::PeopleRead => "Read people and teams",
+            Self::PeopleRead => "Read people and teams, and absences: your own and of whom you lead",
+            Self::GroupsWrite => "Say who serves a group, and enter its rota and absences, as far as you may (never for an AI agent or another system)",
             Self::Debriefs => "Read and write your own debriefs and those of whom you lead (never for an AI agent or another system)",
             Self::Admin => "Change settings (never for an AI agent)",
         }

@@ -24,7 +24,7 @@ fn expected(permission: Permission) -> &'static str {
         Permission::Manager => "----++---",
         Permission::Owner => "-----+---",
         Permission::Operate => "-----++--",
-        Permission::Api(Scope::Debriefs) => "--++++---",
+        Permission::Api(Scope::Debriefs | Scope::GroupsWrite) => "--++++---",
         Permission::Api(Scope::Admin) => "-----+--+",
         Permission::Api(_) => "--++++-++",
     }
@@ -47,8 +47,9 @@ async fn cast(access: &Access) -> BTreeMap<&'static str, Browser> {
     }
     let bot = ai_agent(access, "Helper").await;
     join(access, bot, north, TeamRole::Member).await;
-    let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| ![Scope::FactsConfirm, Scope::Debriefs, Scope::Admin].contains(scope)).collect();
-    let of_source: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| *scope != Scope::Debriefs).collect();
+    let of_people = [Scope::Debriefs, Scope::GroupsWrite];
+    let of_source: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| !of_people.contains(scope)).collect();
+    let scopes: Vec<Scope> = of_source.iter().copied().filter(|scope| ![Scope::FactsConfirm, Scope::Admin].contains(scope)).collect();
     cast.insert("AI agent", Browser::new(access).with("authorization", token(access, Bearer::Staff(bot), &scopes).await));
     cast.insert("source", Browser::new(access).with("authorization", token(access, Bearer::Source("shop".to_owned()), &of_source).await));
     cast

@@ -475,9 +475,10 @@ fn tokens_open_what_their_scopes_say() {
         let answer = get(&helper, "/api/v1/people").await;
         assert!(answer.text.contains("Helper") && !answer.text.contains("Ana"), "only who is in a team it sees: {}", answer.text);
         let new = |bearer, scope| tokens::NewToken { name: "x".to_owned(), bearer, scopes: [scope].into_iter().collect() };
-        let between_two = [new(Bearer::Staff(bot), Scope::Debriefs), new(Bearer::Source("shop".to_owned()), Scope::Debriefs)];
+        let of_people = [Scope::Debriefs, Scope::GroupsWrite];
+        let of_people = of_people.into_iter().flat_map(|scope| [new(Bearer::Staff(bot), scope), new(Bearer::Source("shop".to_owned()), scope)]);
         let refused = [new(Bearer::Staff(bot), Scope::FactsConfirm), new(Bearer::Staff(bot), Scope::Admin), new(Bearer::Staff(ana), Scope::CasesRead)];
-        for new in refused.into_iter().chain(between_two) {
+        for new in refused.into_iter().chain(of_people) {
             let make = write(&access, move |tx| Box::pin(async move { tokens::make(tx, &new, &Secret::fresh().unwrap(), &Actor::System, AT).await }));
             assert!(matches!(make.await, Err(tokens::TokenError::Field(..))));
         }

@@ -1,6 +1,7 @@
 //! What is passed up, for programs: raising, reading, listing. What is done with it stands in `changes`.
 
 pub mod changes;
+pub mod figures;
 
 use std::collections::{HashMap, HashSet};
 
@@ -44,6 +45,7 @@ pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::get("/api/v1/escalations/{id}", READ, read, desk),
     ];
     routes.extend(changes::routes(desk));
+    routes.extend(figures::routes(desk));
     routes
 }
 

@@ -2,6 +2,7 @@
 //! themselves. It is not answered without that, and nobody answers their own.
 
 mod answer;
+mod answering;
 pub mod api;
 mod chat;
 mod commands;
@@ -11,6 +12,7 @@ mod measures;
 mod model;
 mod pages;
 mod passing;
+mod precedents;
 mod store;
 mod talking;
 

@@ -1,23 +1,34 @@
-//! Who is there, for programs: what a help desk or a chat needs to say who can be asked, and until when.
+//! Who is there, for programs: what a help desk or a chat needs to say who can be asked, and until when. Who is put into a rota or is absent stands in `rota`.
 
-use access::Permission;
+pub mod rota;
+
+use access::teams::TeamId;
 use access::tokens::Scope;
+use access::{Caller, Permission};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use charter::model::Group;
 use jiff::Timestamp;
 use platform::db::DbError;
 use platform::http::{Problem, Route};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::changing;
 use super::coverage::Covered;
 use super::known::Known;
+use crate::api::{self, Reply, Sent};
 use crate::state::Desk;
+
+const READ: Permission = Permission::Api(Scope::OptionsRead);
+const WRITE: Permission = Permission::Api(Scope::GroupsWrite);
 
 /// The routes of the API for groups.
 pub(crate) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
-    vec![Route::get("/api/v1/groups", Permission::Api(Scope::OptionsRead), list, desk)]
+    let mut routes = vec![Route::get("/api/v1/groups", READ, list, desk), Route::post("/api/v1/groups/{group}/team", WRITE, set_team, desk)];
+    routes.extend(rota::routes(desk));
+    routes
 }
 
 /// All groups of the charter in force.
@@ -79,6 +90,14 @@ pub struct PersonThereDocument {
     pub name: String,
 }
 
+/// The team that is to serve a group.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewServingTeamDocument {
+    /// Which.
+    pub team: String,
+}
+
 fn document(known: &Known, group: &Group) -> GroupDocument {
     let covered = known.covered(group);
     let team = known.teams.get(&*group.id).map(|(id, name)| ServingTeamDocument { id: id.to_string(), name: name.clone() });
@@ -110,7 +129,33 @@ async fn list(State(desk): State<Desk>) -> Result<Json<GroupsDocument>, Problem>
     Ok(Json(GroupsDocument { groups: known.in_order().into_iter().map(|group| document(&known, group)).collect() }))
 }
 
+/// Says which team serves a group. Who manages the team that does and the one that is to can; where none does yet, who manages the one that is to.
+#[utoipa::path(post, path = "/api/v1/groups/{group}/team", tag = "groups", request_body = NewServingTeamDocument,
+    params(("group" = String, Path, description = "The group, by its id in the charter"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A random id; the same one when it is tried again")),
+    responses((status = 200, body = GroupDocument), (status = 401, description = "No token, or an unknown one"),
+        (status = 403, description = "The token does not open this, or its bearer does not manage both teams"),
+        (status = 404, description = "No group of the charter in force"),
+        (status = 422, description = "There is no such team, or the key was used for another request")))]
+async fn set_team(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, sent: Sent<NewServingTeamDocument>) -> Result<Reply, Problem> {
+    let team: TeamId = sent.value.team.parse().map_err(|_| api::wrong("team", format!("`{}` is not the id of a team.", sent.value.team)))?;
+    let (now, charters) = (desk.now(), desk.charters.clone());
+    sent.once
+        .done(&desk, move |tx| {
+            Box::pin(async move {
+                changing::set_team(tx, &charters, &caller, (&group, team), now.as_microsecond()).await?;
+                let known = Known::read(tx, &charters, now).await?;
+                let of_charter = known.group(&group).ok_or_else(Problem::not_found)?;
+                Reply::new(StatusCode::OK, &document(&known, of_charter))
+            })
+        })
+        .await
+}
+
 /// The description of this part of the API.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list), components(schemas(GroupsDocument, GroupDocument, ServingTeamDocument, ThereDocument, PersonThereDocument)))]
+#[openapi(
+    paths(list, set_team),
+    components(schemas(GroupsDocument, GroupDocument, ServingTeamDocument, ThereDocument, PersonThereDocument, NewServingTeamDocument))
+)]
 pub struct Description;

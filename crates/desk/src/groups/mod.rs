@@ -2,6 +2,7 @@
 //! is absent, and the chat it hears in.
 
 pub mod api;
+mod changing;
 mod chat;
 mod commands;
 mod coverage;
@@ -10,6 +11,7 @@ mod known;
 mod model;
 mod pages;
 mod store;
+mod typed;
 
 pub use chat::{Address, Chat, ChatKind, Message, NotTaken, STATEMENTS as CHAT_STATEMENTS, chat, post, remove_chat, set_chat};
 pub use commands::{GroupError, begin_shift, call_off, end_shift, enter_absence, set_team};

@@ -125,6 +125,11 @@ impl FromRow for Absence {
 }
 
 impl Absence {
+    /// Who is absent, and when, is told to whoever leads the group, to themselves, and to who stands in.
+    pub(super) fn is_told_to(&self, leads: bool, me: Option<StaffId>) -> bool {
+        leads || me.is_some_and(|me| me == self.staff || Some(me) == self.substitute)
+    }
+
     /// As who is there is found by.
     pub(super) fn away(&self) -> Away {
         Away { staff: self.staff, substitute: self.substitute, span: (stamp(self.from), stamp(self.until)) }

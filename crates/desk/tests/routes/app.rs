@@ -47,12 +47,18 @@ static WIRES: &[Wire] = &[
     told("grant_approved"),
     Wire { event: "approval_ended", apply: &[told_raiser], jobs: &[] },
     told("escalation_raised"),
+    told("escalation_taken"),
     told("escalation_asked_back"),
     told("escalation_replied_to"),
     told("escalation_answered"),
     told("promise_made"),
     told("promise_renewed"),
     told("promise_given_up"),
+    told("group_team_set"),
+    told("shift_begun"),
+    told("shift_ended"),
+    told("absence_entered"),
+    told("absence_called_off"),
 ];
 
 fn told_raiser<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {

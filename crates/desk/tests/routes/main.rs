@@ -7,6 +7,8 @@ mod app;
 mod cases;
 mod debriefs;
 mod embed;
+mod learnt;
 mod pages;
 mod passed_up;
+mod rota;
 mod webhooks;

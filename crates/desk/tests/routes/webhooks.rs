@@ -270,6 +270,7 @@ fn words_of_what_is_passed_up_stay_here() {
         let events = [
             "escalation_raised",
             "promise_made",
+            "escalation_taken",
             "escalation_asked_back",
             "escalation_replied_to",
             "grant_approved",
@@ -286,6 +287,7 @@ fn words_of_what_is_passed_up_stay_here() {
         let raised = app.post(&ana, &format!("/api/v1/cases/{case}/escalations"), Some("r"), &new).await.json();
         let (id, promise) = (raised["escalation"].as_str().unwrap(), raised["promise"].as_str().unwrap());
         let steps = [
+            (&lena, format!("escalations/{id}/taking"), json!({})),
             (&lena, format!("escalations/{id}/question"), json!({ "words": "Heirloom two" })),
             (&ana, format!("escalations/{id}/reply"), json!({ "words": "Heirloom three" })),
             (&lena, format!("escalations/{id}/answer"), json!({ "verdict": "give", "words": "Heirloom four" })),
@@ -305,8 +307,46 @@ fn words_of_what_is_passed_up_stay_here() {
         for (_, body) in heard.lock().unwrap().iter() {
             assert!(!body.to_string().contains("Heirloom"), "{body}");
             let (event, note) = (body["event"].as_str().unwrap(), &body["data"]["note"]);
-            let has_words = !["promise_made", "grant_approved"].contains(&event);
+            let has_words = !["promise_made", "escalation_taken", "grant_approved"].contains(&event);
             assert_eq!((note["text"].is_string(), note["digest"].is_string()), (has_words, has_words), "{event}: {body}");
         }
+    });
+}
+
+#[test]
+fn who_plans_hours_elsewhere_hears_of_rotas_and_absences() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.publish(app::SHOP).await;
+        let (olga, ana) = (app.owner("Olga").await, app.person("Ana", "lead", TeamRole::Member).await);
+        let (olga, setup) = (app.token("Olga", Some(olga), "groups:write").await, app.token("setup", None, "admin").await);
+        let (url, heard) = till(&[]).await;
+        let events = ["group_team_set", "shift_begun", "shift_ended", "absence_entered", "absence_called_off"];
+        app.post(&setup, "/api/v1/webhooks", None, &json!({ "url": url, "events": events })).await;
+        let post = async |path: String, body: Value| {
+            let done = app.post(&olga, &format!("/api/v1/{path}"), None, &body).await;
+            assert!(done.status.is_success(), "{path}: {done:?}");
+            done.json()["id"].as_str().unwrap_or_default().to_owned()
+        };
+        let (ana, team) = (ana.to_string(), app.team.to_string());
+        post("groups/duty-leads/team".to_owned(), json!({ "team": team })).await;
+        let shift = post("groups/duty-leads/shifts".to_owned(), json!({ "staff": ana, "days": ["mon", "wed"], "hours": "9:00-17:00", "zone": "UTC" })).await;
+        let days = json!({ "staff": ana, "first_day": "2026-12-24", "last_day": "2026-12-24" });
+        let absence = post("groups/duty-leads/absences".to_owned(), days).await;
+        post(format!("absences/{absence}/end"), json!({})).await;
+        post(format!("shifts/{shift}/end"), json!({})).await;
+        work(&app, async || heard.lock().unwrap().len() == events.len()).await;
+        let heard = heard.lock().unwrap();
+        let of = |event: &str| heard.iter().find(|(_, body)| body["event"] == event).unwrap().1["data"].clone();
+        let begun = json!({
+            "what": "shift_begun", "group": "duty-leads", "shift": shift, "staff": ana, "is_deputy": false, "days": 5, "hours": "09:00-17:00", "zone": "UTC",
+        });
+        let entered = json!({
+            "what": "absence_entered", "absence": absence, "staff": ana, "substitute": null, "from": 1_798_066_800_000_000_i64, "until": 1_798_153_200_000_000_i64,
+        });
+        assert_eq!((of("shift_begun"), of("absence_entered")), (begun, entered));
+        assert_eq!(of("group_team_set"), json!({ "what": "group_team_set", "group": "duty-leads", "team": team }));
+        assert_eq!(of("shift_ended"), json!({ "what": "shift_ended", "group": "duty-leads", "shift": shift, "staff": ana }));
+        assert_eq!(of("absence_called_off"), json!({ "what": "absence_called_off", "absence": absence, "staff": ana }));
     });
 }

@@ -8,6 +8,7 @@ mod limits;
 mod listed;
 mod live;
 mod owners;
+mod read;
 mod roles;
 #[path = "../settings/mod.rs"]
 mod settings;

@@ -88,8 +88,13 @@ fn pages(years: &Years<'_>) -> BTreeMap<String, Page> {
         add(who, &format!("passed up: {of}"), format!("/escalations?of={of}"));
     }
     add(AGENT, "passed up", format!("/escalations/{up}"));
-    add(AGENT, "precedents", "/precedents?remedy=refund&reason=late&q=heard".to_owned());
-    add(LEAD, "how groups answer", "/answering".to_owned());
+    for (what, before) in [("", ""), ("API: ", "/api/v1")] {
+        add(AGENT, &format!("{what}precedents"), format!("{before}/precedents?remedy=refund&reason=late&q=heard"));
+        add(LEAD, &format!("{what}how groups answer"), format!("{before}/answering"));
+    }
+    for (what, of) in [("rota", "shifts"), ("absences of a rota", "absences")] {
+        add(LEAD, &format!("API: {what}"), format!("/api/v1/groups/duty-leads/{of}"));
+    }
     add(AGENT, "promised", format!("/promised/{promise}"));
     add(AGENT, "case: to talk over", format!("/cases/{settled}/debrief"));
     add(LEAD, "debriefs: with somebody", format!("/debriefs/with/{person}"));

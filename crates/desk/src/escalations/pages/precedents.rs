@@ -1,29 +1,26 @@
 //! Exceptions that others may go by, found again by remedy, reason and words.
 
-use std::collections::HashSet;
-
 use access::Caller;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use charter::Charter;
 use jiff::Timestamp;
-use platform::db::{DbError, Tx};
+use platform::db::DbError;
 use platform::http::Problem;
 use platform::id::Id;
-use platform::limits::{NAME_CHARS, PAGE_ENTRIES};
-use platform::texts;
+use platform::limits::NAME_CHARS;
 use serde::Deserialize;
 use ui::components::{Choice, Empty, Pager, Select};
+use ui::format::Formats;
 use ui::shell::Shell;
 
-use super::super::model::{Answer, EscalationId, EscalationRow, ItemRow};
-use super::super::store::{self, Sought};
-use crate::cases::{self, CaseId};
+use super::super::model::{EscalationId, ItemRow};
+use super::super::precedents::{self, Precedent};
+use super::super::store::Sought;
 use crate::charters;
-use crate::groups;
 use crate::options::{sentence_case, spoken};
-use crate::state::{Desk, may_see, page};
+use crate::state::{Desk, page};
 
 /// What is looked for.
 #[derive(Debug, Default, Deserialize)]
@@ -42,13 +39,13 @@ struct PrecedentsPage {
     remedy: Select,
     reason: Select,
     words: String,
-    rows: Vec<Precedent>,
+    rows: Vec<PrecedentView>,
     pager: Pager,
     empty: Empty,
 }
 
-/// An exception that others may go by.
-pub(super) struct Precedent {
+/// An exception that others may go by, as it stands on a page.
+pub(super) struct PrecedentView {
     /// Its page, for those who may open it.
     pub(super) href: Option<String>,
     pub(super) what: String,
@@ -57,32 +54,14 @@ pub(super) struct Precedent {
     pub(super) words: Vec<String>,
 }
 
-impl Precedent {
-    /// What was given in each, when, and why.
-    pub(super) async fn of(tx: &mut Tx, rows: &[EscalationRow], charter: Option<&Charter>, caller: &Caller, now: Timestamp) -> Result<Vec<Self>, DbError> {
-        let formats = caller.formats();
-        let (served, of_rows) = (groups::served_by(tx, caller, now).await?, rows.iter().map(|row| row.case).collect::<Vec<_>>());
-        let seen: HashSet<CaseId> = cases::by_ids(tx, &of_rows).await?.into_iter().filter(|case| may_see(caller, case)).map(|case| case.id).collect();
-        let opens = |row: &EscalationRow| caller.is_owner() || served.contains(&row.group) || seen.contains(&row.case);
-        let items = store::items_of(tx, rows).await?;
-        let said: Vec<_> = rows.iter().filter_map(|row| row.outcome.as_ref()).map(|outcome| outcome.words).collect();
-        let mut texts = texts::read_all(tx, &said).await?;
-        // Of less than was asked for, only the reasoning says how much it was.
-        let what = |item: &ItemRow, is_all: bool| ItemRow { units: item.units.filter(|_| is_all), ..item.clone() }.in_words_with_reason(charter);
-        let view = |row: &EscalationRow| {
-            let is_all = row.outcome.as_ref().is_some_and(|outcome| outcome.answer == Answer::Given);
-            let words = row.outcome.as_ref().and_then(|outcome| texts.remove(&outcome.words));
-            Self {
-                href: opens(row).then(|| format!("/escalations/{}", row.id)),
-                what: items
-                    .get(&row.id)
-                    .map(|items| items.iter().filter(|item| item.grant.is_some()).map(|item| what(item, is_all)).collect::<Vec<_>>().join("; "))
-                    .unwrap_or_default(),
-                when: formats.age(Timestamp::from_microsecond(row.state_at).unwrap_or(now), now),
-                words: words.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default(),
-            }
-        };
-        Ok(rows.iter().map(view).collect())
+impl PrecedentView {
+    pub(super) fn of(found: &Precedent, charter: Option<&Charter>, formats: &Formats, now: Timestamp) -> Self {
+        Self {
+            href: found.opens.map(|_| format!("/escalations/{}", found.row.id)),
+            what: found.given.iter().map(|item| item.in_words_with_reason(charter)).collect::<Vec<_>>().join("; "),
+            when: formats.age(Timestamp::from_microsecond(found.row.state_at).unwrap_or(now), now),
+            words: found.words.iter().flat_map(|text| text.lines().map(str::to_owned)).collect(),
+        }
     }
 }
 
@@ -97,23 +76,20 @@ pub(super) fn precedents_of(item: Option<&ItemRow>) -> String {
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Precedents");
     shell.context = "Exceptions that were made, with their reasons, for others to go by.".to_owned();
-    let (now, known) = (desk.now(), desk.charters.clone());
+    let (now, known, formats) = (desk.now(), desk.charters.clone(), caller.formats());
     let words: String = asked.q.trim().chars().take(NAME_CHARS).collect();
     let sought = Sought { remedy: asked.remedy.clone(), reason: asked.reason.clone(), words: words.clone() };
     let before = asked.before.as_deref().and_then(|id| id.parse::<Id>().ok()).map(EscalationId);
-    let read = desk.read::<_, Problem, _>(move |tx| {
+    let read = desk.read::<_, DbError, _>(move |tx| {
         Box::pin(async move {
             let in_force = charters::in_force(tx, &known).await?;
-            let mut rows = store::precedents(tx, &sought, before, PAGE_ENTRIES + 1).await?;
-            let has_more = i64::try_from(rows.len()).is_ok_and(|n| n > PAGE_ENTRIES);
-            rows.truncate(usize::try_from(PAGE_ENTRIES).unwrap_or(usize::MAX));
-            let next = rows.last().filter(|_| has_more).map(|last| last.id);
-            let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
-            Ok((Precedent::of(tx, &rows, charter, &caller, now).await?, next, in_force))
+            let (found, next) = precedents::page(tx, &sought, before, &caller, now).await?;
+            Ok((found, next, in_force))
         })
     });
-    let (rows, next, in_force) = read.await?;
+    let (found, next, in_force) = read.await?;
     let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
+    let rows = found.iter().map(|found| PrecedentView::of(found, charter, &formats, now)).collect();
     let remedies = charter.map(|c| c.remedies.iter().map(|r| (r.id.to_string(), r.title.to_string())).collect::<Vec<_>>()).unwrap_or_default();
     let reasons = charter.map(|c| c.reasons.iter().map(|r| (r.to_string(), sentence_case(&spoken(r)))).collect::<Vec<_>>()).unwrap_or_default();
     let address = |before: Option<EscalationId>| {

@@ -19,9 +19,10 @@ use ui::shell::{Crumb, Shell};
 use super::super::commands::look;
 use super::super::known::{Known, known};
 use super::super::model::{Answer, EscalationError, EscalationId, EscalationRow, ItemRow, Rating, Standing, State as Turn};
+use super::super::precedents;
 use super::super::store::{self, Sought};
 use super::super::talking::{About, filled_in, language};
-use super::precedents::{self as list, Precedent};
+use super::precedents::{self as list, PrecedentView};
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
 use crate::deciding::{self, Held, Situation, situation};
@@ -59,7 +60,7 @@ struct ShowPage {
     may_withdraw: bool,
     promises: Vec<PromiseView>,
     /// Exceptions of the same remedy and reason that others may go by.
-    precedents: Vec<Precedent>,
+    precedents: Vec<PrecedentView>,
     all_precedents: String,
 }
 
@@ -233,13 +234,14 @@ impl Look<'_> {
     }
 
     /// The latest precedents of what is asked for.
-    async fn precedents(&self, tx: &mut Tx, item: Option<&ItemRow>, charter: &Option<&Charter>) -> Result<Vec<Precedent>, DbError> {
+    async fn precedents(&self, tx: &mut Tx, item: Option<&ItemRow>, charter: &Option<&Charter>) -> Result<Vec<PrecedentView>, DbError> {
         let Some(item) = item else { return Ok(Vec::new()) };
         let sought = Sought { remedy: item.remedy.clone(), reason: item.reason.clone().unwrap_or_default(), words: String::new() };
         let mut rows = store::precedents(tx, &sought, None, 4).await?;
         rows.retain(|row| row.id != self.known.row.id);
         rows.truncate(3);
-        Precedent::of(tx, &rows, *charter, self.caller, self.now).await
+        let found = precedents::told(tx, rows, self.caller, self.now).await?;
+        Ok(found.iter().map(|found| PrecedentView::of(found, *charter, &self.formats, self.now)).collect())
     }
 
     fn line(&self, row: &EscalationRow, group: &str, people: &People) -> String {

@@ -1,20 +1,17 @@
 use access::Caller;
 use access::people::StaffId;
-use access::teams::{self, TeamId};
+use access::teams::TeamId;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use charter::time::Instant;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platform::db::{DbError, Tx};
+use platform::db::DbError;
 use platform::http::{Form, Problem};
 
 use super::super::known::Known;
-use super::show::{DAYS, Sent, filled};
-use crate::calendars::written;
-use crate::charters;
-use crate::groups::commands;
+use super::super::typed::{self, DAYS};
+use super::show::{Sent, filled};
+use crate::groups::changing;
 use crate::groups::model::{AbsenceId, Days, NewAbsence, NewShift, ShiftId};
 use crate::groups::store;
 use crate::state::Desk;
@@ -28,41 +25,13 @@ pub(super) async fn again(desk: &Desk, caller: &Caller, group: &str, sent: Sent,
     Ok((StatusCode::UNPROCESSABLE_ENTITY, filled(desk, caller, group, Some((sent, form)), None).await?).into_response())
 }
 
-/// Whether the charter in force has such a group.
-pub(super) async fn known(tx: &mut Tx, desk: &Desk, group: &str) -> Result<(), Problem> {
-    let in_force = charters::in_force(tx, &desk.charters).await?;
-    in_force.filter(|in_force| in_force.charter.groups.iter().any(|known| *known.id == *group)).map(drop).ok_or_else(Problem::not_found)
-}
-
-/// The team that serves a group, if it has one.
-async fn serving(tx: &mut Tx, group: &str) -> Result<Option<TeamId>, Problem> {
-    store::hold(tx, group).await?;
-    Ok(store::teams(tx).await?.remove(group).map(|(team, _)| team))
-}
-
-/// Who leads the team of a group enters its rota.
-pub(super) async fn led(tx: &mut Tx, caller: &Caller, group: &str) -> Result<(), Problem> {
-    let team = serving(tx, group).await?;
-    team.filter(|team| caller.leads(*team)).map(drop).ok_or_else(|| Problem::not_permitted().detail("Who leads the team that serves this group can."))
-}
-
-/// Says which team serves a group. A manager hands over from a team of theirs to a team of theirs.
+/// Says which team serves a group.
 pub(super) async fn set_team(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, mut form: Form) -> Result<Response, Problem> {
     let Some(team) = form.parsed("team", |id| id.parse::<TeamId>().map_err(|_| "Choose one of your teams.".to_owned())) else {
         return again(&desk, &caller, &group, Sent::Team, &form).await;
     };
-    let (at, actor, this, of) = (desk.clock.now(), caller.actor(), desk.clone(), group.clone());
-    desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            known(tx, &this, &of).await?;
-            let from = serving(tx, &of).await?;
-            if !caller.manages(team) || from.is_some_and(|from| !caller.manages(from)) {
-                return Err(Problem::not_permitted().detail("Who manages both the team that serves this group and the one that is to can."));
-            }
-            Ok(commands::set_team(tx, &of, team, &actor, at).await?)
-        })
-    })
-    .await?;
+    let (at, charters, of) = (desk.clock.now(), desk.charters.clone(), group.clone());
+    desk.write::<_, Problem, _>(move |tx| Box::pin(async move { changing::set_team(tx, &charters, &caller, (&of, team), at).await })).await?;
     Ok(to(&group, "team"))
 }
 
@@ -70,28 +39,15 @@ pub(super) async fn set_team(State(desk): State<Desk>, caller: Caller, Path(grou
 pub(super) async fn begin_shift(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, mut form: Form) -> Result<Response, Problem> {
     let new = read_shift(&group, &mut form);
     let Some(new) = new.filter(|_| form.is_fine()) else { return again(&desk, &caller, &group, Sent::Shift, &form).await };
-    let (at, actor, this, who) = (desk.clock.now(), caller.actor(), desk.clone(), caller.clone());
-    let begun = desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            known(tx, &this, &new.group).await?;
-            led(tx, &who, &new.group).await?;
-            Ok(commands::begin_shift(tx, &new, &actor, at).await.map(drop)?)
-        })
-    });
+    let (at, charters, who) = (desk.clock.now(), desk.charters.clone(), caller.clone());
+    let begun = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { changing::begin_shift(tx, &charters, &who, &new, at).await.map(drop) }));
     mended(&desk, &caller, &group, Sent::Shift, form, begun.await, "begun").await
 }
 
 fn read_shift(group: &str, form: &mut Form) -> Option<NewShift> {
     let staff = form.parsed("staff", |id| id.parse::<StaffId>().map_err(|_| "Choose somebody.".to_owned()));
-    // Nothing is whenever the group is open; a day on which somebody is not there is not chosen.
-    let hours = form.parsed("hours", |text| match written::hours(text)? {
-        hours if hours.is_empty() && !text.is_empty() => Err("Hours such as 09:00-17:00, or nothing.".to_owned()),
-        hours => Ok(hours),
-    });
-    let zone = form.parsed("zone", |name| {
-        let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-        zone.ok_or_else(|| format!("`{name}` is not a time zone such as Europe/Amsterdam."))
-    });
+    let hours = form.parsed("hours", typed::hours);
+    let zone = form.parsed("zone", typed::zone);
     let days = DAYS.iter().enumerate().filter(|(_, (name, _))| form.typed(name) == "yes").fold(0, |days, (day, _)| days | 1 << day);
     if days == 0 {
         form.wrong("hours", "Choose at least one day.");
@@ -115,35 +71,20 @@ async fn mended(desk: &Desk, caller: &Caller, group: &str, sent: Sent, mut form:
 
 /// Takes somebody's hours out of a rota.
 pub(super) async fn end_shift(State(desk): State<Desk>, caller: Caller, Path(id): Path<ShiftId>) -> Result<Response, Problem> {
-    let (at, actor) = (desk.clock.now(), caller.actor());
-    let ended = desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            let shift = store::shift(tx, id).await?.ok_or_else(Problem::not_found)?;
-            led(tx, &caller, &shift.group).await?;
-            commands::end_shift(tx, &shift, &actor, at).await?;
-            Ok(shift.group)
-        })
-    });
-    Ok(to(&ended.await?, "ended"))
+    let at = desk.clock.now();
+    let ended = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { changing::end_shift(tx, &caller, id, at).await }));
+    Ok(to(&ended.await?.group, "ended"))
 }
 
-/// Enters when somebody who has hours in the rota, or stands in for somebody, is not there: their lead does, or they themselves.
+/// Enters when somebody who has hours in the rota, or stands in for somebody, is not there.
 pub(super) async fn enter_absence(State(desk): State<Desk>, caller: Caller, Path(group): Path<String>, mut form: Form) -> Result<Response, Problem> {
     let (charters, now) = (desk.charters.clone(), desk.now());
     let seen = desk.read::<_, DbError, _>(move |tx| Box::pin(async move { Known::read(tx, &charters, now).await })).await?;
     let zone = seen.zone(seen.group(&group).ok_or_else(Problem::not_found)?);
     let new = read_absence(&mut form, &zone);
     let Some(new) = new.filter(|_| form.is_fine()) else { return again(&desk, &caller, &group, Sent::Absence, &form).await };
-    let (at, actor, who, of, this) = (desk.clock.now(), caller.actor(), caller.clone(), group.clone(), desk.clone());
-    let entered = desk.write::<_, Problem, _>(move |tx| {
-        Box::pin(async move {
-            known(tx, &this, &of).await?;
-            if who.staff() != Some(new.staff) {
-                led(tx, &who, &of).await?;
-            }
-            Ok(commands::enter_absence(tx, &of, &new, &actor, at).await.map(drop)?)
-        })
-    });
+    let (at, charters, who, of) = (desk.clock.now(), desk.charters.clone(), caller.clone(), group.clone());
+    let entered = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { changing::enter_absence(tx, &charters, &who, (&of, &new), at).await.map(drop) }));
     mended(&desk, &caller, &group, Sent::Absence, form, entered.await, "away").await
 }
 
@@ -154,28 +95,19 @@ fn read_absence(form: &mut Form, zone: &TimeZone) -> Option<NewAbsence> {
         "" => Ok(None),
         id => id.parse::<StaffId>().map(Some).map_err(|_| "Choose somebody, or nobody.".to_owned()),
     });
-    let begins = |day: Date| day.to_zoned(zone.clone()).map(|at| at.timestamp().as_microsecond());
-    let day = |text: &str| text.parse::<Date>().map_err(|_| "A day such as 2026-12-24.".to_owned());
-    let beyond = || "This day is too far away.".to_owned();
-    let from: Option<Instant> = form.parsed("from", |text| begins(day(text)?).map_err(|_| beyond()));
-    let until: Option<Instant> = form.parsed("until", |text| day(text)?.tomorrow().and_then(begins).map_err(|_| beyond()));
+    let from = form.parsed("from", |text| typed::first_day(text, zone));
+    let until = form.parsed("until", |text| typed::last_day(text, zone));
     Some(NewAbsence { staff: staff?, substitute: substitute?, from: from?, until: until? })
 }
 
 /// Somebody is there after all.
 pub(super) async fn call_off(State(desk): State<Desk>, caller: Caller, Path(id): Path<AbsenceId>) -> Result<Response, Problem> {
-    let (at, actor) = (desk.clock.now(), caller.actor());
+    let at = desk.clock.now();
     let called = desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            let absence = store::absence(tx, id).await?.ok_or_else(Problem::not_found)?;
-            let teams = teams::memberships_of(tx, absence.staff).await?;
-            let is_led = teams.iter().any(|member| member.holds(at) && caller.leads(member.team));
-            if caller.staff() != Some(absence.staff) && !is_led {
-                return Err(Problem::not_found());
-            }
-            commands::call_off(tx, id, absence.staff, &actor, at).await?;
+            let staff = changing::call_off(tx, &caller, id, at).await?;
             // Back to a group that was looked at for them, if they still are in a rota.
-            Ok(store::rotas(tx, at).await?.into_iter().find(|(_, rota)| rota.has(absence.staff)).map(|(group, _)| group))
+            Ok(store::rotas(tx, at).await?.into_iter().find(|(_, rota)| rota.has(staff)).map(|(group, _)| group))
         })
     });
     Ok(match called.await? {

@@ -10,8 +10,9 @@ use platform::outbound::Outbound;
 use ui::components::{Choice, Field, Notice, Select, Tone};
 use ui::format::Formats;
 
+use super::super::changing::{known, led};
 use super::super::chat::{self, Address, Chat, ChatKind, Message};
-use super::changes::{again, known, led, to};
+use super::changes::{again, to};
 use super::show::{Sent, choice, field, filled};
 use crate::charters;
 use crate::groups::model::stamp;
@@ -81,7 +82,7 @@ async fn enter(State(chats): State<Chats>, caller: Caller, Path(group): Path<Str
         .desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                known(tx, &this, &of).await?;
+                known(tx, &this.charters, &of).await?;
                 led(tx, &caller, &of).await?;
                 Ok(chat::set_chat(tx, &of, kind, &address, &actor, at).await?)
             })
@@ -113,7 +114,7 @@ async fn test(State(chats): State<Chats>, caller: Caller, Path(group): Path<Stri
     let (charters, this, of, who) = (chats.desk.charters.clone(), chats.desk.clone(), group.clone(), caller.clone());
     let found = chats.desk.write::<_, Problem, _>(move |tx| {
         Box::pin(async move {
-            known(tx, &this, &of).await?;
+            known(tx, &this.charters, &of).await?;
             led(tx, &who, &of).await?;
             let in_force = charters::in_force(tx, &charters).await?;
             let title = in_force.map(|in_force| group_title(&in_force.charter, &of)).unwrap_or_default();
@@ -144,7 +145,7 @@ async fn remove(State(chats): State<Chats>, caller: Caller, Path(group): Path<St
         .desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                known(tx, &this, &of).await?;
+                known(tx, &this.charters, &of).await?;
                 led(tx, &caller, &of).await?;
                 Ok(chat::remove_chat(tx, &of, &actor, at).await?)
             })

@@ -15,6 +15,7 @@ use ui::shell::{Crumb, Shell};
 
 use super::super::chat;
 use super::super::known::Known;
+use super::super::typed::DAYS;
 use super::chat::{ChatPart, chat_part};
 use super::{Asked, caution};
 use crate::calendars::written;
@@ -23,9 +24,6 @@ use crate::groups::model::{Absence, Shift, stamp};
 use crate::groups::store::Rota;
 use crate::options::sentence_case;
 use crate::state::{Desk, page};
-
-/// The names of the days in forms, and as people read them.
-pub(super) const DAYS: [(&str, &str); 7] = [("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun")];
 
 #[derive(Template)]
 #[template(path = "groups/templates/show.html")]
@@ -139,8 +137,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         let is_led = leads && members.iter().any(|member| member.staff == absence.staff);
         absence_row(&known, absence, is_led || me == Some(absence.staff), &formats, &zone)
     };
-    let is_told = |absence: &&Absence| leads || me == Some(absence.staff) || me.is_some() && me == absence.substitute;
-    let absences = rota.iter().flat_map(|rota| &rota.absences).filter(is_told).map(row).collect();
+    let absences = rota.iter().flat_map(|rota| &rota.absences).filter(|absence| absence.is_told_to(leads, me)).map(row).collect();
     let absence = absence_form(&of(Sent::Absence), &known, id, &members, leads, me);
     page(&ShowPage {
         shell,
@@ -148,7 +145,6 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
         about: about(&known, group, &formats),
         ahead: ahead(&known, group, &covered, now, &formats),
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
-        // Who is absent, and when, is told to whoever leads them, to themselves, and to who stands in.
         absences: Some(absences).filter(|rows: &Vec<AbsenceRow>| leads || absence.is_some() || !rows.is_empty()),
         zone: zone.iana_name().filter(|name| formats.time_zone.iana_name() != Some(*name)).map(str::to_owned),
         team: manages.then(|| team_select(&of(Sent::Team), &all, caller, serving.map(|(team, _)| *team))),
