@@ -35,8 +35,8 @@ export async function tabTo(page, locator) {
     await page.keyboard.press("Tab");
     const unseen = await page.evaluate(() => {
       const at = document.activeElement;
-      // The outline stands on the element, beside what is only there for the keyboard, or around the row of a link.
-      const drawn = [getComputedStyle(at), getComputedStyle(at, "::after"), ...[at.nextElementSibling].filter(Boolean).map((next) => getComputedStyle(next))];
+      // The outline stands on the element, around its handle or its row, or around what stands for it.
+      const drawn = [getComputedStyle(at), getComputedStyle(at, "::before"), getComputedStyle(at, "::after"), ...[at.nextElementSibling].filter(Boolean).map((next) => getComputedStyle(next))];
       const { top, bottom, width } = at.getBoundingClientRect();
       const isSeen = drawn.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) && width > 0 && top < innerHeight && bottom > 0;
       return at === document.body || isSeen ? null : at.outerHTML.slice(0, 200);

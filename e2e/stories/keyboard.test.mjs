@@ -39,6 +39,7 @@ test("asked, answered and given with the keyboard alone", async () => {
   await lead.getByRole("heading", { level: 1, name: "Escalations" }).waitFor();
   await tabTo(lead, lead.getByRole("link", { name: "Refund of €23.02" }));
   await lead.keyboard.press("Enter");
+  await lead.getByRole("heading", { name: "Your answer" }).waitFor();
   await tabTo(lead, lead.getByRole("radio", { name: "Give it" }));
   await lead.keyboard.press("ArrowRight");
   await tabTo(lead, lead.getByRole("textbox", { name: "Refund" }));
