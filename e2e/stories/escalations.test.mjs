@@ -174,6 +174,10 @@ test("an approval is taken back, and a customer is promised a call without anyth
   await agent.getByLabel("By when").fill(new Date(Date.now() + 3 * 24 * 3600 * 1000).toISOString().slice(0, 16));
   await agent.getByRole("button", { name: "Keep it as promised" }).click();
   await agent.getByText(/Ana .* by e-mail, by /).first().waitFor();
+  await agent.getByRole("link", { name: "Put it off, or give it up" }).click();
+  await agent.getByRole("heading", { name: "Put it off" }).waitFor();
+  await accessible(agent, "a promise");
+  await shot(agent, "promise");
   assert.deepEqual([wrong, alsoWrong], [[], []]);
 });
 
