@@ -91,14 +91,14 @@ await agent.getByText("Rated: it helps.").waitFor();
 await frame("Ana says that the feedback helps.", { doing: "agent", of: asked });
 await button(agent, "Give it now").click();
 await agent.getByRole("region", { name: "Just done" }).getByText("Refund of €20.00 given").waitFor();
-await lead.goto("/escalations?of=answered");
-await frame("She gives it: exactly that, once.", { doing: "agent", of: { agent: heading(agent, "What the customer was promised") } });
+await button(lead, "Give it now").waitFor({ state: "detached" });
+await frame("She gives it: exactly that, once.", { doing: "agent", of: { ...asked, agent: heading(agent, "What the customer was promised") } });
 await button(agent, "They were contacted").click();
 await agent.getByText("kept", { exact: true }).first().waitFor();
-await frame("The customer hears of it in time: the promise is kept.", { doing: "agent", of: { agent: heading(agent, "What the customer was promised") } });
+await frame("The customer hears of it in time: the promise is kept.", { doing: "agent", of: { ...asked, agent: heading(agent, "What the customer was promised") } });
 await button(agent, "Solve").click();
 await agent.getByText("Solved", { exact: true }).first().waitFor();
-await frame("And the case is solved. What was said and why stays with it.", { doing: "agent" });
+await frame("And the case is solved. What was said and why stays with it.", { doing: "agent", of: { lead: asked.lead } });
 
 const picture = animated(frames, EACH_MS);
 writeFileSync(OUT, picture);

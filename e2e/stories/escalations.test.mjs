@@ -4,13 +4,16 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
 import { accessible, shot } from "../lib/browser.mjs";
-import { askForMore, askNow, openCase } from "../lib/steps.mjs";
+import { askForMore, askNow, isSame, mark, openCase } from "../lib/steps.mjs";
 import { company } from "../lib/story.mjs";
 
 const signedIn = company();
 
+// From the answer on one screen to the words on the other.
+const SOON_MS = 5_000;
+
 test("an agent asks, a lead gives less and says why, and the agent gives it", async () => {
-  const { page: agent, wrong } = await signedIn("ana");
+  const { page: agent, wrong } = await signedIn("ana", { permissions: ["clipboard-read", "clipboard-write"] });
   const { page: lead, wrong: alsoWrong } = await signedIn("lena");
   await openCase(agent, "Parcel nine days late");
   await agent.getByRole("textbox", { name: "Refund" }).fill("40.00");
@@ -33,6 +36,9 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   const said = await agent.locator("#talking").innerText();
   assert.match(said, /I have asked a colleague/);
   assert.doesNotMatch(said, /lead|senior|manager|limit|cap/i, "nothing of how it is decided here");
+  await agent.getByRole("button", { name: "Copy" }).click();
+  await agent.waitForFunction(async (said) => (await navigator.clipboard.readText()).trim() === said, said.trim());
+  await mark(agent);
 
   await lead.goto("/escalations");
   await accessible(lead, "what waits");
@@ -46,6 +52,8 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await lead.getByLabel("Why, and what else they can offer").fill("Twenty on top is what we do for a second late parcel.");
   await lead.getByRole("button", { name: "Answer" }).click();
   await lead.getByRole("heading", { name: /^Lena Vos gives some of it/ }).waitFor();
+  await agent.getByText("Twenty on top is what we do").first().waitFor({ timeout: SOON_MS });
+  assert.ok(await isSame(agent), "it comes to the open page");
   await shot(lead, "up-answered");
 
   await lead.goto("/answering");
@@ -70,6 +78,10 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await agent.getByText("kept", { exact: true }).first().waitFor();
   await shot(agent, "up-case");
   await accessible(agent, "the case with what was passed up");
+  await agent.getByRole("button", { name: "Solve" }).click();
+  await agent.getByText("Solved", { exact: true }).first().waitFor();
+  await agent.getByRole("button", { name: "Reopen" }).click();
+  await agent.getByText("Open", { exact: true }).first().waitFor();
   assert.deepEqual([wrong, alsoWrong], [[], []]);
 });
 

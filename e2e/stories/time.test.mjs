@@ -75,14 +75,11 @@ test("what was approved lapses: who comes too late is told so, and the page show
   await shot(late, "lapse-refused");
   await agent.goto(here);
   assert.equal(await agent.getByRole("button", { name: "Give it now" }).count(), 0);
+  await mark(agent);
   const { page: other } = await signedIn("ana");
   await wake(other);
-  const over = agent.getByText("Taken back", { exact: true });
-  for (let tries = 0; tries < 20 && !(await over.isVisible()); tries += 1) {
-    await agent.waitForTimeout(SOON_MS / 20);
-    await agent.goto(here);
-  }
-  await over.waitFor();
+  await agent.getByText("Taken back", { exact: true }).waitFor({ timeout: SOON_MS });
+  assert.ok(await isSame(agent));
   assert.match(await agent.locator("#talking").innerText(), /cannot offer more than that/);
   await shot(agent, "lapse-after");
   await accessible(agent, "what was approved and has lapsed");
