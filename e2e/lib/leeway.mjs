@@ -9,9 +9,9 @@ import { join } from "node:path";
 const READY_MS_MAX = 20_000;
 export const PASSWORD = "room to act";
 
-// The demo company, answering. Resolves to { url, stop }.
-export function demo() {
-  return started("demo", () => {});
+// The demo company, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }.
+export function demo(clock) {
+  return started("demo", () => {}, clock);
 }
 
 // An installation that `prepare` begins with: it is handed a function that runs the program on the database, and gives what it prints.
@@ -19,19 +19,23 @@ export function serve(prepare) {
   return started("serve", prepare);
 }
 
-async function started(command, prepare) {
+async function started(command, prepare, clock) {
   const program = process.env.LEEWAY_PROGRAM;
   if (!program) throw new Error("LEEWAY_PROGRAM names the program that is tested: target/debug/leeway, after cargo build");
   const folder = mkdtempSync(join(tmpdir(), "leeway-e2e-"));
   const database = fresh() ?? join(folder, "leeway.db");
   prepare((...words) => execFileSync(program, [...words, "--database", database], { encoding: "utf8" }));
-  const child = spawn(program, [command, "--listen", "127.0.0.1:0", "--database", database], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, [command, "--listen", "127.0.0.1:0", "--database", database], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...clock?.env },
+  });
   const url = await address(child);
   const stop = async () => {
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGTERM");
     await ended;
     rmSync(folder, { recursive: true, force: true });
+    clock?.end();
   };
   return { url, stop };
 }

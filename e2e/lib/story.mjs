@@ -5,11 +5,11 @@ import { after, before } from "node:test";
 import { launch, signedIn } from "./browser.mjs";
 import { demo } from "./leeway.mjs";
 
-// Gives a function that signs somebody of the company in, with a window of their own: `signedIn` of this program and this browser.
-export function company() {
+// By a `clock` of `clockAt`, or by the machine's. Gives a function that signs somebody of the company in, with a window of their own: `signedIn` of this program and this browser.
+export function company(clock) {
   let program, browser;
   before(async () => {
-    program = await demo();
+    program = await demo(clock);
     browser = await launch();
   });
   after(async () => {

@@ -4,18 +4,16 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
 import { accessible, shot } from "../lib/browser.mjs";
+import { askForMore, askNow, isSame, mark, openCase } from "../lib/steps.mjs";
 import { company } from "../lib/story.mjs";
 
 const signedIn = company();
 
-async function openCase(page, title) {
-  await page.goto("/cases?of=me");
-  await page.getByRole("link", { name: title }).click();
-  await page.getByRole("heading", { level: 1, name: title }).waitFor();
-}
+// From the answer on one screen to the words on the other.
+const SOON_MS = 5_000;
 
 test("an agent asks, a lead gives less and says why, and the agent gives it", async () => {
-  const { page: agent, wrong } = await signedIn("ana");
+  const { page: agent, wrong } = await signedIn("ana", { permissions: ["clipboard-read", "clipboard-write"] });
   const { page: lead, wrong: alsoWrong } = await signedIn("lena");
   await openCase(agent, "Parcel nine days late");
   await agent.getByRole("textbox", { name: "Refund" }).fill("40.00");
@@ -38,6 +36,9 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   const said = await agent.locator("#talking").innerText();
   assert.match(said, /I have asked a colleague/);
   assert.doesNotMatch(said, /lead|senior|manager|limit|cap/i, "nothing of how it is decided here");
+  await agent.getByRole("button", { name: "Copy" }).click();
+  await agent.waitForFunction(async (said) => (await navigator.clipboard.readText()).trim() === said, said.trim());
+  await mark(agent);
 
   await lead.goto("/escalations");
   await accessible(lead, "what waits");
@@ -51,6 +52,8 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await lead.getByLabel("Why, and what else they can offer").fill("Twenty on top is what we do for a second late parcel.");
   await lead.getByRole("button", { name: "Answer" }).click();
   await lead.getByRole("heading", { name: /^Lena Vos gives some of it/ }).waitFor();
+  await agent.getByText("Twenty on top is what we do").first().waitFor({ timeout: SOON_MS });
+  assert.ok(await isSame(agent), "it comes to the open page");
   await shot(lead, "up-answered");
 
   await lead.goto("/answering");
@@ -75,6 +78,10 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await agent.getByText("kept", { exact: true }).first().waitFor();
   await shot(agent, "up-case");
   await accessible(agent, "the case with what was passed up");
+  await agent.getByRole("button", { name: "Solve" }).click();
+  await agent.getByText("Solved", { exact: true }).first().waitFor();
+  await agent.getByRole("button", { name: "Reopen" }).click();
+  await agent.getByText("Open", { exact: true }).first().waitFor();
   assert.deepEqual([wrong, alsoWrong], [[], []]);
 });
 
@@ -179,5 +186,69 @@ test("an approval is taken back, and a customer is promised a call without anyth
   await agent.getByLabel("By when").fill(new Date(Date.now() + 3 * 24 * 3600 * 1000).toISOString().slice(0, 16));
   await agent.getByRole("button", { name: "Keep it as promised" }).click();
   await agent.getByText(/Ana .* by e-mail, by /).first().waitFor();
+  await agent.getByRole("link", { name: "Put it off, or give it up" }).click();
+  await agent.getByRole("heading", { name: "Put it off" }).waitFor();
+  await accessible(agent, "a promise");
+  await shot(agent, "promise");
   assert.deepEqual([wrong, alsoWrong], [[], []]);
+});
+
+test("what is known changed meanwhile: the lead sees what was otherwise, and approving decides anew", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: lead, wrong: alsoWrong } = await signedIn("lena");
+  const query = "reason=damaged&remedy=refund";
+  await openCase(agent, "Lid does not close", query);
+  await agent.getByRole("button", { name: "No", exact: true }).first().click();
+  await agent.getByText("Case: photo seen").first().waitFor();
+  await askForMore(agent, "Lid does not close", { query, total: "14.20" });
+  const here = await askNow(agent);
+
+  // A photo comes after all. Now some of it is hers to give, and she does.
+  await openCase(agent, "Lid does not close", query);
+  await agent.getByRole("link", { name: /Change.*photo seen/ }).click();
+  await agent.locator("#change").getByRole("button", { name: "Yes" }).click();
+  await agent.goto(`${new URL(agent.url()).pathname}?${query}`);
+  await agent.getByRole("textbox", { name: "Refund" }).fill("10.00");
+  await agent.getByRole("button", { name: "Give €10.00" }).click();
+  await agent.getByText("Refund of €10.00 given").first().waitFor();
+
+  await lead.goto(here);
+  await lead.getByRole("heading", { name: "Changed since it was asked" }).waitFor();
+  await lead.getByText("Case: photo seen: no when it was asked, yes now").waitFor();
+  await shot(lead, "up-changed");
+  await accessible(lead, "what was known otherwise when it was asked");
+  await lead.getByLabel("Why, and what else they can offer").fill("A new pot is not worth more than what was paid.");
+  await lead.getByRole("button", { name: "Answer" }).click();
+  await shot(lead, "up-changed-refused");
+  await lead.getByRole("radio", { name: "Give less" }).check();
+  await lead.getByRole("textbox", { name: "Refund" }).fill("4.20");
+  await lead.getByRole("button", { name: "Answer" }).click();
+  await lead.getByRole("heading", { name: /^Lena Vos gives some of it/ }).waitFor();
+  assert.deepEqual([wrong, alsoWrong], [[], []]);
+});
+
+test("two leads take it at once: one has it, and the other is told who", async () => {
+  const { page: agent, wrong } = await signedIn("ana");
+  const { page: lena, wrong: alsoWrong } = await signedIn("lena");
+  const { page: olga, wrong: wrongToo } = await signedIn("olga");
+  await askForMore(agent, "The tracking has been silent", { query: "reason=goodwill&remedy=voucher", field: "Voucher", total: "40.00" });
+  const here = await askNow(agent);
+  const two = [lena, olga];
+  for (const page of two) await page.goto(here);
+  await Promise.all(two.map((page) => page.getByRole("button", { name: "I take it" }).click()));
+  await agent.getByText(/works on it/).first().waitFor();
+  const takenBy = (await agent.locator(".context").innerText()).match(/(Lena Vos|Olga Hart) works on it/)[1];
+  const [has, has_not] = takenBy === "Lena Vos" ? two : [olga, lena];
+  await has_not.getByText("Nothing was changed").waitFor();
+  await shot(has_not, "up-taken");
+  await accessible(has_not, "what somebody else has taken");
+  assert.equal(await has_not.getByRole("heading", { name: "Your answer" }).count(), 0);
+  await has.getByRole("heading", { name: "Your answer" }).waitFor();
+  assert.equal(await has.getByText("Nothing was changed").count(), 0);
+  // By name it can be taken over.
+  await has_not.getByRole("button", { name: `Take it over from ${takenBy}` }).click();
+  await has_not.getByRole("heading", { name: "Your answer" }).waitFor();
+  await has.getByText(/works on it/).first().waitFor();
+  await has.getByRole("heading", { name: "Your answer" }).waitFor({ state: "detached" });
+  assert.deepEqual([wrong, alsoWrong, wrongToo], [[], [], []]);
 });

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { accessible, launch, shot, signedIn as signIn } from "../lib/browser.mjs";
 import { demo } from "../lib/leeway.mjs";
+import { isSame, mark, openCase } from "../lib/steps.mjs";
 
 // From the click on one screen to the words on the other, over so many changes.
 const CHANGES = 20;
@@ -21,17 +22,6 @@ after(async () => {
 });
 
 const signedIn = (name, options) => signIn(browser, program.url, name, options);
-
-async function openCase(page, title) {
-  await page.goto("/cases?of=me");
-  await page.getByRole("link", { name: title }).click();
-  await page.getByRole("heading", { level: 1, name: title }).waitFor();
-  return new URL(page.url()).pathname;
-}
-
-// Loading a page again takes this away.
-const mark = (page) => page.evaluate(() => { globalThis.isSamePage = true; });
-const isSame = (page) => page.evaluate(() => globalThis.isSamePage === true);
 
 async function say(page, text) {
   const more = page.getByText("Write a note for colleagues");

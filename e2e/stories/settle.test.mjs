@@ -4,15 +4,10 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
 import { accessible, shot } from "../lib/browser.mjs";
+import { openCase } from "../lib/steps.mjs";
 import { company } from "../lib/story.mjs";
 
 const signedIn = company();
-
-async function openCase(page, title) {
-  await page.goto("/cases?of=me");
-  await page.getByRole("link", { name: title }).click();
-  await page.getByRole("heading", { level: 1, name: title }).waitFor();
-}
 
 const amount = (page) => page.getByRole("textbox", { name: "Refund" });
 
