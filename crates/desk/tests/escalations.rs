@@ -473,6 +473,20 @@ fn while_nobody_is_known_to_be_there_it_is_looked_again_and_not_lost() {
         desk.overdue(id.escalation, AT + 2 * HOUR).await;
         // Four hours from 13:00 on.
         assert_eq!(desk.row(id.escalation).await.due_at, Some(AT + 6 * HOUR));
+        // Nobody of the leads is known to be there: it goes to the managers, who may give it too and are.
+        desk.answer(id.escalation, &desk.max, Verdict::No, because("No"), AT + 2 * HOUR).await.unwrap();
+        hours("shop", json!({}), AT + 3 * HOUR).await;
+        let raised = desk.try_raise(desk.ask("60"), &desk.ana, AT + 3 * HOUR).await.unwrap();
+        assert_eq!((raised.group.as_str(), raised.due), ("managers", Some(AT + 7 * HOUR)));
+        desk.answer(raised.escalation, &desk.max, Verdict::No, because("No"), AT + 3 * HOUR).await.unwrap();
+        // Of nobody anybody is: it is with the best of them, and goes to the first of them who will be there.
+        hours("office", json!({}), AT + 3 * HOUR).await;
+        let raised = desk.try_raise(desk.ask("60"), &desk.ana, AT + 3 * HOUR).await.unwrap();
+        assert_eq!((raised.group.as_str(), raised.due), ("duty-leads", None));
+        hours("office", json!({ "mon": [["09:00", "18:00"]] }), AT + 3 * HOUR).await;
+        desk.overdue(raised.escalation, AT + 3 * HOUR + 15 * MINUTE).await;
+        let row = desk.row(raised.escalation).await;
+        assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("managers", 1, Some(AT + 22 * HOUR + 15 * MINUTE + 7 * 24 * HOUR - 24 * HOUR)));
         desk.verify().await;
     });
 }

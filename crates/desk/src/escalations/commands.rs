@@ -52,7 +52,7 @@ pub struct Raised {
     pub promise: Option<PromiseId>,
 }
 
-/// Passes something up: to the best group that may give all of it. What is given meanwhile is given in the same transaction, or nothing happens.
+/// Passes something up: to the best group that may give all of it, of those that will be there. What is given meanwhile is given in the same transaction, or nothing happens.
 ///
 /// # Errors
 /// [`EscalationError::NotGiven`] for what was to be given meanwhile; [`EscalationError::NotRaised`] for what is not for anybody above; [`EscalationError::Apart`].
@@ -88,7 +88,7 @@ pub async fn raise(tx: &mut Tx, known: &Charters, ask: &Ask, asker: &Asker, cloc
         }
         asked.push(decided);
     }
-    let to = serving_all(&charter, &asked).into_iter().next().ok_or(EscalationError::Apart)?;
+    let to = best(serving_all(&charter, &asked)).ok_or(EscalationError::Apart)?;
     keep(tx, &case, ask, asker, (&now, &asked, to)).await
 }
 
@@ -136,6 +136,12 @@ pub(super) fn serving_all(charter: &Charter, asked: &[Decided]) -> Vec<To> {
         first.retain(|to| others.iter().any(|other| other.group == to.group));
     }
     first
+}
+
+/// The best of some groups, the best first, of which somebody is known to be there; the first, where nobody is anywhere.
+pub(super) fn best(serving: Vec<To>) -> Option<To> {
+    let there = serving.iter().position(|to| to.due.is_some()).unwrap_or(0);
+    serving.into_iter().nth(there)
 }
 
 /// The id of a group that serves.

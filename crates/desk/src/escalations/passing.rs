@@ -15,7 +15,7 @@ use super::model::{EscalationError, EscalationEvent, EscalationId, EscalationRow
 use super::store;
 use crate::asker::{Asker, Kind};
 use crate::cases::{self, CaseRow};
-use crate::charters::Charters;
+use crate::charters::{self, Charters};
 use crate::deciding::{Held, NoSituation, Situation, situation};
 
 /// The job that passes on what was not answered in time. Its key is what was passed up.
@@ -66,25 +66,36 @@ pub async fn pass_on_overdue(tx: &mut Tx, known: &Charters, id: EscalationId, cl
     let ((row, case), at) = (held(tx, id).await?, clock.now());
     let overdue = EscalationEvent::EscalationReminded { case: row.case, escalation: id, is_overdue: true };
     match (row.state, row.due_at) {
-        (State::Open | State::Withdrawn, None) => return look_again(tx, known, &row, clock).await,
+        (State::Open | State::Withdrawn, None) => return look_again(tx, known, (&row, &case), clock).await,
         (State::Open, Some(due)) if due <= at => {}
         // Nothing is given of it any more, and so it stays where it is.
         (State::Withdrawn, Some(due)) if due <= at => return Ok(tell(tx, &overdue, &Actor::System, at).await?),
         _ => return Ok(()),
     }
     let Some((group, to)) = above(tx, known, (&row, &case), clock).await? else { return Ok(tell(tx, &overdue, &Actor::System, at).await?) };
-    if store::pass_on(tx, &row, &group, to.due).await? {
-        let passed = EscalationEvent::EscalationPassedOn { case: row.case, escalation: id, from: row.group, group, due: to.due };
+    hand_on(tx, &row, group, to.due, at).await
+}
+
+/// Another group has it from now on, and hears of it.
+async fn hand_on(tx: &mut Tx, row: &EscalationRow, group: String, due: Option<Instant>, at: Instant) -> Result<(), EscalationError> {
+    if store::pass_on(tx, row, &group, due).await? {
+        let passed = EscalationEvent::EscalationPassedOn { case: row.case, escalation: row.id, from: row.group.clone(), group, due };
         tell(tx, &passed, &Actor::System, at).await?;
-        wait(tx, id, to.due, at).await?;
+        wait(tx, row.id, due, at).await?;
     }
     Ok(())
 }
 
-/// Nobody was known to be there: whether somebody will be now. Then it is due, and they hear of it.
-async fn look_again(tx: &mut Tx, known: &Charters, row: &EscalationRow, clock: Clock) -> Result<(), EscalationError> {
+/// Nobody was known to be there: whether somebody will be now. Then it is due, and they hear of it; and if others will be who may give it, it goes to them.
+async fn look_again(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<(), EscalationError> {
     let at = clock.now();
-    let due = due_for_raiser(tx, known, row, clock).await?;
+    let due = due_for_raiser(tx, known, row, clock.clone()).await?;
+    if due.is_none()
+        && row.state == State::Open
+        && let Some((group, to)) = serving_now(tx, known, (row, case), clock).await?.into_iter().find(|(_, to)| to.due.is_some())
+    {
+        return hand_on(tx, row, group, to.due, at).await;
+    }
     if let Some(due) = due
         && store::set_due(tx, row.id, due).await?
     {
@@ -120,17 +131,22 @@ pub(super) async fn due_for_raiser(tx: &mut Tx, known: &Charters, row: &Escalati
     }
 }
 
-/// The best group of the lowest level above the one it is with, of those that will be there.
-async fn above(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<Option<(String, To)>, EscalationError> {
-    let Some(asker) = raiser(tx, row).await? else { return Ok(None) };
-    // What is known may not fit the charter any more: then it stays where it is, and is overdue there.
-    let Some(mut now) = now(tx, known, case, &asker, clock).await? else { return Ok(None) };
+/// The groups that may give all of it, if the one who raised it asks now, the best first, each with its id; none where what is known does not fit the charter any more.
+async fn serving_now(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<Vec<(String, To)>, EscalationError> {
+    let Some(asker) = raiser(tx, row).await? else { return Ok(Vec::new()) };
+    let Some(mut now) = now(tx, known, case, &asker, clock).await? else { return Ok(Vec::new()) };
     let charter = now.in_force.charter.clone();
     let items = store::items(tx, row.id).await?;
     let asked: Vec<_> = items.iter().map(|item| now.decide(&item.remedy, item.reason.as_deref(), item.digits().as_deref())).collect();
-    let serving = serving_all(&charter, &asked).into_iter().map(|to| (named(&charter, &to).to_owned(), to));
-    let level = charter.groups.iter().find(|group| *group.id == *row.group).map(|group| group.level);
-    Ok(serving.filter(|(_, to)| to.due.is_some() && level.is_none_or(|level| to.level > level)).min_by_key(|(_, to)| to.level))
+    Ok(serving_all(&charter, &asked).into_iter().map(|to| (named(&charter, &to).to_owned(), to)).collect())
+}
+
+/// The best group of the lowest level above the one it is with, of those that will be there.
+async fn above(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<Option<(String, To)>, EscalationError> {
+    let serving = serving_now(tx, known, (row, case), clock).await?;
+    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(None) };
+    let level = in_force.charter.groups.iter().find(|group| *group.id == *row.group).map(|group| group.level);
+    Ok(serving.into_iter().filter(|(_, to)| to.due.is_some() && level.is_none_or(|level| to.level > level)).min_by_key(|(_, to)| to.level))
 }
 
 /// The one who raised it, as they are now; nothing for one without a level any more.

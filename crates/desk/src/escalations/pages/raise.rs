@@ -7,7 +7,6 @@ use charter::Charter;
 use charter::decide::Outcome;
 use charter::model::Remedy;
 use charter::money::Measure;
-use charter::time::read_instant;
 use jiff::{Timestamp, ToSpan};
 use platform::db::{Contended, DbError, Tx};
 use platform::http::{Form, Problem};
@@ -105,9 +104,10 @@ impl Look {
         let amount = units.map(|units| remedy.measure.amount(units, &charter.currency).text().to_owned());
         let decided = now.decide(&remedy.id, reason, amount.as_deref());
         let mine = decided.answer.free_up_to.as_ref().and_then(|amount| ui::format::parse_decimal(amount.text(), remedy.measure.places(&charter.currency)));
-        let to = decided.answer.to.as_ref().filter(|_| matches!(decided.answer.outcome, Outcome::Escalate | Outcome::Exception));
-        let due = to.and_then(|to| to.due.as_deref()).and_then(read_instant).and_then(|at| Timestamp::from_microsecond(at).ok());
-        let group = to.and_then(|to| to.group.as_deref()).map(|id| group_title(&charter, id));
+        let is_for_others = matches!(decided.answer.outcome, Outcome::Escalate | Outcome::Exception);
+        let to = is_for_others.then(|| commands::best(commands::serving(&charter, &decided))).flatten();
+        let due = to.as_ref().and_then(|to| to.due).and_then(|at| Timestamp::from_microsecond(at).ok());
+        let group = to.as_ref().map(|to| group_title(&charter, commands::named(&charter, to)));
         let mut shell = shell;
         shell.title = match reason {
             Some(reason) => format!("Ask for more: {}, {}", title(&charter, &remedy.id), spoken(reason)),
