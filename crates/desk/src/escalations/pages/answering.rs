@@ -39,14 +39,13 @@ impl GroupView {
         Self {
             title: of.title(charter),
             rows: std::iter::once(all).chain(each).collect(),
-            promises: format!(
-                "Promised to customers: {}; kept {}, kept late {}, broken {}, open {}.",
-                of.fates.len(),
-                of.count(Fate::Kept),
-                of.count(Fate::Late),
-                of.count(Fate::Broken),
-                of.count(Fate::Open)
-            ),
+            promises: match of.fates.len() {
+                0 => "Nothing was promised to customers.".to_owned(),
+                all => {
+                    let [kept, late, broken, open] = [Fate::Kept, Fate::Late, Fate::Broken, Fate::Open].map(|fate| of.count(fate));
+                    format!("Promised to customers: {all}; kept {kept}, kept late {late}, broken {broken}, open {open}.")
+                }
+            },
         }
     }
 }

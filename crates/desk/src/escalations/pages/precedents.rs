@@ -13,7 +13,7 @@ use platform::limits::NAME_CHARS;
 use serde::Deserialize;
 use ui::components::{Choice, Empty, Pager, Select};
 use ui::format::Formats;
-use ui::shell::Shell;
+use ui::shell::{Crumb, Shell};
 
 use super::super::model::{EscalationId, ItemRow};
 use super::super::precedents::{self, Precedent};
@@ -75,6 +75,7 @@ pub(super) fn precedents_of(item: Option<&ItemRow>) -> String {
 /// Exceptions that others may go by, the latest first.
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Precedents");
+    shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
     shell.context = "Exceptions that were made, with their reasons, for others to go by.".to_owned();
     let (now, known, formats) = (desk.now(), desk.charters.clone(), caller.formats());
     let words: String = asked.q.trim().chars().take(NAME_CHARS).collect();

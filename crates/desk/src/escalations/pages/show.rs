@@ -8,10 +8,13 @@ use axum::response::Html;
 use charter::Charter;
 use charter::decide::Outcome;
 use jiff::Timestamp;
+use platform::actor::Subject;
 use platform::db::{DbError, Tx};
+use platform::events;
 use platform::http::{Form, Problem};
 use platform::live::{self, Topic};
 use platform::texts;
+use serde_json::Value as Json;
 use ui::components::{Check, Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
@@ -54,6 +57,8 @@ struct ShowPage {
     take: Option<(String, Option<String>)>,
     question: Option<Field>,
     reply: Option<Field>,
+    /// What is asked back.
+    asked: Vec<String>,
     /// For whoever works on the case.
     say: Option<String>,
     feedback: Option<FeedbackView>,
@@ -94,6 +99,9 @@ struct FeedbackView {
     rate: Option<Segmented>,
     rated: Option<&'static str>,
 }
+
+/// How many of the latest events of a case are looked through for a question.
+const EVENTS: i64 = 100;
 
 /// What was passed up: what is asked, by whom, until when, and what comes of it.
 pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<EscalationId>, headers: HeaderMap) -> Result<Html<String>, Problem> {
@@ -209,6 +217,7 @@ impl Look<'_> {
             facts: self.facts(tx, case, charter, &mut people).await?,
             timeline: timeline(tx, case.id, &mut people, &reader).await?,
             question: (may_act && row.state == Turn::Open && taken.is_none()).then(|| self.long("question", "What do you need to know?")),
+            asked: self.asked(tx).await?,
             reply: (self.known.sees_case && row.state == Turn::AskedBack).then(|| self.long("reply", "Your answer")),
             take: (may_act && row.taken_by.as_ref() != Some(&self.caller.actor()))
                 .then(|| taken.map_or_else(|| ("I take it".to_owned(), None), |by| (format!("Take it over from {}", people.name(by)), Some(by.to_string())))),
@@ -293,7 +302,7 @@ impl Look<'_> {
                 hint: format!("{} reads this at once. Without it nothing comes back.", people.name(&row.raiser)),
                 ..self.long("words", "Why, and what else they can offer")
             },
-            could_have: self.could_have(charter, people.name(&row.raiser).as_str()),
+            could_have: self.could_have(charter, items, people.name(&row.raiser).as_str()),
             until: Select {
                 name: "until".to_owned(),
                 label: "It can be given for".to_owned(),
@@ -341,10 +350,16 @@ impl Look<'_> {
         Check { name, label: format!("{}, if less", title(charter, &item.remedy)), is_checked, ..Check::default() }
     }
 
-    fn could_have(&self, charter: &Charter, raiser: &str) -> Select {
+    /// The rules that allow something of what is asked for to people below the group.
+    fn could_have(&self, charter: &Charter, items: &[ItemRow], raiser: &str) -> Select {
         let typed = self.form.typed("rule");
+        let level = charter.groups.iter().find(|group| *group.id == *self.known.row.group).map_or(usize::MAX, |group| group.level);
+        let asked = items.iter().filter_map(|item| Some((charter.remedy(&item.remedy)?, item.reason.as_deref().and_then(|id| charter.reason(id)))));
+        let mut rules: Vec<_> = asked.flat_map(|(remedy, reason)| charter.allows_below(remedy, reason, level)).collect();
+        rules.sort_by_key(|rule| &rule.id);
+        rules.dedup_by_key(|rule| &rule.id);
         let mut choices = vec![Choice::new("", "No, it needed somebody with more authority")];
-        choices.extend(charter.allows().map(|rule| {
+        choices.extend(rules.into_iter().map(|rule| {
             let because = rule.because.as_deref().map(|because| format!(": {because}")).unwrap_or_default();
             Choice { is_chosen: *rule.id == *typed, ..Choice::new(&*rule.id, format!("Yes, by {}{because}", spoken(&rule.id))) }
         }));
@@ -374,6 +389,22 @@ impl Look<'_> {
         let value = if is_sent { self.form.typed("words").to_owned() } else { String::new() };
         let prefix = if of == "words" { String::new() } else { format!("{of}-") };
         Field { kind: FieldKind::Long, value, error: self.form.error("words").filter(|_| is_sent), prefix, ..Field::new("words", label) }
+    }
+
+    /// What the group asks back, while it waits for that.
+    async fn asked(&self, tx: &mut Tx) -> Result<Vec<String>, DbError> {
+        let row = &self.known.row;
+        if row.state != Turn::AskedBack {
+            return Ok(Vec::new());
+        }
+        let told = events::of(tx, &Subject::new("case", &row.case), i64::MAX, EVENTS).await?;
+        let data = told.iter().filter(|event| event.kind == "escalation_asked_back").filter_map(|event| serde_json::from_str::<Json>(&event.data).ok());
+        let mut here = data.filter(|data| data.get("escalation").and_then(Json::as_str).is_some_and(|id| id.parse() == Ok(row.id)));
+        let note = here.next().and_then(|data| data.pointer("/note/text")?.as_str()?.parse().ok());
+        match note {
+            Some(note) => Ok(paragraphs(texts::read(tx, note).await?)),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What is known otherwise now than when it was asked.
