@@ -114,7 +114,7 @@ test("asked back, answered as a precedent, and found again", async () => {
   await agent.goto("/cases?of=me");
   await agent.getByText("You are asked something about what you passed up").waitFor();
   await agent.goto(here);
-  await agent.getByText("Was anything promised before?").waitFor();
+  await agent.getByText("Was anything promised before?").first().waitFor();
   await accessible(agent, "what is asked back");
   await shot(agent, "up-asked-back");
   await agent.getByLabel("Your answer").fill("Yes: half of it, by phone.");
