@@ -1,5 +1,6 @@
 //! `kill -9` of the server while deadlines fall due. In a company that was prepared before, reminders, due times, the ends of approvals, the sending of what was
-//! given and promises fall into the seconds in which the server is killed again and again. `ROUNDS` says how often.
+//! given and promises fall into the seconds in which the server is killed again and again: one time in four at random, else up to 25 ms after a deadline, in the
+//! middle of the steps it takes. `ROUNDS` says how often.
 //!
 //! What is shown:
 //!
@@ -50,6 +51,8 @@ mod tests {
     const CHARTER: &str = include_str!("deadlines.toml");
     const SECOND: i64 = 1_000_000;
     const MINUTE: i64 = 60 * SECOND;
+    /// How many of each sort are due at once.
+    const AT_ONCE: i64 = 2;
     /// The subject of the mail that reminds.
     const WAITS: &str = "A decision still waits for you";
     /// What the webhook is told of.
@@ -149,7 +152,9 @@ mod tests {
         sink: MailSink,
         posted: Arc<Mutex<Vec<Posted>>>,
         prepared: Vec<Prepared>,
-        /// When the last deadline is.
+        /// When the deadlines are, of all sorts at once, in order.
+        deadlines: Vec<Instant>,
+        /// When the last one is.
         until: Instant,
     }
 
@@ -245,21 +250,21 @@ mod tests {
     }
 
     impl Drill {
-        /// `each` of every sort, with deadlines spread over `span` microseconds from about now on.
-        async fn prepare(test: Arc<TestDb>, each: i64, span: i64) -> Self {
+        /// So many deadlines, spread over `span` microseconds from about now on, each of [`AT_ONCE`] of every sort.
+        async fn prepare(test: Arc<TestDb>, times: i64, span: i64) -> Self {
             let sink = MailSink::start(None).await.unwrap();
             let (address, posted) = listener().await;
             let db = Db::open(&test.location, leeway::wiring::WIRES).unwrap();
             db.migrate(&schema().unwrap()).await.unwrap();
             // By then it is prepared.
-            let from = now() + each * SECOND / if test.is_sqlite() { 50 } else { 5 };
+            let from = now() + times * AT_ONCE * SECOND / if test.is_sqlite() { 50 } else { 5 };
             let staff = db.write(move |tx| Box::pin(async move { Ok::<_, DbError>(company(tx, &address, from - 60 * MINUTE).await) })).await.unwrap();
             let mut wanted: Vec<(Sort, Instant, bool)> = Vec::new();
-            for place in 0..each {
+            for place in 0..times * AT_ONCE {
                 for sort in SORTS {
                     // What is given is given before the server starts.
-                    let x = from + place * if sort == Sort::Given { span.min(grants::UNDO_MICROS) } else { span } / each;
-                    wanted.push((sort, x, place % 2 == 0));
+                    let span = if sort == Sort::Given { span.min(grants::UNDO_MICROS) } else { span };
+                    wanted.push((sort, from + place / AT_ONCE * span / times, place % 2 == 0));
                 }
             }
             wanted.sort_by_key(|(sort, x, _)| x - sort.raised().0);
@@ -275,7 +280,8 @@ mod tests {
             });
             let prepared = prepared.await.unwrap();
             eprintln!("{} prepared, {} ms before the first deadline", prepared.len(), (from - now()) / 1_000);
-            Self { test, sink, posted, prepared, until: from + span }
+            let deadlines = (0..times).map(|place| from + place * span / times).collect();
+            Self { test, sink, posted, prepared, deadlines, until: from + span }
         }
 
         /// How many jobs wait that are to be done by now, or are being done.
@@ -285,6 +291,14 @@ mod tests {
                 Box::pin(async move { Ok::<_, DbError>(tx.one::<(i64,)>(&LEASED, &[]).await?.0 + tx.one::<(i64,)>(&DUE, params![until]).await?.0) })
             });
             waiting.await.unwrap()
+        }
+
+        /// Until the next deadline, if it is near, and a little longer: into the steps that it takes.
+        async fn until_a_deadline(&self, longer: Duration) {
+            let now = now();
+            if let Some(next) = self.deadlines.iter().find(|at| **at > now).filter(|at| **at < now + 2 * SECOND) {
+                tokio::time::sleep(Duration::from_micros(u64::try_from(next - now).unwrap()) + longer).await;
+            }
         }
 
         /// Nobody does any more what a dead server had begun.
@@ -457,7 +471,7 @@ mod tests {
     }
 
     async fn drill(test: Arc<TestDb>, rounds: i64) {
-        let drill = Drill::prepare(test, 8 + rounds, rounds * 700_000).await;
+        let drill = Drill::prepare(test, rounds + 2, rounds * 700_000).await;
         let folder = tempfile::tempdir().unwrap();
         let (database, url) = (database(&drill.test), drill.sink.url.clone());
         let mut seed = 0x9e37_79b9_u64;
@@ -466,10 +480,13 @@ mod tests {
             let (folder, database, url) = (folder.path().to_owned(), database.clone(), url.to_owned());
             async move { tokio::task::spawn_blocking(move || start(&folder, &database, &url)).await.unwrap() }
         };
-        for _ in 0..rounds {
+        for round in 0..rounds {
             let server = starting(&url).await;
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             tokio::time::sleep(Duration::from_millis(50 + (seed >> 33) % 400)).await;
+            if round % 4 != 0 {
+                drill.until_a_deadline(Duration::from_micros((seed >> 20) % 25_000)).await;
+            }
             tokio::task::spawn_blocking(move || server.kill()).await.unwrap();
             begun += drill.end_leases().await;
         }
