@@ -20,8 +20,8 @@
 //! how many incidents, and how many incidents began with it.
 //!
 //! In Leeway an incident is a case that is opened with its first entry, and each team is a person on its level; groups are asked, taken and answered with the
-//! commands of the desk, at the times of the log. The jobs of due times are not done here, for the log's groups pass nothing on by the clock: `deadlines.rs`
-//! beside is about these. Where two of the same level have a question one after the other, it is taken over.
+//! commands of the desk, at the times of the log. The jobs of due times are not done here, for the groups of the log pass nothing on by the clock:
+//! `installation/deadlines.rs` is about these. Where two of the same level have a question one after the other, it is taken over.
 //!
 //! By itself every sixth incident is worked through; `INCIDENTS=all` takes them all.
 
