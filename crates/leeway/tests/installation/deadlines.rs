@@ -217,7 +217,7 @@ mod tests {
         let then = at + 5 * SECOND;
         match sort {
             Sort::PassedOn | Sort::Reminded | Sort::Overdue => {}
-            Sort::Withdrawn => escalations::withdraw(tx, id, &ana.actor(), then).await.unwrap(),
+            Sort::Withdrawn => escalations::withdraw(tx, known, id, &ana.actor(), then).await.unwrap(),
             Sort::AskedBack => escalations::ask_back(tx, id, "Which order?", &lena.actor(), then).await.unwrap(),
             Sort::Lapsed | Sort::Given => {
                 let feedback = Feedback { words: "Yes".to_owned(), rule: None, until: x, kept: None };
