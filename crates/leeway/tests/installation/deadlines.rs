@@ -53,10 +53,12 @@ mod tests {
     const MINUTE: i64 = 60 * SECOND;
     /// How many of each sort are due at once.
     const AT_ONCE: i64 = 2;
+    /// The subject of the mail to whoever has an answer.
+    const ANSWERED: &str = "What you passed up has come back";
     /// The subject of the mail that reminds.
     const WAITS: &str = "A decision still waits for you";
     /// What the webhook is told of.
-    const EVENTS: [&str; 12] = [
+    const EVENTS: [&str; 13] = [
         "escalation_raised",
         "escalation_reminded",
         "escalation_passed_on",
@@ -64,6 +66,7 @@ mod tests {
         "escalation_answered",
         "escalation_withdrawn",
         "grant_approved",
+        "approval_ended",
         "grant_made",
         "grant_moved",
         "promise_made",
@@ -130,7 +133,8 @@ mod tests {
                 Self::Overdue => vec![(raised, &["dora"], 1), (WAITS, &["dora"], 2)],
                 Self::Withdrawn => vec![(raised, leads, 1), (WAITS, leads, 2)],
                 Self::AskedBack => vec![(raised, leads, 1), ("You are asked something about what you passed up", &["ana"], 1)],
-                Self::Lapsed | Self::Given => vec![(raised, leads, 1), ("What you passed up has come back", &["ana"], 1)],
+                Self::Lapsed => vec![(raised, leads, 1), (ANSWERED, &["ana"], 1), ("What was approved for you cannot be given any more", &["ana"], 1)],
+                Self::Given => vec![(raised, leads, 1), (ANSWERED, &["ana"], 1)],
             }
         }
     }
@@ -138,7 +142,6 @@ mod tests {
     /// Something that was prepared.
     struct Prepared {
         sort: Sort,
-        case: i64,
         escalation: EscalationId,
         promise: PromiseId,
         is_kept: bool,
@@ -230,7 +233,7 @@ mod tests {
         if is_kept {
             promises::keep(tx, promise, &ana.actor(), then).await.unwrap();
         }
-        Prepared { sort, case, escalation: id, promise, is_kept }
+        Prepared { sort, escalation: id, promise, is_kept }
     }
 
     /// Takes what is posted, and lets whoever posts wait a little for the answer: so that some die between the two.
@@ -324,16 +327,14 @@ mod tests {
                 assert_eq!([reminded(false), reminded(true), passed_on], sort.happens(), "{sort:?} {escalation}");
             }
             let of_sort = |sort: Sort| self.prepared.iter().filter(move |one| one.sort == sort).count();
-            let moved = |state: &str| {
-                let moved: Vec<&str> = data
-                    .iter()
-                    .filter(|(event, data)| event.kind == "grant_moved" && data["state"] == state)
-                    .map(|(_, data)| data["grant"].as_str().unwrap())
-                    .collect();
-                assert_eq!(moved.len(), moved.iter().collect::<BTreeSet<_>>().len(), "each once: {state}");
-                moved.len()
+            let of_grants = |kind: &str, field: &str, value: Value| {
+                let of_kind = data.iter().filter(|(event, data)| event.kind == kind && data[field] == value);
+                let grants: Vec<&str> = of_kind.map(|(_, data)| data["grant"].as_str().unwrap()).collect();
+                assert_eq!(grants.len(), grants.iter().collect::<BTreeSet<_>>().len(), "each once: {kind}");
+                grants.len()
             };
-            assert_eq!((moved("withdrawn"), moved("sent")), (of_sort(Sort::Lapsed), of_sort(Sort::Given)), "lapsed, and sent");
+            let (lapsed, sent) = (of_grants("approval_ended", "lapsed", true.into()), of_grants("grant_moved", "state", "sent".into()));
+            assert_eq!((lapsed, sent), (of_sort(Sort::Lapsed), of_sort(Sort::Given)), "lapsed, and sent");
             (log, overtaken)
         }
 
@@ -383,10 +384,10 @@ mod tests {
                 *came.entry((path(mail), line(mail, "Subject: "), to)).or_default() += 1;
             }
             let mut expected = BTreeMap::new();
-            for Prepared { sort, case, escalation, .. } in &self.prepared {
+            for Prepared { sort, escalation, .. } in &self.prepared {
                 let has_come = |subject: &str| !(overtaken.contains(escalation) && subject == WAITS);
                 for (subject, to, times) in sort.mails().into_iter().filter(|(subject, ..)| has_come(subject)) {
-                    let path = if to == ["ana"] { format!("cases/{case}") } else { format!("escalations/{escalation}") };
+                    let path = format!("escalations/{escalation}");
                     expected.extend(to.iter().map(|to| ((path.clone(), subject.to_owned(), (*to).to_owned()), times)));
                 }
             }
