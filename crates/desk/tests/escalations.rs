@@ -12,7 +12,7 @@ use desk::calendars;
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
 use desk::escalations::{self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Raised, Rating, Standing, State, Verdict};
-use desk::grants::{self, GrantError, GrantId, GrantState, Item};
+use desk::grants::{self, GrantError, GrantId, GrantState, Item, Offer, Offered};
 use desk::groups;
 use desk::promises::{self, Fate, How, NewPromise, Who};
 use desk::subjects;
@@ -149,6 +149,18 @@ impl Desk {
 
     async fn state(&self, id: GrantId) -> GrantState {
         write(&self.test, move |tx| Box::pin(async move { Ok(grants::by_id(tx, id).await?.unwrap().state) })).await
+    }
+
+    /// All that is in the ledger of the case: where each stands, and how much it is.
+    async fn ledger(&self) -> Vec<(GrantState, Option<i64>)> {
+        let number = self.case;
+        let rows = write(&self.test, move |tx| {
+            Box::pin(async move {
+                let case = cases::by_number(tx, number).await?.unwrap();
+                Ok(grants::list_of_case(tx, case.id, i64::MAX, 200).await?)
+            })
+        });
+        rows.await.into_iter().map(|row| (row.state, row.units)).collect()
     }
 
     async fn overdue(&self, id: EscalationId, at: Instant) {
@@ -308,6 +320,113 @@ fn a_hundred_try_to_use_one_approval_and_one_does() {
         assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
         let told = results.iter().filter(|r| matches!(r, Err(GrantError::CannotMove(GrantState::Granted)))).count();
         assert_eq!(told, 99, "{results:?}");
+        desk.verify().await;
+    });
+}
+
+/// What comes of a hundred tries at once.
+async fn at_once<T, F>(one: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut tries = tokio::task::JoinSet::new();
+    for place in 0..100 {
+        tries.spawn(one(place));
+    }
+    tries.join_all().await
+}
+
+#[test]
+fn a_hundred_try_an_approval_after_its_time_and_none_gets_it() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let grant = desk.approved(desk.raised("60").await).await;
+        // The instant at which it ends is one too late, and so is every later one.
+        let results = at_once(|place| {
+            let (desk, at) = (desk.clone(), AT + 72 * HOUR + i64::try_from(place).unwrap());
+            async move { desk.use_up(grant, &desk.ana, at).await }
+        });
+        let results = results.await;
+        assert!(results.iter().all(|result| matches!(result, Err(GrantError::Lapsed))), "{results:?}");
+        assert_eq!(desk.ledger().await, [(GrantState::Offered, Some(6_000))]);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_hundred_try_an_approval_under_a_newer_charter_and_none_gets_it() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let grant = desk.approved(desk.raised("60").await).await;
+        // It says the same, by another name: it is another version all the same.
+        let newer = SHOP.replace("goodwill-per-day", "goodwill-each-day");
+        write(&desk.test, move |tx| {
+            Box::pin(async move {
+                charters::publish(tx, &newer, None, "second", &Actor::System, AT + HOUR).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        let results = at_once(|_| {
+            let desk = desk.clone();
+            async move { desk.use_up(grant, &desk.ana, AT + HOUR).await }
+        });
+        let results = results.await;
+        assert!(results.iter().all(|result| matches!(result, Err(GrantError::OtherCharter))), "{results:?}");
+        assert_eq!(desk.ledger().await, [(GrantState::Offered, Some(6_000))]);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_hundred_try_another_amount_than_the_approved_one_and_none_gets_it() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let grant = desk.approved(desk.raised("60").await).await;
+        // Using an approval takes no amount. So they give another one on the strength of it, less and more, and the same beside it: an approval is no authority.
+        let results = at_once(|place| {
+            let (desk, amount) = (desk.clone(), ["30", "59.99", "60", "60.01", "90"][place % 5]);
+            async move {
+                let (known, ana, number) = (desk.known.clone(), desk.ana.clone(), desk.case);
+                let offer = Offer { case: number, items: vec![refund(amount)], beyond_no: place % 2 == 0 };
+                desk.test.db.write(move |tx| Box::pin(async move { grants::give(tx, &known, &offer, &ana, AT + 2 * MINUTE).await })).await
+            }
+        });
+        let results = results.await;
+        let is_refused = |result: &Result<Offered, GrantError>| matches!(result, Ok(Offered::NotGiven { item: 0, .. }));
+        assert!(results.iter().all(is_refused), "{results:?}");
+        assert_eq!(desk.ledger().await, [(GrantState::Offered, Some(6_000))]);
+        // And what was approved is still there, to the cent.
+        desk.use_up(grant, &desk.ana, AT + 3 * MINUTE).await.unwrap();
+        assert_eq!(desk.ledger().await, [(GrantState::Granted, Some(6_000))]);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn a_hundred_times_somebody_answers_their_own_and_nothing_comes_of_it() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        // The one who raised it is a lead by now, and a manager: it is no question of authority.
+        let results = at_once(|place| {
+            let desk = desk.clone();
+            async move {
+                let me = Asker { level: ["agent", "lead", "manager"][place % 3].to_owned(), ..desk.ana.clone() };
+                let verdict = [Verdict::Give, Verdict::Less(vec![Some("10".to_owned())]), Verdict::No][place / 3 % 3].clone();
+                if place % 10 == 0 {
+                    let (test, by) = (desk.test.clone(), me.actor());
+                    return test.db.write(move |tx| Box::pin(async move { escalations::take(tx, id, None, &by, AT).await })).await;
+                }
+                desk.answer(id, &me, verdict, because("I say so"), AT + MINUTE).await.map(drop)
+            }
+        });
+        let results = results.await;
+        assert!(results.iter().all(|result| matches!(result, Err(EscalationError::Own))), "{results:?}");
+        let row = desk.row(id).await;
+        assert_eq!((row.state, row.taken_by, row.outcome), (State::Open, None, None));
+        assert_eq!(desk.ledger().await, []);
         desk.verify().await;
     });
 }

@@ -76,12 +76,15 @@ async fn talk(stream: TcpStream, into: Arc<Mutex<Vec<Received>>>, refuses: Optio
     }
 }
 
-/// Everything up to the line that is a dot.
+/// Everything up to the line that is a dot. A mail that breaks off before it was never sent.
 async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut text = String::new();
     loop {
         let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 || line == ".\r\n" {
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line == ".\r\n" {
             return Ok(text);
         }
         text.push_str(line.strip_prefix('.').unwrap_or(&line));

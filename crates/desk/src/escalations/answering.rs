@@ -6,8 +6,7 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 
-use super::measures::Measures;
-use super::store;
+use super::measures::{Measures, measured};
 use crate::cases::People;
 use crate::groups;
 use crate::options::{group_title, sentence_case, spoken};
@@ -46,17 +45,16 @@ impl Answering {
 pub(super) async fn of_led(tx: &mut Tx, caller: &Caller, now: Instant) -> Result<Vec<Answering>, DbError> {
     let mut found = Vec::new();
     for (group, (team, _)) in groups::teams(tx).await?.into_iter().filter(|(_, (team, _))| caller.is_person() && caller.leads(*team)) {
-        let rows = store::raised_to(tx, &group, now - BACK, MOST).await?;
+        // Also what came to people from another group.
+        let (whole, mut people) = measured(tx, &group, now - BACK, MOST, now).await?;
         let promised = promises::of_group(tx, &group, now - BACK, MOST).await?;
         let (manages, me) = (caller.manages(team), caller.actor());
-        // Also what came to them from another group.
-        let mut people = Measures::by_person(&store::answered_by(tx, &group, now - BACK, MOST).await?, now);
         people.retain(|(actor, _)| manages || *actor == me);
         let mut names = People::new();
         names.meet(tx, people.iter().map(|(actor, _)| actor)).await?;
         let people = people.into_iter().map(|(actor, of)| (actor.clone(), names.name(&actor), of)).collect();
         let fates = promised.iter().map(|promise| promise.fate(now)).collect();
-        found.push(Answering { whole: Measures::of(&rows, now), people, fates, group });
+        found.push(Answering { whole, people, fates, group });
     }
     Ok(found)
 }

@@ -58,6 +58,8 @@ pub struct ToChat {
     pub group: String,
     escalation: EscalationId,
     told: Told,
+    /// The event it tells of, as webhooks have it: `case:0199…#3`.
+    message: String,
 }
 
 /// The group it is with hears of it in its chat, if it has one.
@@ -65,9 +67,9 @@ pub(super) async fn tell(tx: &mut Tx, row: &EscalationRow, told: Told, event: &R
     if groups::chat(tx, &row.group).await?.is_none() {
         return Ok(());
     }
-    let wanted = ToChat { group: row.group.clone(), escalation: row.id, told };
-    let payload = serde_json::to_string(&wanted).map_err(|e| DbError::Defect(format!("a job is not JSON: {e}")))?;
     let key = format!("{}#{}", event.subject, event.number);
+    let wanted = ToChat { group: row.group.clone(), escalation: row.id, told, message: key.clone() };
+    let payload = serde_json::to_string(&wanted).map_err(|e| DbError::Defect(format!("a job is not JSON: {e}")))?;
     jobs::enqueue(tx, &NewJob { kind: CHAT_JOB, key: &key, payload: &payload, run_at: event.at }, event.at).await.map(drop)
 }
 
@@ -91,7 +93,8 @@ pub async fn to_chat(tx: &mut Tx, known: &Charters, wanted: &ToChat, origin: &st
         None => "Nobody of this group is known to be there.".to_owned(),
     });
     let headline = if row.is_urgent { format!("Urgent: {}", lower(wanted.told.headline())) } else { wanted.told.headline().to_owned() };
-    Ok(Some((chat, Message { headline, lines, link: ("Open it".to_owned(), format!("{origin}/escalations/{}", row.id)) })))
+    let link = ("Open it".to_owned(), format!("{origin}/escalations/{}", row.id));
+    Ok(Some((chat, Message { id: wanted.message.clone(), headline, lines, link })))
 }
 
 /// What is asked for: `Refund of €60.00 and Voucher of €10.00`.

@@ -1,35 +1,38 @@
-//! How a group answers what is raised to it: counts and medians, from what is kept. Pure: it reads no clock and no database.
+//! How a group answers what is raised to it: counts and medians, from what is kept. It reads no clock.
 
+use charter::time::Instant;
 use platform::actor::Actor;
+use platform::db::{DbError, Tx};
 
 use super::model::{Answer, Rating, State};
-use super::store::Measured;
+use super::store::{self, Measured};
 
 /// How well something was answered. Each share is of so many; what is about a person counts what they answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Measures {
+pub struct Measures {
     /// What was raised.
-    pub(super) raised: usize,
+    pub raised: usize,
     /// What of it was answered, by whomever.
-    pub(super) answered: usize,
+    pub answered: usize,
     /// What was not answered when it was first due, or went to another group, or is overdue now.
-    pub(super) late: usize,
+    pub late: usize,
     /// Median time to the first look, in microseconds, and of how many.
-    pub(super) looked: Option<(i64, usize)>,
+    pub looked: Option<(i64, usize)>,
     /// Median time to the answer, and of how many.
-    pub(super) took: Option<(i64, usize)>,
+    pub took: Option<(i64, usize)>,
     /// How many of the answers said no.
-    pub(super) declined: usize,
+    pub declined: usize,
     /// How many the one who asked could have decided alone.
-    pub(super) could_have: usize,
-    /// How many answers were rated, and how many of them helped.
-    pub(super) rated: usize,
-    pub(super) helped: usize,
+    pub could_have: usize,
+    /// How many answers were rated.
+    pub rated: usize,
+    /// How many of the rated ones helped.
+    pub helped: usize,
 }
 
 impl Measures {
     /// Of all that was raised to a group.
-    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a Measured>, now: i64) -> Self {
+    fn of<'a>(rows: impl IntoIterator<Item = &'a Measured>, now: i64) -> Self {
         let rows: Vec<&Measured> = rows.into_iter().collect();
         let answered: Vec<&&Measured> = rows.iter().filter(|row| row.state == State::Answered).collect();
         let is_late = |row: &&&Measured| row.passed_on > 0 || row.due_at < if row.state == State::Answered { row.state_at } else { now };
@@ -48,7 +51,7 @@ impl Measures {
     }
 
     /// Of what each person answered, the most first.
-    pub(super) fn by_person(answered: &[Measured], now: i64) -> Vec<(Actor, Self)> {
+    fn by_person(answered: &[Measured], now: i64) -> Vec<(Actor, Self)> {
         let mut people: Vec<Actor> = answered.iter().filter_map(|row| row.answered_by.clone()).collect();
         people.sort_unstable_by_key(ToString::to_string);
         people.dedup();
@@ -62,6 +65,16 @@ impl Measures {
         found.sort_by_key(|(_, measures)| std::cmp::Reverse(measures.answered));
         found
     }
+}
+
+/// How a group answered what was raised to it since an instant, the latest `most` of it; and each person of what the group answered, also of what came to it from
+/// another one, who answered the most first.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn measured(tx: &mut Tx, group: &str, since: Instant, most: i64, now: Instant) -> Result<(Measures, Vec<(Actor, Measures)>), DbError> {
+    let whole = Measures::of(&store::raised_to(tx, group, since, most).await?, now);
+    Ok((whole, Measures::by_person(&store::answered_by(tx, group, since, most).await?, now)))
 }
 
 /// The middle of some spans, the lower one of two, and of how many it is; nothing of none.

@@ -21,6 +21,7 @@ pub use chat::{CHAT_JOB, ToChat, Told, to_chat};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub use follow::{told_group, told_raiser};
 pub use known::{may_hear, may_hear_of_case, may_open};
+pub use measures::{Measures, measured};
 pub(crate) use model::words;
 pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, Standing, State};
 pub use pages::routes;

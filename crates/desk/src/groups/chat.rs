@@ -123,6 +123,8 @@ impl FromRow for Chat {
 /// What is said in a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// What makes it this one and no other, the same at every try.
+    pub id: String,
     /// What it is about.
     pub headline: String,
     /// What else there is to know.
@@ -174,12 +176,12 @@ impl From<NotTaken> for NotDone {
     }
 }
 
-/// Posts a message.
+/// Posts a message. Chats take no notice of the header that says which it is; what stands before one can tell by it a message that comes again.
 ///
 /// # Errors
 /// [`NotTaken`].
 pub async fn post(outbound: &Outbound, chat: &Chat, message: &Message) -> Result<(), NotTaken> {
-    let headers = [("content-type", "application/json".to_owned())];
+    let headers = [("content-type", "application/json".to_owned()), ("idempotency-key", message.id.clone())];
     let (why, may_succeed) = match outbound.post(&chat.address.0, &headers, chat.kind.body(message)).await {
         Ok(200..300) => return Ok(()),
         Ok(status @ (404 | 410)) => (format!("the chat answered {status}: nobody listens at its address any more"), false),
@@ -252,6 +254,7 @@ mod tests {
     #[test]
     fn what_somebody_is_called_is_nothing_but_text() {
         let message = Message {
+            id: "case:1#1".to_owned(),
             headline: "A".to_owned(),
             lines: vec!["Asked by <!channel> & [x](http://a.example).".to_owned()],
             link: ("Open it".to_owned(), "https://leeway.example/escalations/1".to_owned()),

@@ -1,6 +1,8 @@
 //! A whole installation: the real program, in a fresh folder, on both databases.
 
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod kills;

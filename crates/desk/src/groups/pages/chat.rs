@@ -123,6 +123,7 @@ async fn test(State(chats): State<Chats>, caller: Caller, Path(group): Path<Stri
     });
     let (there, title) = found.await?;
     let message = Message {
+        id: format!("test:{group}#{}", chats.desk.clock.now()),
         headline: "A test from Leeway".to_owned(),
         lines: vec![format!("Here {title} will hear of what they are asked.")],
         link: ("Who is there".to_owned(), format!("{}/groups/{group}", chats.origin)),
