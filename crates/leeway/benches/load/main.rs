@@ -38,7 +38,7 @@ const CLIENTS: u64 = 64;
 /// How long the server is warmed up, unmeasured, and the longest time of a row.
 const WARM: Duration = Duration::from_secs(2);
 const TIME_MOST: u64 = 15;
-/// The goal: through HTTP so many hundredths of what is written without it, at least.
+/// The goal: through HTTP so many hundredths of what is written without it, at least: a third.
 const PERCENT_LEAST: u128 = 33;
 /// Pages and options asked for in a second, and for how long.
 const RATE: u64 = 200;
