@@ -90,8 +90,10 @@ async fn hand_on(tx: &mut Tx, row: &EscalationRow, group: String, due: Option<In
 async fn look_again(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<(), EscalationError> {
     let at = clock.now();
     let due = due_for_raiser(tx, known, row, clock.clone()).await?;
+    // Who works on it keeps it.
     if due.is_none()
         && row.state == State::Open
+        && row.taken_by.is_none()
         && let Some((group, to)) = serving_now(tx, known, (row, case), clock).await?.into_iter().find(|(_, to)| to.due.is_some())
     {
         return hand_on(tx, row, group, to.due, at).await;

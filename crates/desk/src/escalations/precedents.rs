@@ -12,7 +12,6 @@ use super::model::{Answer, EscalationId, EscalationRow, ItemRow};
 use super::store::{self, Sought};
 use crate::api::cut;
 use crate::cases::{self, CaseId};
-use crate::groups;
 use crate::state::may_see;
 
 /// An exception that others may go by, as anybody at the desk reads it.
@@ -42,7 +41,7 @@ pub(super) async fn page(
 
 /// What was given in each of these, and why.
 pub(super) async fn told(tx: &mut Tx, rows: Vec<EscalationRow>, caller: &Caller, now: Timestamp) -> Result<Vec<Precedent>, DbError> {
-    let served = groups::served_by(tx, caller, now).await?;
+    let served = super::known::served_by(tx, caller, now).await?;
     let cases = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
     let seen: HashSet<CaseId> = cases.iter().filter(|case| may_see(caller, case)).map(|case| case.id).collect();
     let numbers: HashMap<CaseId, i64> = cases.into_iter().map(|case| (case.id, case.number)).collect();
