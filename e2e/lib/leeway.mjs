@@ -9,23 +9,23 @@ import { join } from "node:path";
 const READY_MS_MAX = 20_000;
 export const PASSWORD = "room to act";
 
-// The demo company, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }.
-export function demo(clock) {
-  return started("demo", () => {}, clock);
+// The demo company with so many days behind it, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }.
+export function demo(clock, days = 0) {
+  return started(["demo", "--days", String(days)], () => {}, clock);
 }
 
 // An installation that `prepare` begins with: it is handed a function that runs the program on the database, and gives what it prints.
 export function serve(prepare) {
-  return started("serve", prepare);
+  return started(["serve"], prepare);
 }
 
-async function started(command, prepare, clock) {
+async function started(words, prepare, clock) {
   const program = process.env.LEEWAY_PROGRAM;
   if (!program) throw new Error("LEEWAY_PROGRAM names the program that is tested: target/debug/leeway, after cargo build");
   const folder = mkdtempSync(join(tmpdir(), "leeway-e2e-"));
   const database = fresh() ?? join(folder, "leeway.db");
-  prepare((...words) => execFileSync(program, [...words, "--database", database], { encoding: "utf8" }));
-  const child = spawn(program, [command, "--listen", "127.0.0.1:0", "--database", database], {
+  prepare((...said) => execFileSync(program, [...said, "--database", database], { encoding: "utf8" }));
+  const child = spawn(program, [...words, "--listen", "127.0.0.1:0", "--database", database], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...clock?.env },
   });

@@ -42,6 +42,7 @@ pub fn statements() -> Vec<&'static Statement> {
         deciding::STATEMENTS,
         deciding::SUM_STATEMENTS,
         deciding::OPENED_STATEMENTS,
+        deciding::TRIED_STATEMENTS,
         escalations::STATEMENTS,
         grants::STATEMENTS,
         groups::STATEMENTS,

@@ -45,8 +45,13 @@ pub fn all(app: &App) -> Vec<Route<Permission>> {
 
 /// The router, with all that stands around it.
 pub fn service(app: &App) -> Router {
+    service_of(app, all(app))
+}
+
+/// The same of these routes.
+pub(crate) fn service_of(app: &App, routes: Vec<Route<Permission>>) -> Router {
     let problems = || middleware::from_fn_with_state(app.access.frame, problem_page::shown);
-    let table = router(all(app), access::guard).fallback(nothing).method_not_allowed_fallback(not_this_way);
+    let table = router(routes, access::guard).fallback(nothing).method_not_allowed_fallback(not_this_way);
     let inside = access::identified(table.layer(problems()), &app.access);
     let counted = middleware::from_fn_with_state(app.clone(), ops::counted);
     // Once inside, where it is known who asks; once outside, for what goes wrong before.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use clap::Args;
 use platform::clock::Clock;
 use platform::db::Db;
@@ -28,12 +29,12 @@ impl Serve {
         let settings = self.given.settings()?;
         logs::begin(&settings.log, settings.is_log_json)?;
         let db = open(&settings.database, true).await?;
-        answer(db, &settings).await
+        answer(db, &settings, routes::service).await
     }
 }
 
-/// Answers and does the jobs until it is told to stop.
-pub(crate) async fn answer(db: Db, settings: &Settings) -> Result<Ended, Failure> {
+/// Answers with a router and does the jobs until it is told to stop.
+pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App) -> Router) -> Result<Ended, Failure> {
     let db = Arc::new(db);
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|e| Failure::new(format!("it cannot answer on `{}`: {e}; give another address with --listen", settings.listen)))?;
@@ -55,7 +56,7 @@ pub(crate) async fn answer(db: Db, settings: &Settings) -> Result<Ended, Failure
     });
     say(format_args!("Leeway answers on {}", app.access.site.origin))?;
     tracing::info!(listen = %here, "answering");
-    http::serve(listener, routes::service(&app), until(stopped)).await?;
+    http::serve(listener, router(&app), until(stopped)).await?;
     ending.abort();
     relaying.await?;
     working.await?;

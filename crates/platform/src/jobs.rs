@@ -19,6 +19,7 @@ statements! {
     LATER = "UPDATE jobs SET run_at = ?3, error = ?4, tries = tries - 1, lease = NULL WHERE id = ?1 AND lease = ?2";
     COUNTS = "SELECT COUNT(*), COUNT(ended_at) FROM jobs";
     CALL_OFF = "DELETE FROM jobs WHERE kind = ?1 AND key = ?2 AND ended_at IS NULL";
+    CALL_OFF_ALL = "DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NULL";
     NEXT = "SELECT MIN(run_at) FROM jobs WHERE ended_at IS NULL";
     LIST = "SELECT id, kind, run_at, tries, error, ended_at FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
     RETRY = "UPDATE jobs SET ended_at = NULL, tries = 0, run_at = ?2 WHERE id = ?1 AND ended_at IS NOT NULL";
@@ -87,6 +88,14 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Instant) -> Result<bool
 /// [`DbError`] when it cannot be changed.
 pub async fn call_off(tx: &mut Tx, kind: &str, key: &str) -> Result<bool, DbError> {
     Ok(tx.execute(&CALL_OFF, params![kind, key]).await? == 1)
+}
+
+/// Calls all jobs of a kind off that have not ended.
+///
+/// # Errors
+/// [`DbError`] when they cannot be changed.
+pub async fn call_off_all(tx: &mut Tx, kind: &str) -> Result<u64, DbError> {
+    tx.execute(&CALL_OFF_ALL, params![kind]).await
 }
 
 /// Leases jobs that are due, earliest first.

@@ -12,7 +12,8 @@ fn name(site: &Site) -> &'static str {
 }
 
 /// The header that signs in.
-pub(crate) fn cookie(site: &Site, secret: &Secret) -> Option<HeaderValue> {
+#[must_use]
+pub fn cookie(site: &Site, secret: &Secret) -> Option<HeaderValue> {
     header(site, secret.show(), limits::SIGNED_IN_SECONDS)
 }
 

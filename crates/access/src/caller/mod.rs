@@ -8,7 +8,8 @@ mod model;
 mod permission;
 mod store;
 
-pub(crate) use cookie::{cookie, over, sent};
+pub use cookie::cookie;
+pub(crate) use cookie::{over, sent};
 pub use identify::{Place, identify, still_signed_in};
 pub use model::{Caller, Seen, Who};
 pub use permission::{Permission, guard};

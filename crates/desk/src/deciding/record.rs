@@ -88,7 +88,7 @@ impl Situation {
     }
 }
 
-fn decided(charter: &Charter, asked: &Json) -> (Answer, Option<Request>) {
+pub(super) fn decided(charter: &Charter, asked: &Json) -> (Answer, Option<Request>) {
     match Request::from_value(charter, asked, Purpose::Decide) {
         Ok(request) => (answer(charter, &request, &decide(charter, &request)), Some(request)),
         Err(problems) => (charter::explain::invalid(charter, problems), None),

@@ -13,7 +13,8 @@ use crate::escalations::EscalationId;
 use crate::grants;
 
 /// The job that sends a mail.
-const MAIL_JOB: &str = "mail";
+/// The job that sends a mail.
+pub const MAIL_JOB: &str = "mail";
 
 /// A grant was corrected: the one who gave it hears of it.
 pub fn corrected<'t>(tx: &'t mut Tx, event: &'t Recorded) -> Body<'t, (), DbError> {

@@ -5,8 +5,8 @@ mod follow;
 mod pages;
 mod store;
 
-pub use follow::{corrected, exceeded};
+pub use follow::{MAIL_JOB, corrected, exceeded};
 pub(crate) use follow::{field, mail, told};
 pub use pages::routes;
 pub(crate) use pages::{notices, read};
-pub use store::{Here, News, NewsId, NewsKind, STATEMENTS};
+pub use store::{Here, News, NewsId, NewsKind, STATEMENTS, see_all};

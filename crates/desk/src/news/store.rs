@@ -10,6 +10,7 @@ statements! {
     UNSEEN = "SELECT id, kind, case_number, escalation, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
     SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL AND id <= ?4";
     SEEN_OF_ESCALATION = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND escalation = ?2 AND seen_at IS NULL AND id <= ?4";
+    SEE_ALL = "UPDATE news SET seen_at = ?2 WHERE staff = ?1 AND seen_at IS NULL";
     SEEN = "UPDATE news SET seen_at = COALESCE(seen_at, ?3) WHERE id = ?1 AND staff = ?2 RETURNING case_number, escalation";
 }
 
@@ -123,6 +124,14 @@ pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News
 pub(super) async fn seen(tx: &mut Tx, id: NewsId, staff: Id, at: Instant) -> Result<Option<Here>, DbError> {
     let found: Option<(i64, Option<EscalationId>)> = tx.optional(&SEEN, params![&id, &staff, at]).await?;
     Ok(found.map(|(case, escalation)| Here::of(case, escalation)))
+}
+
+/// Somebody has seen all there was to hear.
+///
+/// # Errors
+/// [`DbError`] when it cannot be kept.
+pub async fn see_all(tx: &mut Tx, staff: Id, at: Instant) -> Result<(), DbError> {
+    tx.execute(&SEE_ALL, params![&staff, at]).await.map(drop)
 }
 
 /// What somebody had not yet seen of the news that a page says is seen, up to the newest that they were shown: what came later is still to be heard.

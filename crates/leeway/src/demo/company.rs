@@ -16,23 +16,24 @@ use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use platform::actor::Actor;
-use platform::db::{Contended, DbError, Tx};
+use platform::db::{Contended, Db, DbError, Tx};
 use platform::id::Id;
 use serde_json::{Value as Json, json};
 
-use super::story::{CASES, CUSTOMERS, CaseStory, CustomerStory, Given, OrderStory, PEOPLE};
+use super::history::{self, History};
+use super::story::{CASES, COLLEAGUES, CUSTOMERS, CaseStory, CustomerStory, Given, OrderStory, PEOPLE, PLAYED, PLAYERS, PersonStory};
 
-const CHARTER: &str = include_str!("../../../../charters/shop.toml");
-const ZONE: &str = "Europe/Amsterdam";
+pub(super) const CHARTER: &str = include_str!("../../../../charters/shop.toml");
+pub(super) const ZONE: &str = "Europe/Amsterdam";
 pub(super) const HOUR: i64 = 3_600_000_000;
-const DAY: i64 = 24 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
 
 /// Why the company was not made.
 #[derive(Debug)]
 pub(super) struct NotMade(pub(super) String, bool);
 
 impl NotMade {
-    fn of(what: impl std::fmt::Debug) -> Self {
+    pub(super) fn of(what: impl std::fmt::Debug) -> Self {
         Self(format!("{what:?}"), false)
     }
 }
@@ -58,28 +59,82 @@ macro_rules! not_made {
 }
 not_made!(PeopleError, TeamError, CaseError, NotPublished, GrantError, GroupError);
 
-/// Makes the company as of now. Everybody signs in with the same password, given as its hash.
-pub(super) async fn make(tx: &mut Tx, hash: &str, now: Instant) -> Result<(), NotMade> {
+/// Everybody who works there, by name.
+pub(super) type Staff = BTreeMap<&'static str, Member>;
+
+/// How much of the company's life is lived in one transaction.
+const CHAPTER: i64 = 30 * DAY;
+
+/// Makes the company as of now, with so many days behind it. Everybody signs in with the same password, given as its hash.
+pub(super) async fn make(db: &Db, hash: &str, days: i64, now: Instant) -> Result<(), NotMade> {
+    let hash = hash.to_owned();
+    let staff = db.write(move |tx| Box::pin(async move { begin(tx, &hash, days, now).await })).await?;
+    let mut history = History::of(&staff, days, now)?;
+    let mut at = now - days * DAY;
+    while at < now {
+        at = (at + CHAPTER).min(now);
+        history = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut history = history;
+                    history.live(tx, at).await.map(|()| history)
+                })
+            })
+            .await?;
+    }
+    db.write(move |tx| Box::pin(async move { end(tx, &staff, now).await })).await
+}
+
+async fn begin(tx: &mut Tx, hash: &str, days: i64, now: Instant) -> Result<Staff, NotMade> {
     let began = now - 200 * DAY;
-    charters::publish(tx, CHARTER, None, "Written together in spring", &Actor::System, began).await?;
+    let charter = history::first_charter(days)?;
+    charters::publish(tx, &charter, None, "Written together in spring", &Actor::System, began).await?;
     calendars(tx, began).await?;
-    let staff = staff(tx, hash, began).await?;
+    let staff = staff(tx, hash, if days > 0 { COLLEAGUES } else { &[] }, began).await?;
     rotas(tx, &staff, began).await?;
-    let shop = Actor::Source("shop".to_owned());
+    Ok(staff)
+}
+
+/// What is on the desk now.
+async fn end(tx: &mut Tx, staff: &Staff, now: Instant) -> Result<(), NotMade> {
+    history::over(tx, staff, now).await?;
+    let (known, shop) = (Charters::default(), Actor::Source("shop".to_owned()));
     let mut orders = BTreeMap::new();
     for story in CUSTOMERS {
-        let customer = customer(tx, story, &shop, began, now).await?;
+        let customer = customer(tx, story, &shop, now - 200 * DAY, now).await?;
         for order in story.orders {
             orders.insert(order.number, (keep_order(tx, order, customer, &shop, now).await?, customer));
         }
     }
-    let known = Charters::default();
     for story in CASES {
         let (order, customer) = orders.get(story.order).copied().ok_or_else(|| NotMade::of(story.order))?;
-        let case = open(tx, story, order, customer, &staff, now).await?;
-        history(tx, &known, story, case, &staff, now).await?;
+        let case = open(tx, story, order, customer, staff.get(story.owner).map(Member::place), now).await?;
+        lived(tx, &known, story, case, staff, now).await?;
     }
-    Ok(())
+    let ana = staff.get(PLAYED.owner).ok_or_else(|| NotMade::of(PLAYED.owner))?;
+    play(tx, 0, &ana.asker(), ana.team.0, now).await
+}
+
+/// The number of the order that the played case is about.
+pub(super) fn played(times: usize) -> String {
+    format!("W-{}", 90_001 + times)
+}
+
+/// Opens the case that is played, for the how-many-eth time, from 0; its agent works on it.
+pub(super) async fn play(tx: &mut Tx, times: usize, agent: &Asker, team: Id, now: Instant) -> Result<(), NotMade> {
+    let name = history::around(&PLAYERS, times);
+    let (order, reference) = (played(times), format!("C-{}", 90_001 + times));
+    let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+    let orders =
+        [OrderStory { number: &order, total: "75.00", placed_days: 14, days_late: Some(9), silent_for: None, carrier: "Postbode", contains: &["garden"] }];
+    let story = CustomerStory { number: &reference, name, email: &email, contact: "by phone", tier: "standard", since: "2025-03-08", orders: &orders };
+    let shop = Actor::Source("shop".to_owned());
+    let customer = customer(tx, &story, &shop, now - DAY, now).await?;
+    let [order] = &orders;
+    let order = keep_order(tx, order, customer, &shop, now).await?;
+    let number = open(tx, &PLAYED, order, customer, Some((agent.staff, team)), now).await?;
+    let case = cases::by_number(tx, number).await?.ok_or_else(|| NotMade::of("case"))?;
+    Ok(cases::note(tx, &case, PLAYED.note, &agent.actor(), now).await?)
 }
 
 async fn calendars(tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
@@ -95,25 +150,31 @@ async fn calendars(tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
 }
 
 /// Somebody of the company: who, their level, their team.
-struct Member {
-    id: StaffId,
-    level: String,
-    team: TeamId,
+#[derive(Clone)]
+pub(super) struct Member {
+    pub(super) id: StaffId,
+    pub(super) level: String,
+    pub(super) team: TeamId,
 }
 
 impl Member {
-    fn asker(&self) -> Asker {
+    pub(super) fn asker(&self) -> Asker {
         Asker { staff: self.id.0, level: self.level.clone(), kind: Kind::Person }
+    }
+
+    /// Whose cases are theirs: who, and in which team.
+    pub(super) fn place(&self) -> (Id, Id) {
+        (self.id.0, self.team.0)
     }
 }
 
-async fn staff(tx: &mut Tx, hash: &str, at: Instant) -> Result<BTreeMap<&'static str, Member>, NotMade> {
+async fn staff(tx: &mut Tx, hash: &str, colleagues: &'static [PersonStory], at: Instant) -> Result<Staff, NotMade> {
     let (levels, actor) = (["agent", "senior", "lead", "manager"].map(str::to_owned), Actor::System);
     let care = teams::create_team(tx, "Customer care", None, &actor, at).await?;
     let north = teams::create_team(tx, "Care North", Some(care), &actor, at).await?;
     let south = teams::create_team(tx, "Care South", Some(care), &actor, at).await?;
     let mut staff = BTreeMap::new();
-    for person in PEOPLE {
+    for person in PEOPLE.iter().chain(colleagues) {
         let new = NewPerson {
             name: person.name.to_owned(),
             email: person.email.to_owned(),
@@ -145,7 +206,7 @@ async fn staff(tx: &mut Tx, hash: &str, at: Instant) -> Result<BTreeMap<&'static
 }
 
 /// Leads are there in the hours of the shop, managers in those of the office and as their deputies.
-async fn rotas(tx: &mut Tx, staff: &BTreeMap<&'static str, Member>, at: Instant) -> Result<(), NotMade> {
+async fn rotas(tx: &mut Tx, staff: &Staff, at: Instant) -> Result<(), NotMade> {
     let office = vec![Hours::new(9 * 60, 17 * 60).map_err(NotMade::of)?];
     for (group, level) in [("duty-leads", "lead"), ("key-care", "lead"), ("managers", "manager")] {
         for member in staff.values().filter(|member| member.level == level) {
@@ -161,7 +222,7 @@ async fn rotas(tx: &mut Tx, staff: &BTreeMap<&'static str, Member>, at: Instant)
     Ok(())
 }
 
-async fn customer(tx: &mut Tx, story: &CustomerStory, shop: &Actor, began: Instant, now: Instant) -> Result<SubjectId, NotMade> {
+pub(super) async fn customer(tx: &mut Tx, story: &CustomerStory<'_>, shop: &Actor, began: Instant, now: Instant) -> Result<SubjectId, NotMade> {
     let id = subjects::keep_subject(tx, "customer", story.number, None, began).await?;
     let text = |t: &str| Some(t.to_owned());
     let who = Customer { name: text(story.name), email: text(story.email), phone: None, locale: text("en"), contact: text(story.contact) };
@@ -171,7 +232,7 @@ async fn customer(tx: &mut Tx, story: &CustomerStory, shop: &Actor, began: Insta
     Ok(id)
 }
 
-async fn keep_order(tx: &mut Tx, order: &OrderStory, customer: SubjectId, shop: &Actor, now: Instant) -> Result<SubjectId, NotMade> {
+pub(super) async fn keep_order(tx: &mut Tx, order: &OrderStory<'_>, customer: SubjectId, shop: &Actor, now: Instant) -> Result<SubjectId, NotMade> {
     let placed = now - order.placed_days * DAY;
     let id = subjects::keep_subject(tx, "order", order.number, Some(customer), placed).await?;
     let day = |at: Instant| Timestamp::from_microsecond(at).map(|t| t.to_zoned(TimeZone::UTC).date().to_string()).map_err(NotMade::of);
@@ -196,23 +257,29 @@ async fn fact(tx: &mut Tx, subject: Id, name: &str, value: &Json, source: &Actor
     Ok(subjects::keep_fact(tx, &subject, &row).await?)
 }
 
-async fn open(tx: &mut Tx, story: &CaseStory, order: SubjectId, customer: SubjectId, staff: &BTreeMap<&str, Member>, now: Instant) -> Result<i64, NotMade> {
-    let owner = staff.get(story.owner);
+pub(super) async fn open(
+    tx: &mut Tx,
+    story: &CaseStory<'_>,
+    order: SubjectId,
+    customer: SubjectId,
+    place: Option<(Id, Id)>,
+    now: Instant,
+) -> Result<i64, NotMade> {
     let new = NewCase {
         channel: story.channel.to_owned(),
         title: Some(story.title.to_owned()),
         issue: Some(story.issue.to_owned()),
         customer: Some(customer),
         about: vec![("order".to_owned(), order)],
-        owner: owner.map(|m| m.id.0),
-        team: owner.map(|m| m.team.0),
+        owner: place.map(|(owner, _)| owner),
+        team: place.map(|(_, team)| team),
         ..NewCase::default()
     };
     Ok(cases::open(tx, &new, &Actor::Source("shop".to_owned()), now - story.hours * HOUR).await?)
 }
 
 /// What was done in a case since it was opened.
-async fn history(tx: &mut Tx, known: &Charters, story: &CaseStory, number: i64, staff: &BTreeMap<&str, Member>, now: Instant) -> Result<(), NotMade> {
+async fn lived(tx: &mut Tx, known: &Charters, story: &CaseStory<'_>, number: i64, staff: &Staff, now: Instant) -> Result<(), NotMade> {
     let Some(member) = staff.get(story.owner) else { return Ok(()) };
     let at = now - story.hours * HOUR + HOUR / 3;
     let found = cases::by_number(tx, number).await?.ok_or_else(|| NotMade::of("case"))?;
@@ -233,7 +300,7 @@ async fn history(tx: &mut Tx, known: &Charters, story: &CaseStory, number: i64, 
     Ok(())
 }
 
-async fn give(tx: &mut Tx, known: &Charters, case: i64, given: &Given, asker: &Asker, at: Instant) -> Result<(), NotMade> {
+async fn give(tx: &mut Tx, known: &Charters, case: i64, given: &Given<'_>, asker: &Asker, at: Instant) -> Result<(), NotMade> {
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let item = Item { remedy: given.remedy.to_owned(), reason: text(given.reason), amount: text(given.amount), why: text(given.why) };
     let offered = grants::give(tx, known, &Offer { case, items: vec![item], beyond_no: false }, asker, at).await?;

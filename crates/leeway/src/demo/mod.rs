@@ -1,19 +1,29 @@
 //! `leeway demo`: a small made-up company to look around in.
 
+mod chance;
 mod company;
+mod history;
+mod page;
+mod play;
+mod rule;
+mod seats;
 mod story;
 
 use access::people;
 use access::sign_in::{Cost, Passwords};
+use axum::Router;
 use clap::Args;
+use desk::subjects;
 use platform::clock::Clock;
 use platform::db::{Db, DbError, Location};
 
+use crate::app::App;
 use crate::command::{Ended, Failure, open, say};
-use crate::logs;
 use crate::serve::answer;
 use crate::settings::Given;
-use company::{NotMade, make};
+use crate::{logs, routes};
+use company::make;
+use seats::Seats;
 use story::PEOPLE;
 
 /// What everybody at the made-up company signs in with.
@@ -24,6 +34,9 @@ const PASSWORD: &str = "room to act";
 pub(crate) struct Demo {
     #[command(flatten)]
     given: Given<true>,
+    /// How many days of the company's life are behind it
+    #[arg(long, value_name = "N", default_value_t = 184, value_parser = clap::value_parser!(i64).range(0..=184))]
+    days: i64,
 }
 
 impl Demo {
@@ -38,16 +51,28 @@ impl Demo {
         }
         let db = open(&settings.database, true).await?;
         if is_empty(&db).await? {
-            fill(&db).await?;
+            fill(&db, self.days).await?;
         } else if !is_demo(&db).await? {
             return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
+        } else if !is_whole(&db).await? {
+            return Err(Failure::new(format!("`{}` was stopped while the company was made; delete it, or name another with --database", settings.database)));
         }
-        say("Hazel & Hart is a made-up company, and so are its customers. Everybody's password is: room to act")?;
+        say(
+            "Hazel & Hart is a made-up company, and so are its customers. Look at it at /demo, or sign in as one of these; everybody's password is: room to act",
+        )?;
         for person in PEOPLE {
             say(format_args!("  {:<26} {}", person.email, person.line))?;
         }
-        answer(db, &settings).await
+        answer(db, &settings, service).await
     }
+}
+
+/// Everything the program answers, with the demo's own pages around it.
+fn service(app: &App) -> Router {
+    let demo = page::Demo { app: app.clone(), seats: Seats::default() };
+    let mut routes = routes::all(app);
+    routes.extend(page::routes(&demo));
+    seats::around(routes::service_of(app, routes), demo.seats)
 }
 
 async fn is_empty(db: &Db) -> Result<bool, DbError> {
@@ -59,11 +84,15 @@ async fn is_demo(db: &Db) -> Result<bool, DbError> {
     db.read(move |tx| Box::pin(async move { Ok(people::find_by_email(tx, last).await?.is_some()) })).await
 }
 
-async fn fill(db: &Db) -> Result<(), Failure> {
+/// Whether it was made to the end: the case that is played comes last.
+async fn is_whole(db: &Db) -> Result<bool, DbError> {
+    db.read(|tx| Box::pin(async move { Ok(subjects::find(tx, "order", &company::played(0)).await?.is_some()) })).await
+}
+
+async fn fill(db: &Db, days: i64) -> Result<(), Failure> {
     let hash = Passwords::new(Cost::Usual).map_err(|_| cannot_hash())?.hash(PASSWORD.to_owned()).await.map_err(|_| cannot_hash())?;
     let now = Clock::machine().now();
-    let made: Result<(), NotMade> = db.write(move |tx| Box::pin(async move { make(tx, &hash, now).await })).await;
-    made.map_err(|why| Failure::new(format!("the made-up company could not be made: {}", why.0)))
+    make(db, &hash, days, now).await.map_err(|why| Failure::new(format!("the made-up company could not be made: {}", why.0)))
 }
 
 fn cannot_hash() -> Failure {
@@ -75,14 +104,13 @@ mod tests {
     use platform::db::schema;
     use testkit::on_each;
 
-    use super::company::{NotMade, make};
+    use super::company::make;
 
     #[test]
     fn the_company_can_be_made() {
         on_each(|test| async move {
             test.db.migrate(&schema().unwrap()).await.unwrap();
-            let made: Result<(), NotMade> = test.db.write(|tx| Box::pin(async move { make(tx, "hash", 1_795_428_000_000_000).await })).await;
-            made.unwrap();
+            make(&test.db, "hash", 12, 1_795_428_000_000_000).await.unwrap();
             let found = test.db.read(|tx| Box::pin(async move { platform::audit::verify(tx, 10).await })).await.unwrap();
             assert_eq!(found, Vec::<String>::new());
         });

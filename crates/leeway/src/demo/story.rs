@@ -10,46 +10,46 @@ pub(super) struct PersonStory {
     pub(super) line: &'static str,
 }
 
-pub(super) struct CustomerStory {
-    pub(super) number: &'static str,
-    pub(super) name: &'static str,
-    pub(super) email: &'static str,
-    pub(super) contact: &'static str,
-    pub(super) tier: &'static str,
-    pub(super) since: &'static str,
-    pub(super) orders: &'static [OrderStory],
+pub(super) struct CustomerStory<'a> {
+    pub(super) number: &'a str,
+    pub(super) name: &'a str,
+    pub(super) email: &'a str,
+    pub(super) contact: &'a str,
+    pub(super) tier: &'a str,
+    pub(super) since: &'a str,
+    pub(super) orders: &'a [OrderStory<'a>],
 }
 
-pub(super) struct OrderStory {
-    pub(super) number: &'static str,
-    pub(super) total: &'static str,
+pub(super) struct OrderStory<'a> {
+    pub(super) number: &'a str,
+    pub(super) total: &'a str,
     pub(super) placed_days: i64,
     pub(super) days_late: Option<i64>,
-    pub(super) silent_for: Option<&'static str>,
-    pub(super) carrier: &'static str,
-    pub(super) contains: &'static [&'static str],
+    pub(super) silent_for: Option<&'a str>,
+    pub(super) carrier: &'a str,
+    pub(super) contains: &'a [&'a str],
 }
 
-pub(super) struct CaseStory {
-    pub(super) title: &'static str,
-    pub(super) issue: &'static str,
-    pub(super) order: &'static str,
-    pub(super) channel: &'static str,
+pub(super) struct CaseStory<'a> {
+    pub(super) title: &'a str,
+    pub(super) issue: &'a str,
+    pub(super) order: &'a str,
+    pub(super) channel: &'a str,
     /// Opened so many hours ago.
     pub(super) hours: i64,
-    pub(super) owner: &'static str,
-    pub(super) note: &'static str,
+    pub(super) owner: &'a str,
+    pub(super) note: &'a str,
     /// What the owner found out: fact and value, as requests write it.
-    pub(super) facts: &'static [(&'static str, &'static str)],
-    pub(super) given: Option<Given>,
+    pub(super) facts: &'a [(&'a str, &'a str)],
+    pub(super) given: Option<Given<'a>>,
     pub(super) is_solved: bool,
 }
 
-pub(super) struct Given {
-    pub(super) remedy: &'static str,
-    pub(super) reason: &'static str,
-    pub(super) amount: &'static str,
-    pub(super) why: &'static str,
+pub(super) struct Given<'a> {
+    pub(super) remedy: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) amount: &'a str,
+    pub(super) why: &'a str,
     pub(super) is_fulfilled: bool,
 }
 
@@ -74,11 +74,25 @@ pub(super) const PEOPLE: &[PersonStory] = &[
     },
 ];
 
-const fn order(number: &'static str, total: &'static str, placed_days: i64, days_late: Option<i64>, contains: &'static [&'static str]) -> OrderStory {
+/// Who answers customers there besides; they are not shown to those who look around.
+pub(super) const COLLEAGUES: &[PersonStory] = &[
+    PersonStory { name: "Noor Aziz", email: "noor@hazelhart.example", level: "agent", team: "Care South", is_owner: false, line: "agent" },
+    PersonStory { name: "Tomás Rey", email: "tomas@hazelhart.example", level: "agent", team: "Care North", is_owner: false, line: "agent" },
+    PersonStory { name: "Pia Holm", email: "pia@hazelhart.example", level: "senior", team: "Care North", is_owner: false, line: "senior agent" },
+    PersonStory { name: "Jonas Falk", email: "jonas@hazelhart.example", level: "agent", team: "Care South", is_owner: false, line: "agent" },
+];
+
+const fn order(number: &'static str, total: &'static str, placed_days: i64, days_late: Option<i64>, contains: &'static [&'static str]) -> OrderStory<'static> {
     OrderStory { number, total, placed_days, days_late, silent_for: None, carrier: "Postbode", contains }
 }
 
-const fn silent(number: &'static str, total: &'static str, placed_days: i64, silent_for: &'static str, contains: &'static [&'static str]) -> OrderStory {
+const fn silent(
+    number: &'static str,
+    total: &'static str,
+    placed_days: i64,
+    silent_for: &'static str,
+    contains: &'static [&'static str],
+) -> OrderStory<'static> {
     OrderStory { number, total, placed_days, days_late: None, silent_for: Some(silent_for), carrier: "Snelpakket", contains }
 }
 
@@ -88,12 +102,12 @@ const fn customer(
     email: &'static str,
     tier: &'static str,
     since: &'static str,
-    orders: &'static [OrderStory],
-) -> CustomerStory {
+    orders: &'static [OrderStory<'static>],
+) -> CustomerStory<'static> {
     CustomerStory { number, name, email, contact: "by e-mail", tier, since, orders }
 }
 
-pub(super) const CUSTOMERS: &[CustomerStory] = &[
+pub(super) const CUSTOMERS: &[CustomerStory<'_>] = &[
     customer(
         "C-1041",
         "Marta Lind",
@@ -112,7 +126,7 @@ pub(super) const CUSTOMERS: &[CustomerStory] = &[
     customer("C-1275", "Lucas Weber", "lucas.weber@example.com", "standard", "2026-02-17", &[silent("W-20577", "38.00", 6, "2d", &["download"])]),
 ];
 
-const QUIET: CaseStory = CaseStory {
+pub(super) const QUIET: CaseStory<'_> = CaseStory {
     title: "",
     issue: "late_parcel",
     order: "",
@@ -125,7 +139,7 @@ const QUIET: CaseStory = CaseStory {
     is_solved: false,
 };
 
-pub(super) const CASES: &[CaseStory] = &[
+pub(super) const CASES: &[CaseStory<'_>] = &[
     CaseStory {
         title: "Thanks, and a late second order",
         order: "W-18220",
@@ -167,4 +181,25 @@ pub(super) const CASES: &[CaseStory] = &[
     CaseStory { title: "Lid does not close", issue: "damaged_parcel", order: "W-20502", hours: 7, ..QUIET },
     CaseStory { title: "A day late, and she has a question about the bench", order: "W-20391", channel: "phone", hours: 1, owner: "Ben Okafor", ..QUIET },
     CaseStory { title: "The download link never came", issue: "lost_parcel", order: "W-20577", hours: 4, owner: "", ..QUIET },
+];
+
+/// The case that is played on the demo's first page.
+pub(super) const PLAYED: CaseStory<'_> = CaseStory {
+    title: "Nine days late, and it was a birthday present",
+    channel: "chat",
+    hours: 0,
+    note: "It was to be there for her sister's birthday. She asks for half of it back.",
+    ..QUIET
+};
+
+/// Whose it is, one after the other.
+pub(super) const PLAYERS: [&str; 6] = ["Nora Lindqvist", "Amina Diallo", "Felix Brandt", "Leila Rahimi", "Owen Price", "Giulia Conti"];
+
+pub(super) const FIRST_NAMES: [&str; 29] = [
+    "Anke", "Bram", "Celia", "Daan", "Elif", "Femke", "Gustav", "Hanna", "Iris", "Jamal", "Katja", "Liam", "Mila", "Noah", "Olivia", "Pavel", "Quirijn",
+    "Rosa", "Sven", "Tess", "Ugo", "Vera", "Wout", "Ximena", "Yara", "Zoe", "Emil", "Lotte", "Rafael",
+];
+pub(super) const LAST_NAMES: [&str; 31] = [
+    "Bakker", "Cruz", "Dahl", "Eriksen", "Fischer", "Garcia", "Hansen", "Ivanova", "Jansen", "Kowalski", "Larsen", "Moreau", "Novak", "Olsen", "Peeters",
+    "Quist", "Rossi", "Schmidt", "Tamm", "Ueda", "Visser", "Weber", "Xu", "Yilmaz", "Zeman", "Berg", "Costa", "Dijkstra", "Engel", "Ferrari", "Gallo",
 ];

@@ -1,0 +1,250 @@
+//! `/demo`: two people on one page, and a rule that can be pulled.
+
+use access::Permission;
+use access::caller;
+use access::people;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use desk::charters;
+use desk::deciding::Tried;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use platform::actor::Actor;
+use platform::db::{Contended, DbError, Tx};
+use platform::http::{Form, POLICY, Problem, Route};
+use platform::live::{self, Topic};
+use serde::Deserialize;
+use ui::format::{Formats, Locale};
+use ui::shell::Shell;
+
+use super::company::{NotMade, ZONE};
+use super::play::{self, Progress};
+use super::rule::{self, BEYOND, LIMITS, Quarter};
+use super::seats::{self, AGENT, LEAD, Seats};
+use super::story::{PEOPLE, PersonStory};
+use crate::app::App;
+
+/// What the pages of the demo stand on.
+#[derive(Clone)]
+pub(super) struct Demo {
+    pub(super) app: App,
+    pub(super) seats: Seats,
+}
+
+pub(super) fn routes(demo: &Demo) -> Vec<Route<Permission>> {
+    vec![
+        Route::get("/demo", Permission::Public, show, demo),
+        Route::post("/demo/rule", Permission::Public, publish, demo),
+        Route::post("/demo/again", Permission::Public, again, demo),
+        Route::post("/demo/sign-in", Permission::Public, enter, demo),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "demo/demo.html")]
+struct DemoPage {
+    shell: Shell,
+    sides: [Side; 2],
+    progress: Progress,
+    rule: Option<RuleView>,
+    roles: Vec<Role>,
+}
+
+/// Somebody to look around as.
+struct Role {
+    first_name: &'static str,
+    email: &'static str,
+    line: &'static str,
+}
+
+/// One of the two, and what they see.
+struct Side {
+    name: &'static str,
+    line: &'static str,
+    src: String,
+}
+
+/// The rule that can be pulled.
+struct RuleView {
+    /// What is in force, and what is looked at, in percent.
+    now: i64,
+    looked_at: i64,
+    beyond: i64,
+    limits: [i64; 4],
+    /// What that would have come to.
+    cost: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    percent: Option<i64>,
+}
+
+/// What is read for the page.
+struct Found {
+    case: Option<(i64, live::Topic, Progress)>,
+    rule: Option<(i64, Option<(Tried, charter::money::Currency)>)>,
+}
+
+impl Role {
+    fn of(person: &PersonStory) -> Self {
+        Self { first_name: person.name.split(' ').next().unwrap_or_default(), email: person.email, line: person.line }
+    }
+}
+
+async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    demo.seats.fill(&demo.app).await?;
+    let zone = TimeZone::get(ZONE).map_err(|e| DbError::Defect(e.to_string()))?;
+    let now = Timestamp::from_microsecond(demo.app.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let quarter = Quarter::before(now, &zone).ok_or_else(|| DbError::Defect("a quarter".to_owned()))?;
+    let period = quarter.period.clone();
+    let looked_at = asked.percent.filter(|percent| (LIMITS[0]..=LIMITS[1]).contains(percent));
+    let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, looked_at, period).await })).await?;
+    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let formats = Formats { locale: Locale::accepted(language), time_zone: zone };
+    let mut shell = Shell { locale: formats.locale, has_keys: false, ..Shell::new("Room to act, inside limits everyone can see") };
+    let (mut src, mut progress) = (AGENT.address("/cases"), Progress::default());
+    if let Some((number, topic, reached)) = found.case {
+        shell.live = Some(AGENT.address(&live::address(&[topic])));
+        (src, progress) = (AGENT.address(&format!("/cases/{number}")), reached);
+    }
+    let page = DemoPage {
+        shell,
+        sides: [Side { name: "Ana Marques", line: "agent", src }, Side { name: "Lena Vos", line: "lead, on duty", src: LEAD.address("/escalations") }],
+        progress,
+        rule: found.rule.map(|(now, tried)| RuleView {
+            now,
+            looked_at: looked_at.unwrap_or(now),
+            beyond: BEYOND,
+            limits: LIMITS,
+            cost: tried.map_or_else(String::new, |(tried, currency)| cost(&tried, &currency, &quarter.words, &formats)),
+        }),
+        roles: PEOPLE.iter().map(Role::of).collect(),
+    };
+    let text = page.render().map_err(|e| DbError::Defect(format!("a template: {e}")))?;
+    let mut response = Html(text).into_response();
+    if let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; frame-src 'self'")) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+impl Found {
+    async fn read(tx: &mut Tx, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Self, DbError> {
+        let case = match play::current(tx).await? {
+            Some(case) => Some((case.number, Topic::new("case", &case.id), play::progress(tx, &case).await?)),
+            None => None,
+        };
+        Ok(Self { case, rule: Self::rule(tx, looked_at, period).await? })
+    }
+
+    async fn rule(
+        tx: &mut Tx,
+        looked_at: Option<i64>,
+        period: std::ops::Range<i64>,
+    ) -> Result<Option<(i64, Option<(Tried, charter::money::Currency)>)>, DbError> {
+        let Some(version) = charters::version_in_force(tx).await? else { return Ok(None) };
+        let Some(now) = charters::text_of(tx, version).await?.as_deref().and_then(rule::limit) else { return Ok(None) };
+        let Some(percent) = looked_at.filter(|percent| *percent != now) else { return Ok(Some((now, None))) };
+        let Some((_, draft)) = rule::draft(tx, percent).await? else { return Ok(None) };
+        let tried = desk::deciding::tried(tx, &draft, period).await?;
+        Ok(Some((now, Some((tried, draft.currency)))))
+    }
+}
+
+/// One line: what the rule would have come to.
+fn cost(tried: &Tried, currency: &charter::money::Currency, quarter: &str, formats: &Formats) -> String {
+    let requests = |count: usize| if count == 1 { "request".to_owned() } else { "requests".to_owned() };
+    if tried.opened == 0 {
+        return format!("Last quarter, {quarter}, this would have changed none of {} {} that went beyond a limit.", tried.asked, requests(tried.asked));
+    }
+    format!(
+        "Last quarter, {quarter}, this would have cost {} more: {} of {} {} that went beyond a limit would have been the agent’s own to give.",
+        formats.money(tried.more, currency),
+        tried.opened,
+        tried.asked,
+        requests(tried.asked),
+    )
+}
+
+fn to_the_demo() -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/demo")]).into_response()
+}
+
+/// Publishes the rule as the owner would.
+async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Problem> {
+    let percent: i64 = form.typed("percent").parse().map_err(|_| Problem::invalid("`percent` is a whole number."))?;
+    if !(LIMITS[0]..=LIMITS[1]).contains(&percent) {
+        return Err(Problem::invalid(format!("`percent` is from {} to {}.", LIMITS[0], LIMITS[1])));
+    }
+    let at = demo.app.clock.now();
+    let done: Result<(), Undone> = demo
+        .app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some((text, _)) = rule::draft(tx, percent).await? else { return Ok(()) };
+                let owner = PEOPLE.iter().find(|person| person.is_owner).map_or("", |person| person.email);
+                let by = people::find_by_email(tx, owner).await?.map_or(Actor::System, |id| Actor::Staff(id.0));
+                let note = format!("Late orders: up to {percent} % without asking");
+                charters::publish(tx, &text, None, &note, &by, at).await.map(drop).map_err(Undone::NotPublished)
+            })
+        })
+        .await;
+    done?;
+    Ok(to_the_demo())
+}
+
+/// The case once more, with another customer.
+async fn again(State(demo): State<Demo>) -> Result<Response, Problem> {
+    let at = demo.app.clock.now();
+    let done: Result<(), Undone> = demo.app.db.write(move |tx| Box::pin(async move { play::begin(tx, at).await.map_err(Undone::NotMade) })).await;
+    done?;
+    Ok(to_the_demo())
+}
+
+/// Signs this browser in as somebody of the company.
+async fn enter(State(demo): State<Demo>, form: Form) -> Result<Response, Problem> {
+    let email = form.typed("email").to_owned();
+    let person = PEOPLE.iter().find(|person| person.email == email).ok_or_else(Problem::not_found)?;
+    let signed_in = seats::signed_in(&demo.app, person.email).await?;
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
+    response.headers_mut().extend(caller::cookie(&demo.app.access.site, &signed_in.secret).map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok(response)
+}
+
+/// Why something was not done.
+enum Undone {
+    NotPublished(charters::NotPublished),
+    NotMade(NotMade),
+    Db(DbError),
+}
+
+impl From<DbError> for Undone {
+    fn from(e: DbError) -> Self {
+        Self::Db(e)
+    }
+}
+
+impl Contended for Undone {
+    fn is_contended(&self) -> bool {
+        match self {
+            Self::NotPublished(why) => why.is_contended(),
+            Self::NotMade(why) => why.is_contended(),
+            Self::Db(why) => why.is_contended(),
+        }
+    }
+}
+
+impl From<Undone> for Problem {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::NotPublished(why) => DbError::Defect(format!("{why:?}")).into(),
+            Undone::NotMade(why) => DbError::Defect(why.0).into(),
+            Undone::Db(why) => why.into(),
+        }
+    }
+}

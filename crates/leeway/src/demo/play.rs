@@ -1,0 +1,54 @@
+//! The case that is played on the demo's first page, and how far it has come.
+
+use access::people;
+use charter::time::Instant;
+use desk::asker::{Asker, Kind};
+use desk::cases::{self, CaseRow, List, State};
+use desk::grants::GrantState;
+use desk::{escalations, grants, subjects};
+use platform::db::{DbError, Tx};
+
+use super::company::{self, NotMade};
+use super::seats::AGENT;
+use super::story;
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) has_given: bool,
+    pub(super) has_asked: bool,
+    pub(super) is_answered: bool,
+}
+
+/// The case that is played now: the latest of its title; nothing if there is none.
+pub(super) async fn current(tx: &mut Tx) -> Result<Option<CaseRow>, DbError> {
+    let Some(agent) = people::find_by_email(tx, AGENT.email).await? else { return Ok(None) };
+    let mut latest: Option<CaseRow> = None;
+    for state in State::ALL {
+        let rows = cases::list(tx, List::OfOwner(agent.0, state), i64::MAX, 20).await?;
+        let found = rows.into_iter().find(|row| row.title.as_deref() == Some(story::PLAYED.title));
+        latest = latest.into_iter().chain(found).max_by_key(|row| row.number);
+    }
+    Ok(latest)
+}
+
+pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, DbError> {
+    let given = grants::list_of_case(tx, case.id, i64::MAX, 20).await?;
+    let passed = escalations::of_case(tx, case.id, None, 20).await?;
+    Ok(Progress {
+        has_given: given.iter().any(|row| !matches!(row.state, GrantState::Offered | GrantState::Withdrawn)),
+        has_asked: !passed.is_empty(),
+        is_answered: passed.iter().any(|row| row.outcome.is_some()),
+    })
+}
+
+/// Opens it anew: another customer with the same trouble.
+pub(super) async fn begin(tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
+    let before = current(tx).await?.ok_or_else(|| NotMade::of("the case that is played"))?;
+    let (Some(owner), Some(team)) = (before.owner, before.team) else { return Err(NotMade::of("whose case it is")) };
+    let mut times = 0;
+    while subjects::find(tx, "order", &company::played(times)).await?.is_some() {
+        times += 1;
+    }
+    company::play(tx, times, &Asker { staff: owner, level: "agent".to_owned(), kind: Kind::Person }, team, at).await
+}

@@ -1,0 +1,194 @@
+//! Two people on one page. What is asked for under `/demo/as/NAME/` is answered as to that person, and what a page leads to lies under the same path; so two
+//! frames of one browser are signed in as two people.
+
+use access::caller;
+use access::people;
+use access::sign_in;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use platform::db::DbError;
+use platform::http::Problem;
+use std::sync::{Arc, RwLock};
+use tower::ServiceExt;
+
+use crate::app::App;
+
+/// Where the pages of the two lie.
+const UNDER: &str = "/demo/as/";
+/// Attributes of pages that lead somewhere.
+const LEADING: [&str; 7] = [" href", " action", " formaction", " src", " data-from", " hx-get", " hx-post"];
+/// More than any page has.
+const PAGE_BYTES: usize = 8 << 20;
+
+/// Somebody of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    /// As it stands in addresses.
+    pub(super) path: &'static str,
+    /// Who sits there.
+    pub(super) email: &'static str,
+}
+
+pub(super) const AGENT: Seat = Seat { path: "agent", email: "ana@hazelhart.example" };
+pub(super) const LEAD: Seat = Seat { path: "lead", email: "lena@hazelhart.example" };
+const BOTH: [Seat; 2] = [AGENT, LEAD];
+
+impl Seat {
+    /// The address of a page as this person sees it.
+    pub(super) fn address(self, path: &str) -> String {
+        format!("{UNDER}{}{path}", self.path)
+    }
+}
+
+/// What the two are signed in with.
+#[derive(Clone, Default)]
+pub(super) struct Seats(Arc<RwLock<[Option<HeaderValue>; 2]>>);
+
+impl Seats {
+    /// Signs in whoever of the two is not: at first, and after one of them has signed out.
+    pub(super) async fn fill(&self, app: &App) -> Result<(), Problem> {
+        for (place, seat) in BOTH.into_iter().enumerate() {
+            let mut headers = HeaderMap::new();
+            headers.extend(self.cookie(place).map(|cookie| (header::COOKIE, cookie)));
+            if caller::still_signed_in(&app.access, &headers).await?.is_some() {
+                continue;
+            }
+            let signed_in = signed_in(app, seat.email).await?;
+            let cookie = caller::cookie(&app.access.site, &signed_in.secret).ok_or_else(|| DbError::Defect("a cookie".to_owned()))?;
+            let cookie = cookie.to_str().ok().and_then(|set| set.split(';').next()).and_then(|pair| HeaderValue::from_str(pair).ok());
+            if let Ok(mut seats) = self.0.write()
+                && let Some(seat) = seats.get_mut(place)
+            {
+                *seat = cookie;
+            }
+        }
+        Ok(())
+    }
+
+    fn cookie(&self, place: usize) -> Option<HeaderValue> {
+        self.0.read().ok()?.get(place)?.clone()
+    }
+}
+
+/// Signs somebody in without a password: everybody knows it.
+pub(super) async fn signed_in(app: &App, email: &str) -> Result<sign_in::SignedIn, Problem> {
+    let (email, at, secret) = (email.to_owned(), app.clock.now(), access::Secret::fresh().map_err(|_| Problem::from(DbError::Overloaded))?);
+    let signed_in = app.db.write::<_, DbError, _>(move |tx| {
+        Box::pin(async move {
+            let Some(staff) = people::find_by_email(tx, &email).await? else { return Ok(None) };
+            let session = access::sessions::begin(tx, staff, &secret, "the demo", at).await?;
+            Ok(Some(sign_in::SignedIn { staff, session, secret }))
+        })
+    });
+    signed_in.await?.ok_or_else(Problem::not_found)
+}
+
+/// Lays it around everything.
+pub(super) fn around(inside: Router, seats: Seats) -> Router {
+    Router::new().fallback(move |request: Request| answered(inside, seats, request))
+}
+
+async fn answered(inside: Router, seats: Seats, mut request: Request) -> Response {
+    let Some((place, seat, path)) = found(request.uri()) else {
+        // Whoever comes for the first time sees both.
+        let is_first = request.uri().path() == "/" && !request.headers().contains_key(header::COOKIE);
+        return if is_first { to_the_demo() } else { through(inside, request).await };
+    };
+    let Some(cookie) = seats.cookie(place) else { return to_the_demo() };
+    *request.uri_mut() = path;
+    for name in [header::COOKIE, header::AUTHORIZATION, header::ACCEPT_ENCODING] {
+        request.headers_mut().remove(name);
+    }
+    request.headers_mut().insert(header::COOKIE, cookie);
+    let response = through(inside, request).await;
+    match under(seat, response).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn through(inside: Router, request: Request) -> Response {
+    match inside.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn to_the_demo() -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/demo")]).into_response()
+}
+
+/// Who asks, and for what.
+fn found(uri: &Uri) -> Option<(usize, Seat, Uri)> {
+    let rest = uri.path_and_query()?.as_str().strip_prefix(UNDER)?;
+    let (place, seat) = BOTH.into_iter().enumerate().find(|(_, seat)| rest.strip_prefix(seat.path).is_some_and(|path| path.starts_with('/')))?;
+    Some((place, seat, rest.strip_prefix(seat.path)?.parse().ok()?))
+}
+
+/// The answer, with all that it leads to under the path of the seat, and in a frame of this site.
+async fn under(seat: Seat, response: Response) -> Result<Response, Problem> {
+    let (mut parts, body) = response.into_parts();
+    let base = seat.address("");
+    parts.headers.remove(header::SET_COOKIE);
+    parts.headers.remove(header::X_FRAME_OPTIONS);
+    let of = |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let policy = of(&parts.headers, header::CONTENT_SECURITY_POLICY).map(|policy| policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
+    let to = of(&parts.headers, header::LOCATION).filter(|to| to.starts_with('/')).map(|to| format!("{base}{to}"));
+    for (name, text) in [(header::CONTENT_SECURITY_POLICY, policy), (header::LOCATION, to)] {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            parts.headers.insert(name, value);
+        }
+    }
+    if of(&parts.headers, header::CONTENT_TYPE).is_none_or(|kind| !kind.starts_with("text/html")) {
+        return Ok(Response::from_parts(parts, body));
+    }
+    let page: Bytes = to_bytes(body, PAGE_BYTES).await.map_err(|e| DbError::Defect(format!("a page: {e}")))?;
+    let page = String::from_utf8_lossy(&page);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    // The two share what stands around a page.
+    let page = page.replacen("<body class=\"has-rail\"", "<body class=\"has-rail is-seat\"", 1);
+    Ok(Response::from_parts(parts, Body::from(led(&page, &base))))
+}
+
+/// A page with all that it leads to under a path. Files stay where they are. What somebody typed has no quote in a page.
+fn led(page: &str, base: &str) -> String {
+    let mut parts = page.split("=\"/");
+    let mut before = parts.next().unwrap_or_default();
+    let mut out = String::with_capacity(page.len() + 4_096);
+    out.push_str(before);
+    for part in parts {
+        out.push_str("=\"");
+        if LEADING.iter().any(|name| before.ends_with(name)) && !part.starts_with("assets/") {
+            out.push_str(base);
+        }
+        out.push('/');
+        out.push_str(part);
+        before = part;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_leads_to_lies_under_its_seat() {
+        let page = r#"<a class="x" href="/cases/1?a=/b">x</a><link href="/assets/1/app.css"><form method="post" action="/sign-out"><input value="/typed"></form>=&#34;/"#;
+        let expected = r#"<a class="x" href="/demo/as/lead/cases/1?a=/b">x</a><link href="/assets/1/app.css"><form method="post" action="/demo/as/lead/sign-out"><input value="/typed"></form>=&#34;/"#;
+        assert_eq!(led(page, &LEAD.address("")), expected);
+    }
+
+    #[test]
+    fn only_the_two_have_seats() {
+        let seat = |path: &str| found(&path.parse().unwrap()).map(|(_, seat, path)| (seat, path.to_string()));
+        assert_eq!(seat("/demo/as/lead/escalations?which=mine"), Some((LEAD, "/escalations?which=mine".to_owned())));
+        assert_eq!(seat("/demo/as/agent/"), Some((AGENT, "/".to_owned())));
+        for other in ["/demo/as/olga/cases", "/demo/as/agents/x", "/demo/as/agent", "/cases", "/demo"] {
+            assert_eq!(seat(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// The first minute: whoever opens the demo grants, asks, answers and changes a rule on one page, by nothing but what it says.
+
+import { strict as assert } from "node:assert";
+import { after, before, test } from "node:test";
+
+import { accessible, launch, shot, someone } from "../lib/browser.mjs";
+import { demo } from "../lib/leeway.mjs";
+
+const ACTIONS_MAX = 12;
+const MS_MAX = 60_000;
+const SOON_MS = 5_000;
+
+let program, browser;
+before(async () => {
+  program = await demo(undefined, 100);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+test("a newcomer grants, escalates and sees it come back in at most 12 actions", async () => {
+  const { page, wrong } = await someone(browser, program.url);
+  const began = Date.now();
+  let actions = 0;
+  const act = (done) => { actions += 1; return done; };
+  await act(page.goto("/"));
+  await page.getByRole("heading", { level: 1, name: "Room to act" }).waitFor();
+  const agent = page.frameLocator("iframe[title='What Ana Marques sees']");
+  const lead = page.frameLocator("iframe[title='What Lena Vos sees']");
+  await agent.getByText("yours, to €15.00").waitFor();
+
+  await act(agent.getByRole("button", { name: "Give €10.00" }).click());
+  await agent.getByText("Refund of €10.00 given").first().waitFor();
+  await act(agent.getByRole("textbox", { name: "Refund" }).fill("25.00"));
+  await act(agent.getByRole("button", { name: /^Ask .*for €25.00$/ }).click());
+  await act(agent.getByRole("radio", { name: "Nothing was promised" }).check());
+  await act(agent.getByRole("button", { name: "Ask now" }).click());
+  await agent.getByRole("heading", { name: "What you can say to the customer" }).waitFor();
+
+  // It comes to the other side by itself.
+  await act(lead.getByRole("link", { name: /Refund of €/ }).first().click({ timeout: SOON_MS }));
+  await act(lead.getByRole("radio", { name: "Give less" }).check());
+  await act(lead.getByRole("textbox", { name: "Refund" }).fill("12.00"));
+  await act(lead.getByLabel("Why, and what else they can offer").fill("Twelve more is what we do for a birthday."));
+  await act(lead.getByRole("button", { name: "Answer" }).click());
+  await agent.getByText("Twelve more is what we do for a birthday.").first().waitFor({ timeout: SOON_MS });
+  assert.ok(actions <= ACTIONS_MAX, `${actions} actions`);
+  assert.ok(Date.now() - began < MS_MAX, `${Date.now() - began} ms`);
+  await page.locator(".demo-steps .is-done").nth(1).waitFor({ timeout: SOON_MS });
+  await page.getByRole("button", { name: "Once more, with another customer" }).click();
+  await agent.getByText("Amina Diallo").first().waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("a rule is pulled: what it would have cost is said first, and then the ruler grows by itself", async () => {
+  const { page, wrong } = await someone(browser, program.url);
+  await page.goto("/demo");
+  const agent = page.frameLocator("iframe[title='What Ana Marques sees']");
+  await agent.getByText("yours, to €15.00").waitFor();
+  await accessible(page, "the demo");
+  await shot(page, "demo");
+  const pull = (percent) => page.getByLabel("What an agent may give back of a late order").fill(String(percent));
+  await pull(30);
+  await page.getByText(/^Last quarter, \w+ to \w+, this would have /).waitFor();
+  await shot(page, "demo-pulled");
+  await accessible(page, "a rule that is pulled");
+  await page.getByRole("button", { name: "Publish 30 %" }).click();
+  await page.getByText("In force now.").waitFor();
+  await agent.getByText("yours, to €22.50").waitFor({ timeout: SOON_MS });
+  await pull(20);
+  await page.getByRole("button", { name: "Publish 20 %" }).click();
+  await agent.getByText("yours, to €15.00").waitFor({ timeout: SOON_MS });
+  assert.deepEqual(wrong, []);
+});
+
+test("each role is a click away", async () => {
+  for (const [name, full] of [["Ana", "Ana Marques"], ["Olga", "Olga Hart"]]) {
+    const { page, wrong } = await someone(browser, program.url);
+    await page.goto("/demo");
+    await page.getByRole("button", { name, exact: true }).click();
+    await page.getByRole("button", { name: `${full}: menu` }).waitFor();
+    assert.deepEqual(wrong, []);
+  }
+});
