@@ -26,15 +26,18 @@ CREATE INDEX debrief_points_of_talk ON debrief_points (talk, id) WHERE talk IS N
 CREATE INDEX debrief_points_of_case ON debrief_points (case_id) WHERE case_id IS NOT NULL;
 CREATE UNIQUE INDEX debrief_points_of_grant ON debrief_points (grant_id, kind) WHERE grant_id IS NOT NULL;
 
--- What one of the two wrote, on a point or on a talk.
+-- What one of the two wrote, on a point or on a talk. What was written on a point goes with it: `talk` is nothing while it is open, and so the notes of a list are
+-- found together.
 CREATE TABLE debrief_notes (
   id    BLOB PRIMARY KEY CHECK (length(id) = 16),
+  agent BLOB NOT NULL,
   point BLOB REFERENCES debrief_points (id),
   talk  BLOB REFERENCES debrief_talks (id),
   staff BLOB NOT NULL,
   text  BLOB NOT NULL REFERENCES texts (id),
   at    INTEGER NOT NULL,
-  CHECK ((point IS NULL) <> (talk IS NULL))
+  CHECK (point IS NOT NULL OR talk IS NOT NULL)
 ) WITHOUT ROWID;
-CREATE INDEX debrief_notes_of_point ON debrief_notes (point, id) WHERE point IS NOT NULL;
-CREATE INDEX debrief_notes_of_talk ON debrief_notes (talk, id) WHERE talk IS NOT NULL;
+CREATE INDEX debrief_notes_open ON debrief_notes (agent, point) WHERE talk IS NULL;
+CREATE INDEX debrief_notes_of_point ON debrief_notes (point) WHERE point IS NOT NULL;
+CREATE INDEX debrief_notes_of_talk ON debrief_notes (talk, point) WHERE talk IS NOT NULL;

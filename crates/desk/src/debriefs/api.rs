@@ -208,13 +208,14 @@ struct Named {
 }
 
 impl Named {
-    async fn read(tx: &mut Tx, points: &[Point], texts: Vec<TextId>) -> Result<Self, DbError> {
+    async fn read(tx: &mut Tx, points: &[Point], notes: &[Note], agreed: impl Iterator<Item = TextId>) -> Result<Self, DbError> {
+        let texts: Vec<TextId> = notes.iter().map(|note| note.text).chain(agreed).collect();
         let of: Vec<cases::CaseId> = points.iter().filter_map(|point| point.case).collect();
         let numbers = cases::by_ids(tx, &of).await?.into_iter().map(|case| (case.id, case.number)).collect();
         Ok(Self { numbers, texts: texts::read_all(tx, &texts).await? })
     }
 
-    fn point(&self, point: &Point, notes: &[Note<PointId>]) -> DebriefPointDocument {
+    fn point(&self, point: &Point, notes: &[Note]) -> DebriefPointDocument {
         DebriefPointDocument {
             id: point.id.to_string(),
             agent: point.agent.to_string(),
@@ -223,11 +224,11 @@ impl Named {
             grant: point.grant.map(|grant| grant.to_string()),
             by: point.by.to_string(),
             at: api::at(point.at),
-            notes: notes.iter().filter(|note| note.on == point.id).map(|note| self.note(note)).collect(),
+            notes: notes.iter().filter(|note| note.point == Some(point.id)).map(|note| self.note(note)).collect(),
         }
     }
 
-    fn note<On>(&self, note: &Note<On>) -> DebriefNoteDocument {
+    fn note(&self, note: &Note) -> DebriefNoteDocument {
         DebriefNoteDocument { id: note.id.to_string(), by: note.staff.to_string(), at: api::at(note.at), text: self.texts.get(&note.text).cloned() }
     }
 
@@ -240,13 +241,6 @@ impl Named {
             agreed: talk.agreed.and_then(|text| self.texts.get(&text)).cloned(),
         }
     }
-}
-
-/// Points with what was written on them.
-async fn documents(tx: &mut Tx, points: &[Point]) -> Result<Vec<DebriefPointDocument>, DbError> {
-    let notes = store::on_points(tx, &points.iter().map(|point| point.id).collect::<Vec<_>>()).await?;
-    let named = Named::read(tx, points, notes.iter().map(|note| note.text).collect()).await?;
-    Ok(points.iter().map(|point| named.point(point, &notes)).collect())
 }
 
 /// Whom a document names: `me`, or an id.
@@ -305,7 +299,9 @@ async fn points(State(desk): State<Desk>, caller: Caller, Asked(asked): Asked<Wh
             let mut points = store::open(tx, agent, after, PAGE_ENTRIES + 1).await?;
             let has_more = api::cut(&mut points);
             let next = points.last().filter(|_| has_more).map(|point| point.id.to_string());
-            Ok(DebriefPointsDocument { points: documents(tx, &points).await?, next })
+            let notes = store::on_open(tx, &points).await?;
+            let named = Named::read(tx, &points, &notes, None.into_iter()).await?;
+            Ok(DebriefPointsDocument { points: points.iter().map(|point| named.point(point, &notes)).collect(), next })
         })
     });
     Ok(Json(read.await?))
@@ -359,7 +355,7 @@ async fn talks(State(desk): State<Desk>, caller: Caller, Asked(asked): Asked<Whi
             let mut talks = store::talks(tx, me, before, PAGE_ENTRIES + 1).await?;
             let has_more = api::cut(&mut talks);
             let next = talks.last().filter(|_| has_more).map(|talk| talk.id.to_string());
-            let named = Named::read(tx, &[], talks.iter().filter_map(|talk| talk.agreed).collect()).await?;
+            let named = Named::read(tx, &[], &[], talks.iter().filter_map(|talk| talk.agreed)).await?;
             Ok(DebriefTalksDocument { talks: talks.iter().map(|talk| named.talk(talk)).collect(), next })
         })
     });
@@ -391,11 +387,11 @@ async fn talk(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>) 
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let talk = store::talk(tx, id).await?.filter(|talk| talk.is_of(me)).ok_or_else(Problem::not_found)?;
-            let points = store::of_talks(tx, &[id]).await?;
-            let notes = store::on_talks(tx, &[id]).await?;
-            let named = Named::read(tx, &[], notes.iter().map(|note| note.text).chain(talk.agreed).collect()).await?;
-            let notes = notes.iter().map(|note| named.note(note)).collect();
-            Ok(DebriefTalkWholeDocument { talk: named.talk(&talk), points: documents(tx, &points).await?, notes })
+            let (points, notes) = (store::of_talk(tx, id).await?, store::on_talk(tx, id).await?);
+            let named = Named::read(tx, &points, &notes, talk.agreed.into_iter()).await?;
+            let points = points.iter().map(|point| named.point(point, &notes)).collect();
+            let notes = notes.iter().filter(|note| note.point.is_none()).map(|note| named.note(note)).collect();
+            Ok(DebriefTalkWholeDocument { talk: named.talk(&talk), points, notes })
         })
     });
     Ok(Json(read.await?))

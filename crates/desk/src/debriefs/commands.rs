@@ -7,7 +7,7 @@ use platform::limits::{DEBRIEF_NOTES, TALK_POINTS};
 use platform::texts::{self, Kept};
 
 use super::leads::{Side, side};
-use super::model::{DebriefEvent, NoteId, PointId, Talk, TalkId};
+use super::model::{DebriefEvent, Note, NoteId, PointId, Talk, TalkId};
 use super::store;
 use crate::cases::CaseId;
 
@@ -77,7 +77,7 @@ pub async fn put(tx: &mut Tx, new: &NewPoint, by: StaffId, at: Instant) -> Resul
         }
     };
     if let Some(text) = &new.text {
-        write_on_point(tx, (new.agent, point), text, by, at).await?;
+        write_on_point(tx, (new.agent, point, None), text, by, at).await?;
     }
     Ok(point)
 }
@@ -95,17 +95,20 @@ pub async fn note_point(tx: &mut Tx, id: PointId, text: &str, by: StaffId, at: I
         Some(talk) => store::talk(tx, talk).await?.filter(|talk| talk.is_of(by)).map(drop),
     }
     .ok_or(DebriefError::NotFound)?;
-    write_on_point(tx, (agent, id), text, by, at).await
+    write_on_point(tx, (agent, id, point.talk), text, by, at).await
 }
 
-async fn write_on_point(tx: &mut Tx, (agent, point): (StaffId, PointId), text: &str, by: StaffId, at: Instant) -> Result<NoteId, DebriefError> {
+type Where = (StaffId, PointId, Option<TalkId>);
+
+async fn write_on_point(tx: &mut Tx, (agent, point, talk): Where, text: &str, by: StaffId, at: Instant) -> Result<NoteId, DebriefError> {
     if store::notes_of_point(tx, point).await? >= DEBRIEF_NOTES {
         return Err(DebriefError::TooManyNotes);
     }
     let note = texts::keep(tx, text, at).await?;
-    let id = store::note_point(tx, point, by, note.text, at).await?;
+    let kept = Note { point: Some(point), id: NoteId::new(at), staff: by, text: note.text, at };
+    store::keep_note(tx, agent, talk, &kept).await?;
     events::append(tx, &DebriefEvent::DebriefNoted { agent, point: Some(point), talk: None, note }, &Actor::Staff(by.0), at).await?;
-    Ok(id)
+    Ok(kept.id)
 }
 
 /// Writes something on a talk that was held: one of the two who held it.
@@ -119,9 +122,10 @@ pub async fn note_talk(tx: &mut Tx, id: TalkId, text: &str, by: StaffId, at: Ins
         return Err(DebriefError::TooManyNotes);
     }
     let note = texts::keep(tx, text, at).await?;
-    let kept = store::note_talk(tx, id, by, note.text, at).await?;
+    let kept = Note { point: None, id: NoteId::new(at), staff: by, text: note.text, at };
+    store::keep_note(tx, talk.agent, Some(id), &kept).await?;
     events::append(tx, &DebriefEvent::DebriefNoted { agent: talk.agent, point: None, talk: Some(id), note }, &Actor::Staff(by.0), at).await?;
-    Ok(kept)
+    Ok(kept.id)
 }
 
 /// They talked these points over: who leads the agent now says so, with what was agreed. What was decided stays as it is.

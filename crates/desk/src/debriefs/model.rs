@@ -123,11 +123,11 @@ impl FromRow for Talk {
     }
 }
 
-/// What one of the two wrote, on a point or a talk (`On`).
+/// What one of the two wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note<On> {
-    /// On what.
-    pub on: On,
+pub struct Note {
+    /// On which point; nothing on a talk.
+    pub point: Option<PointId>,
     /// Which.
     pub id: NoteId,
     /// Who.
@@ -138,9 +138,9 @@ pub struct Note<On> {
     pub at: Instant,
 }
 
-impl<On: Column> FromRow for Note<On> {
+impl FromRow for Note {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        Ok(Self { on: row.take()?, id: row.take()?, staff: row.take()?, text: row.take()?, at: row.take()? })
+        Ok(Self { point: row.take()?, id: row.take()?, staff: row.take()?, text: row.take()?, at: row.take()? })
     }
 }
 

@@ -7,11 +7,10 @@ use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, FromRow, Row, Statement, Tx, Value, fifties};
 use platform::events::Recorded;
-use platform::texts::TextId;
 use platform::{params, statements};
 
 use super::leads::Placed;
-use super::model::{Note, NoteId, Point, PointId, PointKind, Talk, TalkId};
+use super::model::{Note, Point, PointId, PointKind, Talk, TalkId};
 use crate::cases::CaseId;
 use crate::grants::GrantId;
 
@@ -59,7 +58,8 @@ statements! {
     OPEN_BEFORE = concat!("SELECT ", columns!(), " FROM debrief_points WHERE agent = ?1 AND talk IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3");
     WAITING = concat!("SELECT agent, COUNT(*), MIN(at) FROM debrief_points WHERE agent IN (", platform::fifty!(), ") AND talk IS NULL GROUP BY agent");
     TALK_OVER = concat!("UPDATE debrief_points SET talk = ?51 WHERE id IN (", platform::fifty!(), ") AND agent = ?52 AND talk IS NULL");
-    OF_TALKS = concat!("SELECT ", columns!(), " FROM debrief_points WHERE talk IN (", platform::fifty!(), ")");
+    TALK_OVER_NOTES = concat!("UPDATE debrief_notes SET talk = ?51 WHERE point IN (", platform::fifty!(), ") AND agent = ?52 AND talk IS NULL");
+    OF_TALK = concat!("SELECT ", columns!(), " FROM debrief_points WHERE talk = ?1 ORDER BY id");
     HOLD = "INSERT INTO debrief_talks (id, agent, lead, agreed, at) VALUES (?1, ?2, ?3, ?4, ?5)";
     TALK = concat!("SELECT ", of_talk!(), " FROM debrief_talks WHERE id = ?1");
     TALKS = concat!(
@@ -70,11 +70,11 @@ statements! {
         "SELECT * FROM (SELECT ", of_talk!(), " FROM debrief_talks WHERE agent = ?1 AND id > ?2 ORDER BY id LIMIT ?3) a
          UNION ALL SELECT * FROM (SELECT ", of_talk!(), " FROM debrief_talks WHERE lead = ?1 AND id > ?2 ORDER BY id LIMIT ?3) l"
     );
-    NOTE = "INSERT INTO debrief_notes (id, point, talk, staff, text, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    NOTE = "INSERT INTO debrief_notes (id, agent, point, talk, staff, text, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     NOTES_OF_POINT = "SELECT COUNT(*) FROM debrief_notes WHERE point = ?1";
-    NOTES_OF_TALK = "SELECT COUNT(*) FROM debrief_notes WHERE talk = ?1";
-    ON_POINTS = concat!("SELECT point, id, staff, text, at FROM debrief_notes WHERE point IN (", platform::fifty!(), ")");
-    ON_TALKS = concat!("SELECT talk, id, staff, text, at FROM debrief_notes WHERE talk IN (", platform::fifty!(), ")");
+    NOTES_OF_TALK = "SELECT COUNT(*) FROM debrief_notes WHERE talk = ?1 AND point IS NULL";
+    ON_OPEN = "SELECT point, id, staff, text, at FROM debrief_notes WHERE agent = ?1 AND talk IS NULL AND point BETWEEN ?2 AND ?3";
+    ON_TALK = "SELECT point, id, staff, text, at FROM debrief_notes WHERE talk = ?1";
 }
 
 impl FromRow for Placed {
@@ -170,24 +170,20 @@ pub(super) async fn waiting(tx: &mut Tx, agents: &[StaffId]) -> Result<BTreeMap<
     Ok(waiting)
 }
 
-/// These points were talked over; says how many of them were open, and this agent's.
+/// These points were talked over, with what was written on them; says how many of them were open, and this agent's.
 pub(super) async fn talk_over(tx: &mut Tx, talk: TalkId, agent: StaffId, points: &[PointId]) -> Result<usize, DbError> {
     let mut done = 0;
     for mut values in fifties(&points.iter().map(Value::from).collect::<Vec<_>>()) {
         values.extend([Value::from(&talk), Value::from(&agent)]);
+        tx.execute(&TALK_OVER_NOTES, &values).await?;
         done += usize::try_from(tx.execute(&TALK_OVER, &values).await?).unwrap_or(0);
     }
     Ok(done)
 }
 
-/// What was talked over in these talks, oldest first.
-pub(super) async fn of_talks(tx: &mut Tx, talks: &[TalkId]) -> Result<Vec<Point>, DbError> {
-    let mut points: Vec<Point> = Vec::new();
-    for values in fifties(&talks.iter().map(Value::from).collect::<Vec<_>>()) {
-        points.extend(tx.all::<Point>(&OF_TALKS, &values).await?);
-    }
-    points.sort_by_key(|point| point.id);
-    Ok(points)
+/// What was talked over in a talk, oldest first.
+pub(super) async fn of_talk(tx: &mut Tx, talk: TalkId) -> Result<Vec<Point>, DbError> {
+    tx.all(&OF_TALK, params![&talk]).await
 }
 
 pub(super) async fn keep_talk(tx: &mut Tx, talk: &Talk) -> Result<(), DbError> {
@@ -230,16 +226,9 @@ async fn both(tx: &mut Tx, statement: &'static Statement, who: StaffId, from: Ta
     tx.all(statement, params![&who, &from, most]).await
 }
 
-pub(super) async fn note_point(tx: &mut Tx, point: PointId, staff: StaffId, text: TextId, at: Instant) -> Result<NoteId, DbError> {
-    let id = NoteId::new(at);
-    tx.execute(&NOTE, params![&id, &point, &None::<TalkId>, &staff, &text, at]).await?;
-    Ok(id)
-}
-
-pub(super) async fn note_talk(tx: &mut Tx, talk: TalkId, staff: StaffId, text: TextId, at: Instant) -> Result<NoteId, DbError> {
-    let id = NoteId::new(at);
-    tx.execute(&NOTE, params![&id, &None::<PointId>, &talk, &staff, &text, at]).await?;
-    Ok(id)
+/// A note on a talk with an agent, or on a point of theirs, with the talk it was talked over in.
+pub(super) async fn keep_note(tx: &mut Tx, agent: StaffId, talk: Option<TalkId>, note: &Note) -> Result<(), DbError> {
+    tx.execute(&NOTE, params![&note.id, &agent, &note.point, &talk, &note.staff, &note.text, note.at]).await.map(drop)
 }
 
 pub(super) async fn notes_of_point(tx: &mut Tx, point: PointId) -> Result<usize, DbError> {
@@ -252,22 +241,19 @@ pub(super) async fn notes_of_talk(tx: &mut Tx, talk: TalkId) -> Result<usize, Db
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
-/// What was written on these points, oldest first.
-pub(super) async fn on_points(tx: &mut Tx, points: &[PointId]) -> Result<Vec<Note<PointId>>, DbError> {
-    let mut notes: Vec<Note<PointId>> = Vec::new();
-    for values in fifties(&points.iter().map(Value::from).collect::<Vec<_>>()) {
-        notes.extend(tx.all::<Note<PointId>>(&ON_POINTS, &values).await?);
-    }
-    notes.sort_by_key(|note| note.id);
-    Ok(notes)
+/// What was written on open points of one list that follow each other there, oldest first.
+pub(super) async fn on_open(tx: &mut Tx, points: &[Point]) -> Result<Vec<Note>, DbError> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Vec::new()) };
+    noted(tx, &ON_OPEN, params![&first.agent, &first.id, &last.id]).await
 }
 
-/// What was written on these talks, oldest first.
-pub(super) async fn on_talks(tx: &mut Tx, talks: &[TalkId]) -> Result<Vec<Note<TalkId>>, DbError> {
-    let mut notes: Vec<Note<TalkId>> = Vec::new();
-    for values in fifties(&talks.iter().map(Value::from).collect::<Vec<_>>()) {
-        notes.extend(tx.all::<Note<TalkId>>(&ON_TALKS, &values).await?);
-    }
+/// What was written on a talk, and on what was talked over in it, oldest first.
+pub(super) async fn on_talk(tx: &mut Tx, talk: TalkId) -> Result<Vec<Note>, DbError> {
+    noted(tx, &ON_TALK, params![&talk]).await
+}
+
+async fn noted(tx: &mut Tx, statement: &'static Statement, values: &[Value]) -> Result<Vec<Note>, DbError> {
+    let mut notes: Vec<Note> = tx.all(statement, values).await?;
     notes.sort_by_key(|note| note.id);
     Ok(notes)
 }

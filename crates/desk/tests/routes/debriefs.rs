@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::people::StaffId;
 use access::teams::TeamRole;
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use testkit::on_each;
 
 use crate::app::{self, Answer, App};
@@ -189,5 +189,38 @@ fn the_two_talk_over_the_api() {
         {
             assert_eq!(app.get(&token, points).await.status, StatusCode::FORBIDDEN);
         }
+    });
+}
+
+#[test]
+fn notes_go_with_their_point() {
+    on_each(|test| async move {
+        let Desk { app, ana, tokens: [agent, lead], case } = desk(test).await;
+        let points = "/api/v1/debriefs/points";
+        let (mut ids, texts) = (vec![app.get(&agent, points).await.json()["points"][0]["id"].as_str().unwrap().to_owned()], ["first", "middle", "last"]);
+        for sent in [json!({ "agent": "me", "case": case, "text": "middle" }), json!({ "agent": "me", "text": "last" })] {
+            app.clock.forward(1_000_000);
+            ids.push(app.post(&agent, points, None, &sent).await.json()["id"].as_str().unwrap().to_owned());
+        }
+        let note = async |id: &str, text: &str| {
+            app.clock.forward(1_000_000);
+            assert_eq!(app.post(&lead, &format!("{points}/{id}/notes"), None, &json!({ "text": text })).await.status, StatusCode::CREATED);
+        };
+        note(&ids[0], "first").await;
+        let said = |point: &Json| (point["id"].clone(), point["notes"].as_array().unwrap().iter().map(|note| note["text"].clone()).collect::<Vec<_>>());
+        let open = async || app.get(&agent, points).await.json()["points"].as_array().unwrap().iter().map(said).collect::<Vec<_>>();
+        let each = [0, 1, 2].map(|place| (json!(ids[place]), vec![json!(texts[place])]));
+        assert_eq!(open().await, each);
+
+        // One of the middle is talked over: its notes are in the talk, those written on it later too, and the list has the others.
+        let talk = json!({ "agent": ana.to_string(), "points": [ids[1]] });
+        let talk = app.post(&lead, "/api/v1/debriefs/talks", None, &talk).await.json()["id"].as_str().unwrap().to_owned();
+        let talk = format!("/api/v1/debriefs/talks/{talk}");
+        note(&ids[1], "later").await;
+        assert_eq!(app.post(&agent, &format!("{talk}/notes"), None, &json!({ "text": "on the talk" })).await.status, StatusCode::CREATED);
+        assert_eq!(open().await, [each[0].clone(), each[2].clone()]);
+        let whole = app.get(&agent, &talk).await.json();
+        assert_eq!(whole["points"].as_array().unwrap().iter().map(said).collect::<Vec<_>>(), [(json!(ids[1]), vec![json!("middle"), json!("later")])]);
+        assert_eq!(whole["notes"].as_array().unwrap().iter().map(|note| &note["text"]).collect::<Vec<_>>(), ["on the talk"]);
     });
 }

@@ -6,9 +6,13 @@ use super::{DAY, HOUR, Kind, Sink, TEAMS, Years, id, owner, row, text};
 /// How many of the latest open cases stand on a list: the first person has every second of them.
 const WAITING: i64 = 80;
 
+/// How many of the latest closed cases the talks of the first person are about: as many as are closed in the smallest company, so that the list is as long in each.
+const TALKED_OVER: i64 = 300;
+
 /// Whether a case was talked over. Those who lead a team are nobody's here.
 fn is_talked_over(years: &Years<'_>, case: i64) -> bool {
-    case % 20 == 3 && place(years, case).0 == "closed" && !(TEAMS..2 * TEAMS).contains(&owner(years, case))
+    let ((state, place), owner) = (place(years, case), owner(years, case));
+    case % 20 == 3 && state == "closed" && (owner != 0 || place < TALKED_OVER) && !(TEAMS..2 * TEAMS).contains(&owner)
 }
 
 /// The case of the latest talk of the first person.
@@ -32,11 +36,11 @@ pub(super) fn write(sink: &mut Sink, years: &Years<'_>, case: &Case) {
         let agreed = written(sink, "Ask me first next time, if there is time.", at + DAY, 2 * case.number);
         sink.put("debrief_talks", "id, agent, lead, agreed, at", row![talk.clone(), case.owner.clone(), lead, agreed, at + DAY]);
     }
-    let put = row![point.clone(), case.owner.clone(), "hard", case.id.clone(), format!("staff:{}", text(&case.owner)), at, talk];
+    let put = row![point.clone(), case.owner.clone(), "hard", case.id.clone(), format!("staff:{}", text(&case.owner)), at, talk.clone()];
     sink.put("debrief_points", "id, agent, kind, case_id, actor, at, talk", put);
     let said = written(sink, "It was late, and they were crying.", at + HOUR, 2 * case.number + 1);
-    let note = row![id(Kind::Remark, at + HOUR, case.number), point, case.owner.clone(), said, at + HOUR];
-    sink.put("debrief_notes", "id, point, staff, text, at", note);
+    let note = row![id(Kind::Remark, at + HOUR, case.number), case.owner.clone(), point, talk, case.owner.clone(), said, at + HOUR];
+    sink.put("debrief_notes", "id, agent, point, talk, staff, text, at", note);
 }
 
 /// A text that can be erased.

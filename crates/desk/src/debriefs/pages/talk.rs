@@ -37,7 +37,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: TalkId, asked: &Ask
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let talk = store::talk(tx, id).await?.filter(|talk| talk.is_of(me)).ok_or_else(Problem::not_found)?;
-            let points = store::of_talks(tx, &[id]).await?;
+            let points = store::of_talk(tx, id).await?;
             let around = Around::read(tx, &known, &who, now, &points, Some(&talk)).await?;
             Ok((talk, points, around))
         })

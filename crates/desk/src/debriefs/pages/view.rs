@@ -15,7 +15,7 @@ use ui::format::Formats;
 
 use crate::cases::{self, CaseId, CaseRow, People, grant_chip, what};
 use crate::charters::{self, Charters, InForce};
-use crate::debriefs::model::{Note, Point, PointId, PointKind, Talk, TalkId};
+use crate::debriefs::model::{Note, Point, PointId, PointKind, Talk};
 use crate::debriefs::store;
 use crate::grants::{self, GrantId, GrantRow, GrantState};
 use crate::options::sentence_case;
@@ -55,26 +55,28 @@ pub(super) struct Around {
     in_force: Option<InForce>,
     cases: HashMap<CaseId, CaseRow>,
     grants: HashMap<GrantId, GrantRow>,
-    notes: HashMap<PointId, Vec<Note<PointId>>>,
-    of_talk: Vec<Note<TalkId>>,
+    /// By point; those on the talk under nothing.
+    notes: HashMap<Option<PointId>, Vec<Note>>,
     texts: HashMap<TextId, String>,
     people: People,
 }
 
 impl Around {
-    /// Reads it all: of points, and of a talk that is looked at.
+    /// Reads it all: of points that follow each other on a list, or of a talk and what was talked over in it.
     pub(super) async fn read(tx: &mut Tx, known: &Charters, caller: &Caller, now: Timestamp, points: &[Point], talk: Option<&Talk>) -> Result<Self, Problem> {
         let (of_cases, of_grants): (Vec<CaseId>, Vec<GrantId>) =
             (points.iter().filter_map(|p| p.case).collect(), points.iter().filter_map(|p| p.grant).collect());
         let cases = cases::by_ids(tx, &of_cases).await?.into_iter().filter(|case| may_see(caller, case)).map(|case| (case.id, case)).collect();
         let grants: HashMap<GrantId, GrantRow> = grants::by_ids(tx, &of_grants).await?.into_iter().map(|grant| (grant.id, grant)).collect();
-        let mut notes: HashMap<PointId, Vec<Note<PointId>>> = HashMap::new();
-        for note in store::on_points(tx, &points.iter().map(|p| p.id).collect::<Vec<_>>()).await? {
-            notes.entry(note.on).or_default().push(note);
+        let written = match talk {
+            Some(talk) => store::on_talk(tx, talk.id).await?,
+            None => store::on_open(tx, points).await?,
+        };
+        let (writers, mut kept): (Vec<Actor>, Vec<TextId>) = written.iter().map(|note| (Actor::Staff(note.staff.0), note.text)).unzip();
+        let mut notes: HashMap<Option<PointId>, Vec<Note>> = HashMap::new();
+        for note in written {
+            notes.entry(note.point).or_default().push(note);
         }
-        let of_talk = store::on_talks(tx, talk.map(|talk| talk.id).as_slice()).await?;
-        let written = notes.values().flatten().map(|note| (note.staff, note.text)).chain(of_talk.iter().map(|note| (note.staff, note.text)));
-        let (writers, mut kept): (Vec<Actor>, Vec<TextId>) = written.map(|(staff, text)| (Actor::Staff(staff.0), text)).unzip();
         kept.extend(grants.values().filter_map(|grant| grant.why).chain(talk.and_then(|talk| talk.agreed)));
         let mut people = People::new();
         let two = talk.map(|talk| [talk.agent, talk.lead].map(|staff| Actor::Staff(staff.0)));
@@ -87,7 +89,6 @@ impl Around {
             cases,
             grants,
             notes,
-            of_talk,
             texts: texts::read_all(tx, &kept).await?,
             people,
         })
@@ -119,7 +120,7 @@ impl Around {
             PointKind::Other => ("Something else".to_owned(), format!("put here by {who}, {when}")),
         };
         let case = point.case.and_then(|id| self.cases.get(&id));
-        let notes = self.notes.get(&point.id).map(Vec::as_slice).unwrap_or_default();
+        let notes = self.on(Some(point.id));
         PointView {
             id: point.id,
             title,
@@ -139,12 +140,18 @@ impl Around {
 
     /// What was written on the talk that is looked at, and where more is written.
     pub(super) fn talk(&self, talk: &Talk, typed: Option<&Form>) -> (Timeline, Option<NoteForm>) {
-        let form = (self.of_talk.len() < DEBRIEF_NOTES || typed.is_some()).then(|| note_form(format!("/debriefs/talks/{}/notes", talk.id), "talk", typed));
-        (self.timeline(&self.of_talk), form)
+        let notes = self.on(None);
+        let form = (notes.len() < DEBRIEF_NOTES || typed.is_some()).then(|| note_form(format!("/debriefs/talks/{}/notes", talk.id), "talk", typed));
+        (self.timeline(notes), form)
     }
 
-    fn timeline<On>(&self, notes: &[Note<On>]) -> Timeline {
-        let entry = |note: &Note<On>| {
+    /// What was written on a point, or on the talk.
+    fn on(&self, point: Option<PointId>) -> &[Note] {
+        self.notes.get(&point).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn timeline(&self, notes: &[Note]) -> Timeline {
+        let entry = |note: &Note| {
             let (when, at) = self.moment(note.at);
             let is_ours = self.caller.staff() == Some(note.staff);
             Entry::Message { from: self.name(note.staff), when, at, text: self.lines(note.text), is_ours, is_internal: false }
