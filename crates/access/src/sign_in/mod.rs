@@ -8,7 +8,7 @@ mod password;
 mod store;
 
 pub(crate) use commands::email_tries;
-pub use commands::{Attempt, SignedIn, change_password, set_password, sign_in, sign_out};
+pub use commands::{Attempt, SignedIn, change_password, set_password, sign_in, sign_in_openly, sign_out};
 pub use model::SignInError;
 pub(crate) use password::unfit;
 pub use password::{CannotHash, Cost, Passwords};
