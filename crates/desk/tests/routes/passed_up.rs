@@ -342,6 +342,22 @@ fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
         let before = read().await;
         assert!(before["items"][0]["approval"]["until"].is_string() && says(&before), "{before}");
 
+        // While the case takes nothing, nothing of it is offered; reopened, it is as before.
+        let moves = format!("/cases/{}/moves", shop.case);
+        app.form("Ana", &moves, &[("move", "solve")]).await;
+        for path in [&page, &case] {
+            let shown = app.page("Ana", path).await.text;
+            assert!(
+                !shown.contains(&giving) && shown.contains("Not while solved") && shown.contains("the case is solved: once it is reopened"),
+                "{path}: {shown}"
+            );
+        }
+        let solved = read().await;
+        assert!(solved["items"][0]["approval"]["until"].is_null() && !says(&solved), "{solved}");
+        assert_eq!(app.post(&shop.ana, &format!("/api/v1{giving}"), Some("s"), &json!({})).await.code(), "case-settled");
+        app.form("Ana", &moves, &[("move", "reopen")]).await;
+        assert!(says(&read().await) && app.page("Ana", &page).await.text.contains(&giving));
+
         app.publish(&format!("{}\n# The same under another version.\n", app::SHOP)).await;
         for path in [&page, &case] {
             let shown = app.page("Ana", path).await.text;
@@ -354,7 +370,19 @@ fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
 
         app.clock.forward(3 * 3_600_000_000);
         let shown = app.page("Ana", &page).await.text;
-        assert!(!shown.contains(&giving) && shown.contains("it could be given until"), "{shown}");
+        assert!(!shown.contains(&giving) && shown.contains("it could be given until") && !shown.contains("Not given in time"), "{shown}");
+        let (approval, at) = (grant.parse().map(desk::grants::GrantId).unwrap(), app.clock.now());
+        app.write(move |tx| {
+            Box::pin(async move {
+                desk::grants::lapse(tx, approval, at).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        for path in [&page, &case] {
+            let shown = app.page("Ana", path).await.text;
+            assert!(shown.contains("Not given in time") && !shown.contains("Taken back"), "{path}: {shown}");
+        }
     });
 }
 
