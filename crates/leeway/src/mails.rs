@@ -58,6 +58,9 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
             ("What you asked was answered", format!("what was asked about a decision is answered, and it waits for you again:\n\n{link}"))
         }
         "escalation_passed_on" => ("A decision was passed on to you", format!("a decision was not made in time, and now it is yours:\n\n{link}")),
+        "escalation_handed_on" => {
+            ("A decision was passed on to you", format!("nobody of those who were asked for a decision was there, and now it is yours:\n\n{link}"))
+        }
         "escalation_answered" => ("What you passed up has come back", format!("what was decided, and why, stands here:\n\n{link}")),
         "escalation_asked_back" => {
             ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))

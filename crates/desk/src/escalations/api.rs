@@ -120,7 +120,7 @@ pub struct EscalationDocument {
     pub raised_at: String,
     /// When an answer is due; nothing while nobody is known to be there, and while something is asked back.
     pub due: Option<String>,
-    /// How often it went to the next group, because nobody had answered in time.
+    /// How often it went to another group: nobody had answered in time, or nobody was known to be there.
     pub passed_on: i64,
     /// `open`, `asked_back`, `withdrawn` or `answered`.
     pub state: &'static str,
