@@ -44,6 +44,10 @@ pub(crate) async fn told(tx: &mut Tx, raiser: Id, escalation: EscalationId, even
         "approval_ended" => NewsKind::ApprovalEnded,
         _ => NewsKind::EscalationAskedBack,
     };
+    // All that was approved together ends together: that is one thing to hear.
+    if kind == NewsKind::ApprovalEnded && store::is_unseen(tx, raiser, kind, escalation).await? {
+        return Ok(());
+    }
     tell(tx, raiser, kind, Some(escalation), event).await
 }
 

@@ -331,6 +331,51 @@ fn several_are_passed_up_together_by_a_form() {
 }
 
 #[test]
+fn what_is_wrong_with_an_act_is_said_where_it_is_seen() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let fields = [("remedy", "return_label"), ("reason", "wrong_item"), ("who", "nobody"), ("sent", "s-1")];
+        let mine = shop.app.form("Ana", &format!("/cases/{}/escalations", shop.case), &fields).await;
+        assert_eq!(mine.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", mine.text);
+        assert!(!mine.text.contains("name=\"amount\"") && mine.text.contains("This is yours to give: give it on the page of the case."), "{}", mine.text);
+    });
+}
+
+#[test]
+fn what_was_approved_together_and_lapses_is_told_once() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let items = [("refund", "30.00"), ("free_months", "2")].map(|(remedy, amount)| json!({ "remedy": remedy, "reason": "goodwill", "amount": amount }));
+        let raised = shop.raise("two", json!({ "items": items })).await;
+        assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
+        let id = raised.json()["escalation"].as_str().unwrap().to_owned();
+        let done = shop.does(&shop.lena, &id, "answer", json!({ "verdict": "give", "words": "Both" })).await;
+        assert_eq!(done.status, StatusCode::OK, "{done:?}");
+        let grants = [0, 1].map(|item| done.json()["items"][item]["approval"]["grant"].as_str().unwrap().parse().map(desk::grants::GrantId).unwrap());
+        app.clock.forward(80 * 3_600_000_000);
+        let at = app.clock.now();
+        for grant in grants {
+            app.write(move |tx| {
+                Box::pin(async move {
+                    desk::grants::lapse(tx, grant, at).await.unwrap();
+                    Ok(())
+                })
+            })
+            .await;
+        }
+        let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
+        assert_eq!(leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("approval_ended")).count(), 1);
+        let read = app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json();
+        for item in 0..2 {
+            assert_eq!(read["items"][item]["approval"]["state"], "withdrawn", "{read}");
+        }
+        let list = app.page("Ana", "/cases").await.text;
+        assert_eq!(list.matches("What was approved for you cannot be given any more").count(), 1, "{list}");
+    });
+}
+
+#[test]
 fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
     on_each(|test| async move {
         let shop = shop(test).await;
