@@ -42,9 +42,13 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
              Leeway where you are."
                 .to_owned(),
         ),
+        "grant_corrected" if link.is_empty() => {
+            ("Something you gave was corrected", "an error in something you gave was mended, in a case that another team has now.".to_owned())
+        }
         "grant_corrected" => {
             ("Something you gave was corrected", format!("an error in something you gave was mended. Who did it, and why, stands here:\n\n{link}"))
         }
+        "no_exceeded" if link.is_empty() => ("Somebody gave more where you had said no", "it was in a case that another team has now.".to_owned()),
         "no_exceeded" => ("Somebody gave more where you had said no", format!("what it was, and why, stands here:\n\n{link}")),
         "escalation_raised" => {
             ("You are asked for a decision", format!("a colleague asks for a decision. What it is about, and by when, stands here:\n\n{link}"))

@@ -143,7 +143,7 @@ async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice
             })
         })
         .await?;
-    // All that the page shows happens in the case, as far as the clock does not bring it.
+    // What is done about it happens in the case. What else becomes known about the customer stands here when something is done, or the page is opened anew.
     view.shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("case", &case)]));
     // A page that asked by itself may have nobody before it.
     if way != Way::Again {
