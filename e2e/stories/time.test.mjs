@@ -79,7 +79,7 @@ test("what was approved lapses: who comes too late is told so, and the page show
   await mark(agent);
   const { page: other } = await signedIn("ana");
   await wake(other);
-  await agent.getByText("Taken back", { exact: true }).waitFor({ timeout: SOON_MS });
+  await agent.getByText("Not given in time", { exact: true }).waitFor({ timeout: SOON_MS });
   assert.ok(await isSame(agent));
   assert.match(await agent.locator("#talking").innerText(), /cannot offer more than that/);
   await shot(agent, "lapse-after");

@@ -1,6 +1,6 @@
 -- What was passed up to a group of the charter. It is answered with words to the one who raised it, or it is not answered: no row says otherwise. Nobody answers
 -- their own. A case waits for one answer at a time. `due_at` is when an answer is due: the last instant while nobody is known to be there, or while the one who
--- raised it is asked something. `raised_to` is the group it went to first, `group_id` the one
+-- raised it is asked something. `missed_at` is when an answer was due the last time that none came. `raised_to` is the group it went to first, `group_id` the one
 -- it is with. `could_have`: whether the one who raised it could have decided it alone, and by which rule. `kept`: whether an exception
 -- that was made is one that others may go by.
 CREATE TABLE escalations (
@@ -15,6 +15,7 @@ CREATE TABLE escalations (
   raised_at   BIGINT NOT NULL,
   due_at      BIGINT NOT NULL,
   passed_on   BIGINT NOT NULL,
+  missed_at   BIGINT,
   state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('open', 'asked_back', 'withdrawn', 'answered')),
   state_at    BIGINT NOT NULL,
   looked_at   BIGINT,
@@ -43,7 +44,7 @@ CREATE INDEX escalations_of_group ON escalations (group_id, state, due_at, id);
 CREATE INDEX escalations_answered ON escalations (group_id, id) WHERE state = 'answered';
 CREATE INDEX escalations_raised_to ON escalations (raised_to, id);
 CREATE INDEX escalations_precedents ON escalations (id) WHERE kept = 'precedent';
-CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations FOR EACH ROW WHEN (OLD.state = 'answered' AND NOT (OLD.id IS NOT DISTINCT FROM NEW.id AND OLD.case_id IS NOT DISTINCT FROM NEW.case_id AND OLD.raiser IS NOT DISTINCT FROM NEW.raiser AND OLD.cause IS NOT DISTINCT FROM NEW.cause AND OLD.is_urgent IS NOT DISTINCT FROM NEW.is_urgent AND OLD.want IS NOT DISTINCT FROM NEW.want AND OLD.raised_to IS NOT DISTINCT FROM NEW.raised_to AND OLD.group_id IS NOT DISTINCT FROM NEW.group_id AND OLD.raised_at IS NOT DISTINCT FROM NEW.raised_at AND OLD.due_at IS NOT DISTINCT FROM NEW.due_at AND OLD.passed_on IS NOT DISTINCT FROM NEW.passed_on AND OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.state_at IS NOT DISTINCT FROM NEW.state_at AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at AND OLD.taken_by IS NOT DISTINCT FROM NEW.taken_by AND OLD.answer IS NOT DISTINCT FROM NEW.answer AND OLD.answered_by IS NOT DISTINCT FROM NEW.answered_by AND OLD.words IS NOT DISTINCT FROM NEW.words AND OLD.could_have IS NOT DISTINCT FROM NEW.could_have AND OLD.rule IS NOT DISTINCT FROM NEW.rule AND OLD.kept IS NOT DISTINCT FROM NEW.kept AND OLD.rating IS NULL))
+CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations FOR EACH ROW WHEN (OLD.state = 'answered' AND NOT (OLD.id IS NOT DISTINCT FROM NEW.id AND OLD.case_id IS NOT DISTINCT FROM NEW.case_id AND OLD.raiser IS NOT DISTINCT FROM NEW.raiser AND OLD.cause IS NOT DISTINCT FROM NEW.cause AND OLD.is_urgent IS NOT DISTINCT FROM NEW.is_urgent AND OLD.want IS NOT DISTINCT FROM NEW.want AND OLD.raised_to IS NOT DISTINCT FROM NEW.raised_to AND OLD.group_id IS NOT DISTINCT FROM NEW.group_id AND OLD.raised_at IS NOT DISTINCT FROM NEW.raised_at AND OLD.due_at IS NOT DISTINCT FROM NEW.due_at AND OLD.passed_on IS NOT DISTINCT FROM NEW.passed_on AND OLD.missed_at IS NOT DISTINCT FROM NEW.missed_at AND OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.state_at IS NOT DISTINCT FROM NEW.state_at AND OLD.looked_at IS NOT DISTINCT FROM NEW.looked_at AND OLD.taken_by IS NOT DISTINCT FROM NEW.taken_by AND OLD.answer IS NOT DISTINCT FROM NEW.answer AND OLD.answered_by IS NOT DISTINCT FROM NEW.answered_by AND OLD.words IS NOT DISTINCT FROM NEW.words AND OLD.could_have IS NOT DISTINCT FROM NEW.could_have AND OLD.rule IS NOT DISTINCT FROM NEW.rule AND OLD.kept IS NOT DISTINCT FROM NEW.kept AND OLD.rating IS NULL))
 EXECUTE FUNCTION refuse('what was answered is never changed');
 CREATE TRIGGER escalations_remain BEFORE DELETE OR TRUNCATE ON escalations EXECUTE FUNCTION refuse('what was raised is never taken out');
 

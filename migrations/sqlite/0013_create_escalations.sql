@@ -1,6 +1,6 @@
 -- What was passed up to a group of the charter. It is answered with words to the one who raised it, or it is not answered: no row says otherwise. Nobody answers
 -- their own. A case waits for one answer at a time. `due_at` is when an answer is due: the last instant while nobody is known to be there, or while the one who
--- raised it is asked something. `raised_to` is the group it went to first, `group_id` the one
+-- raised it is asked something. `missed_at` is when an answer was due the last time that none came. `raised_to` is the group it went to first, `group_id` the one
 -- it is with. `could_have`: whether the one who raised it could have decided it alone, and by which rule. `kept`: whether an exception
 -- that was made is one that others may go by.
 CREATE TABLE escalations (
@@ -15,6 +15,7 @@ CREATE TABLE escalations (
   raised_at   INTEGER NOT NULL,
   due_at      INTEGER NOT NULL,
   passed_on   INTEGER NOT NULL,
+  missed_at   INTEGER,
   state       TEXT NOT NULL CHECK (state IN ('open', 'asked_back', 'withdrawn', 'answered')),
   state_at    INTEGER NOT NULL,
   looked_at   INTEGER,
@@ -43,7 +44,7 @@ CREATE INDEX escalations_of_group ON escalations (group_id, state, due_at, id);
 CREATE INDEX escalations_answered ON escalations (group_id, id) WHERE state = 'answered';
 CREATE INDEX escalations_raised_to ON escalations (raised_to, id);
 CREATE INDEX escalations_precedents ON escalations (id) WHERE kept = 'precedent';
-CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations WHEN OLD.state = 'answered' AND NOT (OLD.id IS NEW.id AND OLD.case_id IS NEW.case_id AND OLD.raiser IS NEW.raiser AND OLD.cause IS NEW.cause AND OLD.is_urgent IS NEW.is_urgent AND OLD.want IS NEW.want AND OLD.raised_to IS NEW.raised_to AND OLD.group_id IS NEW.group_id AND OLD.raised_at IS NEW.raised_at AND OLD.due_at IS NEW.due_at AND OLD.passed_on IS NEW.passed_on AND OLD.state IS NEW.state AND OLD.state_at IS NEW.state_at AND OLD.looked_at IS NEW.looked_at AND OLD.taken_by IS NEW.taken_by AND OLD.answer IS NEW.answer AND OLD.answered_by IS NEW.answered_by AND OLD.words IS NEW.words AND OLD.could_have IS NEW.could_have AND OLD.rule IS NEW.rule AND OLD.kept IS NEW.kept AND OLD.rating IS NULL)
+CREATE TRIGGER escalations_stay BEFORE UPDATE ON escalations WHEN OLD.state = 'answered' AND NOT (OLD.id IS NEW.id AND OLD.case_id IS NEW.case_id AND OLD.raiser IS NEW.raiser AND OLD.cause IS NEW.cause AND OLD.is_urgent IS NEW.is_urgent AND OLD.want IS NEW.want AND OLD.raised_to IS NEW.raised_to AND OLD.group_id IS NEW.group_id AND OLD.raised_at IS NEW.raised_at AND OLD.due_at IS NEW.due_at AND OLD.passed_on IS NEW.passed_on AND OLD.missed_at IS NEW.missed_at AND OLD.state IS NEW.state AND OLD.state_at IS NEW.state_at AND OLD.looked_at IS NEW.looked_at AND OLD.taken_by IS NEW.taken_by AND OLD.answer IS NEW.answer AND OLD.answered_by IS NEW.answered_by AND OLD.words IS NEW.words AND OLD.could_have IS NEW.could_have AND OLD.rule IS NEW.rule AND OLD.kept IS NEW.kept AND OLD.rating IS NULL)
 BEGIN SELECT RAISE(ABORT, 'what was answered is never changed'); END;
 CREATE TRIGGER escalations_remain BEFORE DELETE ON escalations BEGIN SELECT RAISE(ABORT, 'what was raised is never taken out'); END;
 

@@ -17,7 +17,7 @@ use desk::groups;
 use desk::promises::{self, Fate, How, NewPromise, Who};
 use desk::subjects;
 use desk::verify::{Decisions, Grants};
-use platform::actor::Actor;
+use platform::actor::{Actor, Subject};
 use platform::db::{Body, Tx, schema};
 use platform::statements;
 use serde_json::json;
@@ -161,6 +161,24 @@ impl Desk {
             })
         });
         rows.await.into_iter().map(|row| (row.state, row.units)).collect()
+    }
+
+    /// What the log tells of it under a name, the latest first.
+    async fn told(&self, id: EscalationId, kind: &'static str) -> Vec<serde_json::Value> {
+        let number = self.case;
+        let events = write(&self.test, move |tx| {
+            Box::pin(async move {
+                let case = cases::by_number(tx, number).await?.unwrap();
+                Ok(platform::events::of(tx, &Subject::new("case", &case.id), i64::MAX, 200).await?)
+            })
+        });
+        let data = events.await.into_iter().filter(|event| event.kind == kind).map(|event| serde_json::from_str(&event.data).unwrap());
+        data.filter(|data: &serde_json::Value| data["escalation"] == id.to_string()).collect()
+    }
+
+    /// How many of those that were raised to a group are late.
+    async fn late(&self, group: &'static str, now: Instant) -> usize {
+        write(&self.test, move |tx| Box::pin(async move { Ok(escalations::measured(tx, group, AT - HOUR, 500, now).await?.0.late) })).await
     }
 
     async fn overdue(&self, id: EscalationId, at: Instant) {
@@ -470,9 +488,63 @@ fn what_is_overdue_goes_one_level_up_and_stays_there() {
         assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("managers", 1, Some(AT + 30 * MINUTE + 4 * HOUR)));
         desk.overdue(id, AT + 5 * HOUR).await;
         assert_eq!((desk.row(id).await.group.as_str(), desk.row(id).await.state), ("managers", State::Open));
+        assert_eq!(desk.told(id, "escalation_passed_on").await[0]["was_due"], json!(true));
         desk.answer(id, &desk.max, Verdict::Give, because("Yes"), AT + 5 * HOUR).await.unwrap();
         desk.overdue(id, AT + 9 * HOUR).await;
         assert_eq!(desk.row(id).await.passed_on, 1);
+        assert_eq!(desk.late("duty-leads", AT + 9 * HOUR).await, 1);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn what_is_overdue_goes_up_once_somebody_above_is_there() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let opens = |hours: serde_json::Value| {
+            let test = desk.test.clone();
+            async move {
+                let hours = serde_json::from_value(json!({ "timezone": "Europe/Amsterdam", "weekly": hours })).unwrap();
+                write(&test, move |tx| Box::pin(async move { Ok(calendars::keep(tx, "office", &hours, &Actor::System, AT).await?) })).await;
+            }
+        };
+        opens(json!({})).await;
+        let id = desk.raised("60").await;
+        desk.overdue(id, AT + 30 * MINUTE).await;
+        assert_eq!(desk.row(id).await.group, "duty-leads");
+        opens(json!({ "mon": [["09:00", "18:00"]] })).await;
+        desk.overdue(id, AT + 45 * MINUTE).await;
+        let row = desk.row(id).await;
+        assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("managers", 1, Some(AT + 45 * MINUTE + 4 * HOUR)));
+        assert_eq!(desk.told(id, "escalation_passed_on").await[0]["was_due"], json!(true));
+        // They do not answer either, and nobody is above: that is told too, once.
+        for _ in 0..2 {
+            desk.overdue(id, AT + 45 * MINUTE + 4 * HOUR).await;
+        }
+        assert_eq!(desk.told(id, "escalation_reminded").await.len(), 2);
+        desk.verify().await;
+    });
+}
+
+#[test]
+fn what_was_late_stays_late_when_something_is_asked_back() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let id = desk.raised("60").await;
+        assert_eq!(desk.late("duty-leads", AT + 30 * MINUTE).await, 0);
+        let (lena, ana, known) = (desk.lena.actor(), desk.ana.clone(), desk.known.clone());
+        write(&desk.test, move |tx| Box::pin(async move { escalations::ask_back(tx, id, "Which order?", &lena, AT + 31 * MINUTE).await })).await;
+        assert_eq!(desk.late("duty-leads", AT + 32 * MINUTE).await, 1);
+        write(&desk.test, move |tx| Box::pin(async move { escalations::reply(tx, &known, id, "O-1", &ana, AT + 40 * MINUTE).await })).await;
+        desk.answer(id, &desk.lena, Verdict::No, because("No"), AT + 41 * MINUTE).await.unwrap();
+        assert_eq!(desk.late("duty-leads", AT + HOUR).await, 1);
+        // What is asked back in time is not late, however long the reply takes.
+        let id = desk.try_raise(desk.ask("60"), &desk.ana, AT + HOUR).await.unwrap().escalation;
+        let (lena, ana, known) = (desk.lena.actor(), desk.ana.clone(), desk.known.clone());
+        write(&desk.test, move |tx| Box::pin(async move { escalations::ask_back(tx, id, "Which order?", &lena, AT + HOUR + MINUTE).await })).await;
+        write(&desk.test, move |tx| Box::pin(async move { escalations::reply(tx, &known, id, "O-1", &ana, AT + 3 * HOUR).await })).await;
+        desk.answer(id, &desk.lena, Verdict::No, because("No"), AT + 3 * HOUR).await.unwrap();
+        assert_eq!(desk.late("duty-leads", AT + 4 * HOUR).await, 1);
         desk.verify().await;
     });
 }
@@ -576,12 +648,20 @@ fn while_nobody_is_known_to_be_there_it_is_looked_again_and_not_lost() {
                 .await;
             }
         };
-        // The managers have no hours: what the leads do not answer in time stays with them, and is told to be overdue.
+        // The managers have no hours: what the leads do not answer in time stays with them, and is told to be overdue, once. It is looked again.
         hours("office", json!({}), AT).await;
         let id = desk.raised("60").await;
-        desk.overdue(id, AT + 30 * MINUTE).await;
-        let row = desk.row(id).await;
-        assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("duty-leads", 0, Some(AT + 30 * MINUTE)));
+        for at in [AT + 30 * MINUTE, AT + 45 * MINUTE] {
+            desk.overdue(id, at).await;
+            let row = desk.row(id).await;
+            assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("duty-leads", 0, Some(AT + 30 * MINUTE)));
+            let told: Vec<_> = desk.told(id, "escalation_reminded").await.iter().map(|told| told["is_overdue"].clone()).collect();
+            assert_eq!(told, [json!(true)]);
+            for (after, due) in [(14, 0), (15, 1)] {
+                let leased = write(&desk.test, move |tx| Box::pin(async move { Ok(platform::jobs::lease(tx, at + after * MINUTE, 10).await?) })).await;
+                assert_eq!(leased.iter().filter(|job| job.kind == escalations::DUE_JOB).count(), due, "{after} minutes later");
+            }
+        }
         // An exception goes to the managers, with no time; once they have hours, it has one.
         desk.answer(id, &desk.lena, Verdict::No, because("No"), AT + HOUR).await.unwrap();
         let id = desk.try_raise(desk.ask("200"), &desk.ana, AT + HOUR).await.unwrap();
@@ -592,6 +672,7 @@ fn while_nobody_is_known_to_be_there_it_is_looked_again_and_not_lost() {
         desk.overdue(id.escalation, AT + 2 * HOUR).await;
         // Four hours from 13:00 on.
         assert_eq!(desk.row(id.escalation).await.due_at, Some(AT + 6 * HOUR));
+        assert_eq!((desk.late("duty-leads", AT + 3 * HOUR).await, desk.late("managers", AT + 3 * HOUR).await), (1, 0));
         // Nobody of the leads is known to be there: it goes to the managers, who may give it too and are.
         desk.answer(id.escalation, &desk.max, Verdict::No, because("No"), AT + 2 * HOUR).await.unwrap();
         hours("shop", json!({}), AT + 3 * HOUR).await;
@@ -606,6 +687,9 @@ fn while_nobody_is_known_to_be_there_it_is_looked_again_and_not_lost() {
         desk.overdue(raised.escalation, AT + 3 * HOUR + 15 * MINUTE).await;
         let row = desk.row(raised.escalation).await;
         assert_eq!((row.group.as_str(), row.passed_on, row.due_at), ("managers", 1, Some(AT + 22 * HOUR + 15 * MINUTE + 7 * 24 * HOUR - 24 * HOUR)));
+        // Nobody was there: it is told as that, and not as late.
+        assert_eq!(desk.told(raised.escalation, "escalation_passed_on").await[0]["was_due"], json!(false));
+        assert_eq!(desk.late("duty-leads", AT + 4 * HOUR).await, 1, "only what was due");
         desk.verify().await;
     });
 }

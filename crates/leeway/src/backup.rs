@@ -26,7 +26,7 @@ impl Backup {
         }
         drop(open_as_it_is(&location).await?);
         let partial = beside(&file, ".partial");
-        discard(&partial)?;
+        clear(&partial)?;
         let copied = match &location {
             Location::File(path) => copy_sqlite(path, &partial).map_err(Failure::from),
             Location::Postgres(url) => dump(url, &partial),
@@ -34,11 +34,16 @@ impl Backup {
         match copied.and_then(|()| Ok(std::fs::rename(&partial, &file)?)) {
             Ok(()) => say(format_args!("copied `{location}` to `{}`", file.display())).map(|()| Ended::Fine),
             Err(Failure(why)) => {
-                discard(&partial)?;
+                clear(&partial)?;
                 Err(Failure::new(format!("`{location}` was not copied: {why}")))
             }
         }
     }
+}
+
+/// Deletes a copy that was not finished, with all that may stand beside it: the one who made it may have been stopped at any moment.
+pub(crate) fn clear(partial: &Path) -> Result<(), Failure> {
+    ["", "-wal", "-shm", "-journal", ".pages", ".pages-wal", ".pages-shm", ".pages-journal"].iter().try_for_each(|more| discard(&beside(partial, more)))
 }
 
 /// Deletes a file that only this program writes.

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use platform::db::{Db, Inventory, Location, beside, free_sqlite, schema};
 
-use crate::backup::discard;
+use crate::backup::clear;
 use crate::command::{Ended, Failure, open, open_as_it_is, say};
 use crate::verify;
 
@@ -55,13 +55,12 @@ async fn into_file(source: &Db, from: &Location, path: &Path) -> Result<Ended, F
         return Err(Failure::new(format!("`{}` is there already; a copy never replaces another one", path.display())));
     }
     let partial = beside(path, ".partial");
-    let clear = || ["", "-wal", "-shm", "-journal"].iter().try_for_each(|more| discard(&beside(&partial, more)));
-    clear()?;
+    clear(&partial)?;
     let target = open(&Location::File(partial.clone()), true).await?;
     let ended = copied(source, &target).await;
     drop(target);
     if !matches!(ended, Ok(Ended::Fine)) {
-        clear()?;
+        clear(&partial)?;
         return ended;
     }
     // The thread that writes closes the file in a moment.

@@ -42,9 +42,13 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
              Leeway where you are."
                 .to_owned(),
         ),
+        "grant_corrected" if link.is_empty() => {
+            ("Something you gave was corrected", "an error in something you gave was mended, in a case that another team has now.".to_owned())
+        }
         "grant_corrected" => {
             ("Something you gave was corrected", format!("an error in something you gave was mended. Who did it, and why, stands here:\n\n{link}"))
         }
+        "no_exceeded" if link.is_empty() => ("Somebody gave more where you had said no", "it was in a case that another team has now.".to_owned()),
         "no_exceeded" => ("Somebody gave more where you had said no", format!("what it was, and why, stands here:\n\n{link}")),
         "escalation_raised" => {
             ("You are asked for a decision", format!("a colleague asks for a decision. What it is about, and by when, stands here:\n\n{link}"))
@@ -58,6 +62,9 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
             ("What you asked was answered", format!("what was asked about a decision is answered, and it waits for you again:\n\n{link}"))
         }
         "escalation_passed_on" => ("A decision was passed on to you", format!("a decision was not made in time, and now it is yours:\n\n{link}")),
+        "escalation_handed_on" => {
+            ("A decision was passed on to you", format!("nobody of those who were asked for a decision was there, and now it is yours:\n\n{link}"))
+        }
         "escalation_answered" => ("What you passed up has come back", format!("what was decided, and why, stands here:\n\n{link}")),
         "escalation_asked_back" => {
             ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))

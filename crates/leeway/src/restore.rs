@@ -7,7 +7,7 @@ use clap::Args;
 use platform::clock::Clock;
 use platform::db::{Db, DbError, Location, beside, copy_sqlite, free_sqlite};
 
-use crate::backup::{discard, done, postgres};
+use crate::backup::{clear, done, postgres};
 use crate::command::{Ended, Failure, open, open_as_it_is, say};
 use crate::settings::Given;
 use crate::verify;
@@ -74,10 +74,6 @@ async fn prepared(file: &Path, fresh: &Path) -> Result<Ended, Failure> {
         }
     }
     Err(Failure::new(format!("`{}` stays in use", fresh.display())))
-}
-
-fn clear(fresh: &Path) -> Result<(), Failure> {
-    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|more| discard(&beside(fresh, more)))
 }
 
 /// Into an empty database, in one transaction, and looked at after.

@@ -252,7 +252,6 @@ pub(crate) async fn is_counted_by(tx: &mut Tx, fact: &str) -> Result<bool, DbErr
 /// Requests that are looked at at once.
 pub(super) const REQUESTS_PAGE: i64 = 200;
 
-/// A page of the requests that were decided on in a case: those after `after`.
 /// The version of the charter that each was decided under.
 pub(crate) async fn versions(tx: &mut Tx, of: &[DecisionId]) -> Result<HashMap<DecisionId, i64>, DbError> {
     let mut found = HashMap::new();
@@ -262,6 +261,7 @@ pub(crate) async fn versions(tx: &mut Tx, of: &[DecisionId]) -> Result<HashMap<D
     Ok(found)
 }
 
+/// A page of the requests that were decided on in a case: those after `after`.
 pub(super) async fn requests(tx: &mut Tx, case: CaseId, after: DecisionId) -> Result<Vec<(DecisionId, String)>, DbError> {
     tx.all(&REQUESTS, params![&case, &after, REQUESTS_PAGE]).await
 }

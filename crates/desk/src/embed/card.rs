@@ -65,7 +65,7 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     };
     let can_undo = |row: &&GrantRow| row.giver == caller.actor() && row.state == GrantState::Granted && row.send_at > at;
     let undos = given.iter().filter(can_undo).map(undo).collect();
-    let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), at).await?;
+    let usable = grants::usable(tx, &given, std::slice::from_ref(&case), in_force.as_ref().map(|in_force| in_force.version), at).await?;
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
     let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
     Ok((

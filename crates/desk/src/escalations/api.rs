@@ -3,7 +3,7 @@
 pub mod changes;
 pub mod figures;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use access::tokens::Scope;
 use access::{Caller, Permission};
@@ -28,7 +28,7 @@ use crate::api::{self, Asked, Reply, Sent};
 use crate::cases;
 use crate::charters;
 use crate::grants::api::{NewItemDocument, item, not_given};
-use crate::grants::{self, GrantId, GrantRow};
+use crate::grants::{self, GrantRow, Usable};
 use crate::promises::api::{NewPromiseDocument, PromiseDocument, of_case};
 use crate::promises::{self, NewPromise, Who};
 use crate::state::{Desk, asker, seen};
@@ -120,7 +120,7 @@ pub struct EscalationDocument {
     pub raised_at: String,
     /// When an answer is due; nothing while nobody is known to be there, and while something is asked back.
     pub due: Option<String>,
-    /// How often it went to the next group, because nobody had answered in time.
+    /// How often it went to another group: nobody had answered in time, or nobody was known to be there.
     pub passed_on: i64,
     /// `open`, `asked_back`, `withdrawn` or `answered`.
     pub state: &'static str,
@@ -239,7 +239,7 @@ fn document(case: i64, row: EscalationRow, items: Vec<ItemRow>) -> EscalationDoc
         state_since: api::at(row.state_at),
         looked_at: row.looked_at.map(api::at),
         taken_by: row.taken_by.map(|by| by.to_string()),
-        items: items.into_iter().map(|item| asked(item, (&[], &HashSet::new()))).collect(),
+        items: items.into_iter().map(|item| asked(item, (&[], &Usable::default()))).collect(),
         outcome: row.outcome.map(outcome),
         rating: row.rating.map(|rating| rating.word()),
         talking_points: None,
@@ -247,7 +247,7 @@ fn document(case: i64, row: EscalationRow, items: Vec<ItemRow>) -> EscalationDoc
     }
 }
 
-fn asked(item: ItemRow, (given, usable): (&[GrantRow], &HashSet<GrantId>)) -> AskedDocument {
+fn asked(item: ItemRow, (given, usable): (&[GrantRow], &Usable)) -> AskedDocument {
     let amount = |units: i64| json!(item.counted.amount(units));
     let approval = |grant: &GrantRow| ApprovalDocument {
         grant: grant.id.to_string(),
@@ -276,7 +276,7 @@ async fn whole(tx: &mut Tx, desk: &Desk, caller: &Caller, known: Known) -> Resul
     let in_force = charters::in_force(tx, &desk.charters).await?;
     let (reader, charter) = (caller.formats(), in_force.as_ref().map(|in_force| &*in_force.charter));
     let locale = language(tx, &case, reader.locale).await?;
-    let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), desk.clock.now()).await?;
+    let usable = grants::usable(tx, &given, std::slice::from_ref(&case), in_force.as_ref().map(|in_force| in_force.version), desk.clock.now()).await?;
     let about = About { row: &row, items: &items, given: &given, usable: &usable, promises: &promises, charter, staff: caller.staff() };
     let talking_points = sees_case.then(|| filled_in(&about, locale, &reader, desk.now()));
     let want = row.want.and_then(|id| words.remove(&id));

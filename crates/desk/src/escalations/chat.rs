@@ -32,9 +32,11 @@ words! {
         RepliedTo = "replied_to",
         /// Others did not answer in time.
         PassedOn = "passed_on",
+        /// Of others nobody was there.
+        HandedOn = "handed_on",
         /// It still waits.
         Reminded = "reminded",
-        /// It waits longer than it should, and there is nobody above to pass it on to.
+        /// It waits longer than it should, and nobody is above who is there.
         Overdue = "overdue",
     }
 }
@@ -45,6 +47,7 @@ impl Told {
             Self::Raised => "A decision is asked for",
             Self::RepliedTo => "What was asked is answered, and the decision waits again",
             Self::PassedOn => "A decision was not made in time, and was passed on to this group",
+            Self::HandedOn => "Nobody was there for a decision, and it was passed on to this group",
             Self::Reminded => "A decision still waits",
             Self::Overdue => "A decision is overdue",
         }

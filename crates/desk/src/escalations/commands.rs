@@ -52,7 +52,8 @@ pub struct Raised {
     pub promise: Option<PromiseId>,
 }
 
-/// Passes something up: to the best group that may give all of it, of those that will be there. What is given meanwhile is given in the same transaction, or nothing happens.
+/// Passes something up: to the best group that may give all of it, of those that will be there. What is given meanwhile is given in the same transaction, or
+/// nothing happens.
 ///
 /// # Errors
 /// [`EscalationError::NotGiven`] for what was to be given meanwhile; [`EscalationError::NotRaised`] for what is not for anybody above; [`EscalationError::Apart`].
@@ -129,8 +130,8 @@ pub(super) fn serving(charter: &Charter, decided: &Decided) -> Vec<To> {
 }
 
 /// The groups that may give all of it, in the order in which they serve the first.
-pub(super) fn serving_all(charter: &Charter, asked: &[Decided]) -> Vec<To> {
-    let mut all = asked.iter().map(|decided| serving(charter, decided));
+pub(super) fn serving_all<'a>(charter: &Charter, asked: impl IntoIterator<Item = &'a Decided>) -> Vec<To> {
+    let mut all = asked.into_iter().map(|decided| serving(charter, decided));
     let mut first = all.next().unwrap_or_default();
     for others in all {
         first.retain(|to| others.iter().any(|other| other.group == to.group));

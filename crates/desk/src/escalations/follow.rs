@@ -29,9 +29,17 @@ pub(super) async fn tell(tx: &mut Tx, event: &EscalationEvent, by: &Actor, at: I
     Ok(())
 }
 
+fn data(event: &Recorded) -> Json {
+    serde_json::from_str(&event.data).unwrap_or_default()
+}
+
 fn is_overdue(event: &Recorded) -> bool {
-    let data: Json = serde_json::from_str(&event.data).unwrap_or_default();
-    data.get("is_overdue").and_then(Json::as_bool).unwrap_or_default()
+    data(event).get("is_overdue").and_then(Json::as_bool).unwrap_or_default()
+}
+
+/// Whether something that was passed on had not been answered in time. What was passed on before the log said it was so.
+pub(crate) fn was_due(data: &Json) -> bool {
+    data.get("was_due").and_then(Json::as_bool).unwrap_or(true)
 }
 
 /// Something is the group's turn, or is so again or still: whoever is there now, or is there next, hears of it by mail, and the group in its chat.
@@ -46,7 +54,8 @@ pub async fn told_group(tx: &mut Tx, known: &Charters, event: &Recorded) -> Resu
         "escalation_reminded" if is_overdue(event) => Told::Overdue,
         "escalation_reminded" => Told::Reminded,
         "escalation_replied_to" => Told::RepliedTo,
-        "escalation_passed_on" => Told::PassedOn,
+        "escalation_passed_on" if was_due(&data(event)) => Told::PassedOn,
+        "escalation_passed_on" => Told::HandedOn,
         _ => Told::Raised,
     };
     chat::tell(tx, &row, told, event).await?;
@@ -56,6 +65,7 @@ pub async fn told_group(tx: &mut Tx, known: &Charters, event: &Recorded) -> Resu
         Told::Reminded | Told::Overdue => "escalation_waits",
         Told::RepliedTo => "escalation_replied_to",
         Told::PassedOn => "escalation_passed_on",
+        Told::HandedOn => "escalation_handed_on",
     };
     for staff in groups::reached(tx, &in_force.charter, &row.group, now).await? {
         if row.raiser.staff() != Some(staff.0) {

@@ -14,7 +14,7 @@ pub struct Measures {
     pub raised: usize,
     /// What of it was answered, by whomever.
     pub answered: usize,
-    /// What was not answered when it was first due, or went to another group, or is overdue now.
+    /// What was not answered once when it was due, also if something was asked back after that, or is overdue now.
     pub late: usize,
     /// Median time to the first look, in microseconds, and of how many.
     pub looked: Option<(i64, usize)>,
@@ -35,7 +35,7 @@ impl Measures {
     fn of<'a>(rows: impl IntoIterator<Item = &'a Measured>, now: i64) -> Self {
         let rows: Vec<&Measured> = rows.into_iter().collect();
         let answered: Vec<&&Measured> = rows.iter().filter(|row| row.state == State::Answered).collect();
-        let is_late = |row: &&&Measured| row.passed_on > 0 || row.due_at < if row.state == State::Answered { row.state_at } else { now };
+        let is_late = |row: &&&Measured| row.missed_at.is_some() || row.due_at < if row.state == State::Answered { row.state_at } else { now };
         let share = |is: &dyn Fn(&Measured) -> bool| answered.iter().filter(|row| is(row)).count();
         Self {
             raised: rows.len(),
@@ -95,7 +95,7 @@ mod tests {
             raised_at: 0,
             looked_at: Some(MINUTE),
             due_at: 30 * MINUTE,
-            passed_on: 0,
+            missed_at: None,
             state: if answer.is_some() { State::Answered } else { State::Open },
             state_at: answered_in.unwrap_or(0) * MINUTE,
             answer,
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_was_raised_late_and_declined() {
-        let passed_on = Measured { passed_on: 1, ..row(Some(50), Some(Answer::Given)) };
+        let passed_on = Measured { missed_at: Some(30 * MINUTE), due_at: 60 * MINUTE, ..row(Some(50), Some(Answer::Given)) };
         let rated = Measured { rating: Some(Rating::Helpful), could_have: Some(1), ..row(Some(10), Some(Answer::No)) };
         let rows = [row(Some(20), Some(Answer::Given)), row(Some(40), Some(Answer::No)), rated, row(None, None), passed_on];
         let all = Measures::of(&rows, 31 * MINUTE);

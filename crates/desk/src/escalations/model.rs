@@ -148,7 +148,7 @@ pub struct EscalationRow {
     pub raised_at: Instant,
     /// When an answer is due; nothing while nobody is known to be there, or while the one who raised it is asked something.
     pub due_at: Option<Instant>,
-    /// How often it went to the next group, because nobody had answered in time.
+    /// How often it went to another group: nobody had answered in time, or nobody was known to be there.
     pub passed_on: i64,
     /// Whose turn it is.
     pub state: State,
@@ -388,10 +388,10 @@ pub enum EscalationEvent {
         case: CaseId,
         /// Which.
         escalation: EscalationId,
-        /// Whether it is overdue, with nobody above to pass it on to.
+        /// Whether it is overdue, and stays with its group: nobody is above who is there.
         is_overdue: bool,
     },
-    /// It was not answered in time, and went to the next group.
+    /// It went to another group.
     EscalationPassedOn {
         /// The case.
         case: CaseId,
@@ -403,6 +403,8 @@ pub enum EscalationEvent {
         group: String,
         /// When an answer is due now.
         due: Option<Instant>,
+        /// Whether it was not answered in time; else nobody was known to be there. Where a stored one does not say, it was.
+        was_due: bool,
     },
     /// The customer has given up.
     EscalationWithdrawn {

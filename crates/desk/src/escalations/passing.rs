@@ -57,29 +57,42 @@ pub async fn remind(tx: &mut Tx, id: EscalationId, at: Instant) -> Result<(), Es
     Ok(())
 }
 
-/// Passes on what is overdue: to the group of the next higher level that may give it. Where there is none, the group it is with hears that it is overdue.
+/// Passes on what is overdue: to the group of the next higher level that may give it. Where there is none, the group it is with hears, once, that it is overdue;
+/// where none of those above will be there, it hears the same, and it is looked again after a while whether one is.
 ///
 /// # Errors
 /// [`EscalationError::NotFound`].
 pub async fn pass_on_overdue(tx: &mut Tx, known: &Charters, id: EscalationId, clock: impl Into<Clock>) -> Result<(), EscalationError> {
     let clock = clock.into();
     let ((row, case), at) = (held(tx, id).await?, clock.now());
-    let overdue = EscalationEvent::EscalationReminded { case: row.case, escalation: id, is_overdue: true };
-    match (row.state, row.due_at) {
+    let due = match (row.state, row.due_at) {
         (State::Open | State::Withdrawn, None) => return look_again(tx, known, (&row, &case), clock).await,
-        (State::Open, Some(due)) if due <= at => {}
-        // Nothing is given of it any more, and so it stays where it is.
-        (State::Withdrawn, Some(due)) if due <= at => return Ok(tell(tx, &overdue, &Actor::System, at).await?),
+        (State::Open | State::Withdrawn, Some(due)) if due <= at => due,
         _ => return Ok(()),
+    };
+    if row.state == State::Open {
+        let above = above(tx, known, (&row, &case), clock).await?;
+        let is_any = !above.is_empty();
+        if let Some((group, to)) = above.into_iter().filter(|(_, to)| to.due.is_some()).min_by_key(|(_, to)| to.level) {
+            return hand_on(tx, &row, group, to.due, at).await;
+        }
+        if is_any {
+            wait(tx, id, None, at).await?;
+        }
     }
-    let Some((group, to)) = above(tx, known, (&row, &case), clock).await? else { return Ok(tell(tx, &overdue, &Actor::System, at).await?) };
-    hand_on(tx, &row, group, to.due, at).await
+    // Where nothing is given of it any more, it stays where it is.
+    if store::miss(tx, id, due).await? {
+        let overdue = EscalationEvent::EscalationReminded { case: row.case, escalation: id, is_overdue: true };
+        tell(tx, &overdue, &Actor::System, at).await?;
+    }
+    Ok(())
 }
 
 /// Another group has it from now on, and hears of it.
 async fn hand_on(tx: &mut Tx, row: &EscalationRow, group: String, due: Option<Instant>, at: Instant) -> Result<(), EscalationError> {
     if store::pass_on(tx, row, &group, due).await? {
-        let passed = EscalationEvent::EscalationPassedOn { case: row.case, escalation: row.id, from: row.group.clone(), group, due };
+        let was_due = row.due_at.is_some();
+        let passed = EscalationEvent::EscalationPassedOn { case: row.case, escalation: row.id, from: row.group.clone(), group, due, was_due };
         tell(tx, &passed, &Actor::System, at).await?;
         wait(tx, row.id, due, at).await?;
     }
@@ -143,12 +156,12 @@ async fn serving_now(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow
     Ok(serving_all(&charter, &asked).into_iter().map(|to| (named(&charter, &to).to_owned(), to)).collect())
 }
 
-/// The best group of the lowest level above the one it is with, of those that will be there.
-async fn above(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<Option<(String, To)>, EscalationError> {
+/// The groups of a level above the one it is with that may give it, the best first.
+async fn above(tx: &mut Tx, known: &Charters, (row, case): (&EscalationRow, &CaseRow), clock: Clock) -> Result<Vec<(String, To)>, EscalationError> {
     let serving = serving_now(tx, known, (row, case), clock).await?;
-    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(None) };
+    let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Vec::new()) };
     let level = in_force.charter.groups.iter().find(|group| *group.id == *row.group).map(|group| group.level);
-    Ok(serving.into_iter().filter(|(_, to)| to.due.is_some() && level.is_none_or(|level| to.level > level)).min_by_key(|(_, to)| to.level))
+    Ok(serving.into_iter().filter(|(_, to)| level.is_none_or(|level| to.level > level)).collect())
 }
 
 /// The one who raised it, as they are now; nothing for one without a level any more.

@@ -49,7 +49,7 @@ pub(super) async fn told(tx: &mut Tx, rows: Vec<EscalationRow>, caller: &Caller,
     let said: Vec<_> = rows.iter().filter_map(|row| row.outcome.as_ref()).map(|outcome| outcome.words).collect();
     let mut texts = texts::read_all(tx, &said).await?;
     let told = |row: EscalationRow| {
-        let is_open = caller.is_owner() || served.contains(&row.group) || seen.contains(&row.case);
+        let is_open = caller.is_owner() || served.contains(&row.group) || seen.contains(&row.case) || row.raiser == caller.actor();
         let is_all = row.outcome.as_ref().is_some_and(|outcome| outcome.answer == Answer::Given);
         let given = items.remove(&row.id).unwrap_or_default().into_iter().filter(|item| item.grant.is_some());
         Precedent {

@@ -24,7 +24,7 @@ macro_rules! columns {
 /// The columns of a [`Measured`].
 macro_rules! measured {
     () => {
-        "raised_at, looked_at, due_at, passed_on, state, state_at, answer, answered_by, could_have, rating"
+        "raised_at, looked_at, due_at, missed_at, state, state_at, answer, answered_by, could_have, rating"
     };
 }
 
@@ -41,8 +41,12 @@ statements! {
     WAITING = "SELECT id FROM escalations WHERE case_id = ?1 AND state IN ('open', 'asked_back')";
     LOOK = "UPDATE escalations SET looked_at = ?2 WHERE id = ?1 AND looked_at IS NULL AND state <> 'answered'";
     TAKE = "UPDATE escalations SET taken_by = ?2, looked_at = COALESCE(looked_at, ?4) WHERE id = ?1 AND state <> 'answered' AND COALESCE(taken_by, '') = ?3";
-    TURN = "UPDATE escalations SET state = ?3, state_at = ?4, due_at = ?5 WHERE id = ?1 AND state = ?2";
-    PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1 WHERE id = ?1 AND state = 'open' AND group_id = ?2 AND due_at = ?5";
+    // A due time that has passed is missed, also where another one takes its place.
+    TURN = "UPDATE escalations SET state = ?3, state_at = ?4, missed_at = CASE WHEN due_at < ?4 AND due_at <> ?5 THEN due_at ELSE missed_at END, due_at = ?5
+            WHERE id = ?1 AND state = ?2";
+    PASS_ON = "UPDATE escalations SET group_id = ?3, due_at = ?4, taken_by = NULL, passed_on = passed_on + 1, missed_at = COALESCE(CAST(?6 AS BIGINT), missed_at)
+               WHERE id = ?1 AND state = 'open' AND group_id = ?2 AND due_at = ?5";
+    MISS = "UPDATE escalations SET missed_at = due_at WHERE id = ?1 AND due_at = ?2 AND COALESCE(missed_at, due_at - 1) <> due_at";
     SET_DUE = "UPDATE escalations SET due_at = ?2 WHERE id = ?1 AND state IN ('open', 'withdrawn')";
     ANSWER = "UPDATE escalations SET state = 'answered', state_at = ?3, looked_at = COALESCE(looked_at, ?3), taken_by = ?2, answer = ?4, answered_by = ?2,
               words = ?5, could_have = ?6, rule = ?7, kept = ?8 WHERE id = ?1 AND state = ?9 AND group_id = ?10 AND (taken_by IS NULL OR taken_by = ?2)";
@@ -170,9 +174,14 @@ pub(super) async fn set_due(tx: &mut Tx, id: EscalationId, due: Instant) -> Resu
     Ok(tx.execute(&SET_DUE, params![&id, due]).await? == 1)
 }
 
-/// Says whether it was still the group's.
+/// Where an answer was due by now, that was missed. Says whether it was still the group's.
 pub(super) async fn pass_on(tx: &mut Tx, row: &EscalationRow, to: &str, due: Option<Instant>) -> Result<bool, DbError> {
-    Ok(tx.execute(&PASS_ON, params![&row.id, &row.group, to, due.unwrap_or(NEVER), row.due_at.unwrap_or(NEVER)]).await? == 1)
+    Ok(tx.execute(&PASS_ON, params![&row.id, &row.group, to, due.unwrap_or(NEVER), row.due_at.unwrap_or(NEVER), &row.due_at]).await? == 1)
+}
+
+/// The time by which an answer is due has passed. Says whether that was not known yet.
+pub(super) async fn miss(tx: &mut Tx, id: EscalationId, due: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&MISS, params![&id, due]).await? == 1)
 }
 
 pub(super) struct Reply<'a> {
@@ -275,7 +284,7 @@ pub(super) struct Measured {
     pub(super) raised_at: Instant,
     pub(super) looked_at: Option<Instant>,
     pub(super) due_at: Instant,
-    pub(super) passed_on: i64,
+    pub(super) missed_at: Option<Instant>,
     pub(super) state: State,
     pub(super) state_at: Instant,
     pub(super) answer: Option<Answer>,
@@ -290,7 +299,7 @@ impl FromRow for Measured {
             raised_at: row.take()?,
             looked_at: row.take()?,
             due_at: row.take()?,
-            passed_on: row.take()?,
+            missed_at: row.take()?,
             state: row.take()?,
             state_at: row.take()?,
             answer: row.take()?,

@@ -1,8 +1,6 @@
 //! Talking points: what the agent can say to the customer while something is passed up, and when it has come back. In the customer's language, as plain text. Nothing
 //! in them says what anybody may give, or who decides with which authority.
 
-use std::collections::HashSet;
-
 use access::people::StaffId;
 use charter::Charter;
 use jiff::Timestamp;
@@ -11,7 +9,7 @@ use ui::format::{Formats, Locale};
 
 use super::model::{Answer, EscalationRow, ItemRow};
 use crate::cases::CaseRow;
-use crate::grants::{GrantId, GrantRow, GrantState};
+use crate::grants::{GrantRow, GrantState, Usable};
 use crate::promises::{How, PromiseRow};
 use crate::subjects;
 
@@ -21,8 +19,8 @@ pub(super) struct About<'a> {
     pub(super) items: &'a [ItemRow],
     /// Of the case.
     pub(super) given: &'a [GrantRow],
-    /// The approvals of the case that can be given.
-    pub(super) usable: &'a HashSet<GrantId>,
+    /// Which approvals of the case can be given.
+    pub(super) usable: &'a Usable,
     /// Of the case.
     pub(super) promises: &'a [PromiseRow],
     pub(super) charter: Option<&'a Charter>,

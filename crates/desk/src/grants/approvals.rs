@@ -1,6 +1,6 @@
 //! Approvals: what somebody with more authority allows, decided and with its room reserved, to be given once by whoever works on the case.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use access::people::StaffId;
 use charter::memory::Line;
@@ -117,11 +117,50 @@ pub async fn give_approved(tx: &mut Tx, known: &Charters, id: GrantId, by: &Acto
     Ok(send_at)
 }
 
-/// The approvals among some grants that can be given now, while this version of the charter is in force.
-pub(crate) async fn usable(tx: &mut Tx, given: &[GrantRow], version: Option<i64>, at: Instant) -> Result<HashSet<GrantId>, DbError> {
-    let waiting: Vec<&GrantRow> = given.iter().filter(|grant| grant.state == GrantState::Offered && grant.send_at > at).collect();
+/// Whether an approval can be given now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It can.
+    Now,
+    /// Its time is over.
+    Lapsed,
+    /// Another charter is in force than the one it was approved under.
+    OtherCharter,
+    /// Its case takes nothing more, as it stands.
+    Settled(cases::State),
+}
+
+/// Which approvals can be given now, and why the others cannot.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Usable(HashMap<GrantId, Use>);
+
+impl Usable {
+    /// Whether this is an approval that can be given now.
+    pub(crate) fn contains(&self, id: &GrantId) -> bool {
+        self.of(id) == Some(Use::Now)
+    }
+
+    /// Whether it can be given; nothing of what is no approval that waits.
+    pub(crate) fn of(&self, id: &GrantId) -> Option<Use> {
+        self.0.get(id).copied()
+    }
+}
+
+/// The approvals among some grants of these cases, and whether each can be given now, while this version of the charter is in force. It says what
+/// [`give_approved`] would: what ends it for good comes before what may yet change.
+pub(crate) async fn usable(tx: &mut Tx, given: &[GrantRow], cases: &[CaseRow], version: Option<i64>, at: Instant) -> Result<Usable, DbError> {
+    let waiting: Vec<&GrantRow> = given.iter().filter(|grant| grant.state == GrantState::Offered).collect();
     let versions = deciding::versions(tx, &waiting.iter().map(|grant| grant.decision).collect::<Vec<_>>()).await?;
-    Ok(waiting.into_iter().filter(|grant| version.is_some() && versions.get(&grant.decision).copied() == version).map(|grant| grant.id).collect())
+    let used = |grant: &GrantRow| {
+        let case = cases.iter().find(|case| case.id == grant.case)?;
+        Some(match case.state {
+            _ if grant.send_at <= at => Use::Lapsed,
+            _ if version.is_none() || versions.get(&grant.decision).copied() != version => Use::OtherCharter,
+            state if !state.takes_grants() => Use::Settled(state),
+            _ => Use::Now,
+        })
+    };
+    Ok(Usable(waiting.into_iter().filter_map(|grant| Some((grant.id, used(grant)?))).collect()))
 }
 
 /// Takes back what was approved and not given, so that its room is free again. Says whether it was still there.

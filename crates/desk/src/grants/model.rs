@@ -256,6 +256,8 @@ pub struct GrantRow {
     pub send_at: Instant,
     /// Where it stands.
     pub state: GrantState,
+    /// Since when.
+    pub state_at: Instant,
     /// The error that was mended.
     pub cause: Option<String>,
 }
@@ -265,6 +267,12 @@ impl GrantRow {
     #[must_use]
     pub fn amount(&self) -> String {
         self.units.map_or_else(String::new, |units| self.counted.spoken(units))
+    }
+
+    /// Whether it was an approval that nobody gave in time. What was given is taken back only before it is sent, and an approval before it lapses.
+    #[must_use]
+    pub fn has_lapsed(&self) -> bool {
+        self.state == GrantState::Withdrawn && self.state_at >= self.send_at
     }
 
     /// What was given, and how much: `Refund of €60.00`.
@@ -291,6 +299,7 @@ impl FromRow for GrantRow {
             at: row.take()?,
             send_at: row.take()?,
             state: row.take()?,
+            state_at: row.take()?,
             cause: row.take()?,
         })
     }

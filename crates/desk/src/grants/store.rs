@@ -18,7 +18,7 @@ use crate::subjects::SubjectId;
 /// The columns of a [`GrantRow`], of grants `g`.
 macro_rules! columns {
     () => {
-        "g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.measure, g.unit, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.cause"
+        "g.seq, g.id, g.offer, g.case_id, g.customer, g.giver, g.remedy, g.reason, g.measure, g.unit, g.units, g.decision, g.why, g.at, g.send_at, g.state, g.state_at, g.cause"
     };
 }
 

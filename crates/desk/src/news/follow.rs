@@ -1,5 +1,6 @@
 //! What is applied in the transaction of an event: see the table of wires of the program.
 
+use access::caller;
 use access::people::{self, StaffId};
 use platform::db::{Body, DbError, Tx};
 use platform::events::Recorded;
@@ -11,6 +12,7 @@ use super::store::{self, Here, NewsKind};
 use crate::cases;
 use crate::escalations::EscalationId;
 use crate::grants;
+use crate::state::may_see;
 
 /// The job that sends a mail.
 /// The job that sends a mail.
@@ -45,6 +47,10 @@ pub(crate) async fn told(tx: &mut Tx, raiser: Id, escalation: EscalationId, even
         "approval_ended" => NewsKind::ApprovalEnded,
         _ => NewsKind::EscalationAskedBack,
     };
+    // All that was approved together ends together: that is one thing to hear.
+    if kind == NewsKind::ApprovalEnded && store::is_unseen(tx, raiser, kind, escalation).await? {
+        return Ok(());
+    }
     tell(tx, raiser, kind, Some(escalation), event).await
 }
 
@@ -58,12 +64,16 @@ async fn tell(tx: &mut Tx, staff: Id, kind: NewsKind, escalation: Option<Escalat
     let Some(case) = field(event, "case") else { return Ok(()) };
     let Some(case) = cases::by_id(tx, cases::CaseId(case)).await? else { return Ok(()) };
     store::keep(tx, staff, kind, (case.number, escalation), event.at).await?;
-    mail(tx, StaffId(staff), kind.word(), &Here::of(case.number, escalation).path(), event).await
+    // Who raised it may open what was passed up; a case may be another team's by now.
+    let leads = escalation.is_some() || caller::of_staff(tx, StaffId(staff), event.at).await?.is_some_and(|caller| may_see(&caller, &case));
+    let path = if leads { Here::of(case.number, escalation).path() } else { String::new() };
+    mail(tx, StaffId(staff), kind.word(), &path, event).await
 }
 
-/// A mail about an event, once for each person. It says where to look, and nothing of what stands there.
+/// A mail about an event, once for each person. It says where to look, unless there is nowhere (then `path` is empty), and nothing of what stands there.
 pub(crate) async fn mail(tx: &mut Tx, staff: StaffId, template: &str, path: &str, event: &Recorded) -> Result<(), DbError> {
     let Some(email) = people::find(tx, staff).await?.and_then(|s| s.email) else { return Ok(()) };
+    let path = Some(path).filter(|path| !path.is_empty());
     let payload = json!({ "to": email, "template": template, "path": path }).to_string();
     let key = format!("{}#{} {staff}", event.subject, event.number);
     jobs::enqueue(tx, &NewJob { kind: MAIL_JOB, key: &key, payload: &payload, run_at: event.at }, event.at).await.map(drop)

@@ -6,7 +6,8 @@ use platform::http::{Problem, Route};
 use ui::components::{Notice, Sends, Tone};
 
 use super::store::{self, Here, News, NewsId, NewsKind};
-use crate::state::Desk;
+use crate::cases;
+use crate::state::{Desk, may_see};
 
 /// How much news stands above a page.
 const SHOWN: i64 = 5;
@@ -32,7 +33,37 @@ pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, page: impl Into<Option
     let unseen = store::unseen(tx, staff.0, SHOWN).await?;
     let is_here = |news: &News| page.is_some_and(|page| news.is_of(page));
     let newest_here = unseen.iter().filter(|news| is_here(news)).map(|news| news.id).max();
-    Ok(Notices { notices: unseen.iter().map(|news| notice(news, caller, is_here(news))).collect(), newest_here })
+    let mut notices = Vec::with_capacity(unseen.len());
+    for news in &unseen {
+        let way = if is_here(news) {
+            Way::Here
+        } else if leads(tx, caller, news.place).await? {
+            Way::There
+        } else {
+            Way::Nowhere
+        };
+        notices.push(notice(news, caller, way));
+    }
+    Ok(Notices { notices, newest_here })
+}
+
+/// Where news send whom they are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The page before them says it.
+    Here,
+    /// To the page that says it.
+    There,
+    /// They may not open that: the case is another team's by now.
+    Nowhere,
+}
+
+/// Whether somebody may open the page that says something. Who raised what was passed up always may.
+async fn leads(tx: &mut Tx, caller: &Caller, place: Here) -> Result<bool, DbError> {
+    match place {
+        Here::Case(number) => Ok(cases::by_number(tx, number).await?.is_some_and(|case| may_see(caller, &case))),
+        Here::Escalation(_) => Ok(true),
+    }
 }
 
 /// The caller has a page before them: what they had to hear of it, up to the newest that stood there, they have heard.
@@ -44,7 +75,7 @@ pub(crate) async fn read(desk: &Desk, caller: &Caller, page: Here, newest: NewsI
     }
 }
 
-fn notice(news: &News, caller: &Caller, is_here: bool) -> Notice {
+fn notice(news: &News, caller: &Caller, way: Way) -> Notice {
     let (title, text) = match news.kind {
         NewsKind::GrantCorrected => ("An error in a grant of yours was corrected", "The case says what was wrong. It says nothing about you."),
         NewsKind::NoExceeded => {
@@ -57,17 +88,27 @@ fn notice(news: &News, caller: &Caller, is_here: bool) -> Notice {
         }
     };
     let tone = if news.kind == NewsKind::EscalationAnswered { Tone::Positive } else { Tone::Caution };
+    let text = if way == Way::Nowhere { format!("It was in case {}, which another team has now.", news.case) } else { text.to_owned() };
     let label = match news.place {
+        _ if way == Way::Nowhere => "I have read it".to_owned(),
         Here::Case(number) => format!("Look at case {number}"),
         Here::Escalation(_) => "Look at it".to_owned(),
     };
     let there = Sends { label, action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
-    Notice { text: text.to_owned(), sends: (!is_here).then_some(there), ..Notice::new(tone, title) }
+    Notice { text, sends: (way != Way::Here).then_some(there), ..Notice::new(tone, title) }
 }
 
-/// Leads to where it stands, and takes the news away.
+/// Takes the news away, and leads to where it stands, if they may open that.
 async fn see(State(desk): State<Desk>, caller: Caller, Path(id): Path<NewsId>) -> Result<Redirect, Problem> {
     let (at, staff) = (desk.clock.now(), caller.staff().ok_or_else(Problem::not_found)?);
-    let place = desk.write::<_, Problem, _>(move |tx| Box::pin(async move { Ok(store::seen(tx, id, staff.0, at).await?) })).await?;
+    let seen = desk.write::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            match store::seen(tx, id, staff.0, at).await? {
+                Some(place) => Ok(leads(tx, &caller, place).await?.then_some(place)),
+                None => Ok(None),
+            }
+        })
+    });
+    let place = seen.await?;
     Ok(Redirect::to(&place.map_or_else(|| "/cases".to_owned(), Here::path)))
 }

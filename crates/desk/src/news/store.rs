@@ -8,6 +8,7 @@ use crate::escalations::EscalationId;
 statements! {
     INSERT = "INSERT INTO news (id, staff, kind, case_number, escalation, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     UNSEEN = "SELECT id, kind, case_number, escalation, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
+    UNSEEN_OF = "SELECT id FROM news WHERE staff = ?1 AND kind = ?2 AND escalation = ?3 AND seen_at IS NULL LIMIT 1";
     SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL AND id <= ?4";
     SEEN_OF_ESCALATION = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND escalation = ?2 AND seen_at IS NULL AND id <= ?4";
     SEE_ALL = "UPDATE news SET seen_at = ?2 WHERE staff = ?1 AND seen_at IS NULL";
@@ -118,6 +119,11 @@ pub(super) async fn keep(tx: &mut Tx, staff: Id, kind: NewsKind, (case, escalati
 
 pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News>, DbError> {
     tx.all(&UNSEEN, params![&staff, most]).await
+}
+
+/// Whether somebody has not yet seen such news of something that was passed up.
+pub(super) async fn is_unseen(tx: &mut Tx, staff: Id, kind: NewsKind, escalation: EscalationId) -> Result<bool, DbError> {
+    Ok(tx.optional::<(NewsId,)>(&UNSEEN_OF, params![&staff, &kind, &escalation]).await?.is_some())
 }
 
 /// Where to look, if the news is theirs.

@@ -44,7 +44,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("escalation_asked_back", "The group asks the one who raised it something"),
     ("escalation_replied_to", "That was answered: it is the group's turn again"),
     ("escalation_reminded", "Something that was passed up still waits, or is overdue"),
-    ("escalation_passed_on", "Something was not answered in time, and went to the next group"),
+    ("escalation_passed_on", "Something went to another group: it was not answered in time, or nobody was there"),
     ("escalation_withdrawn", "The customer has given up; the feedback is still owed"),
     ("escalation_answered", "Something that was passed up was answered"),
     ("promise_made", "A customer was promised to be contacted"),

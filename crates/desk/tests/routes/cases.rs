@@ -167,6 +167,7 @@ fn several_are_given_together_or_none() {
         has(&app.page("Ana", &at).await, &["Give several of these together", &format!("{offer}?reason=late")]);
         let shown = app.page("Ana", &format!("{offer}?reason=late")).await;
         has(&shown, &["name=\"give-refund\"", "name=\"give-apology_card\"", "Give these together"]);
+        assert_eq!(shown.text.matches(">Show</button>").count(), 1, "one button, without script: {}", shown.text);
         let send = |fields: &'static [(&'static str, &'static str)]| {
             let (app, offer) = (Arc::clone(&app), offer.clone());
             async move { app.form("Ana", &offer, &[&[("reason", "late")], fields].concat()).await }

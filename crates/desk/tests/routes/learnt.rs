@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access::people::StaffId;
 use access::teams::{self, NewMembership, TeamRole};
 use axum::http::StatusCode;
 use desk::groups;
@@ -73,11 +74,29 @@ const SCOPES: &str = "cases:read cases:write grants:write options:read";
 struct Shop {
     app: Arc<App>,
     ana: String,
+    ana_is: StaffId,
     lena: String,
     max: String,
     faye: String,
     bot: String,
     help_desk: String,
+}
+
+/// Somebody leads a team of their own from now on, and is in no other one.
+async fn far_away(app: &App, staff: StaffId) {
+    let at = app.clock.now();
+    app.write(move |tx| {
+        Box::pin(async move {
+            for old in teams::memberships_of(tx, staff).await?.into_iter().filter(|old| old.until.is_none()) {
+                teams::end_membership(tx, old.id, at, &Actor::System, at).await.unwrap();
+            }
+            let far = teams::create_team(tx, &format!("Far {staff}"), None, &Actor::System, at).await.unwrap();
+            let new = NewMembership { staff, team: far, role: TeamRole::Lead, from: at, until: None };
+            teams::begin_membership(tx, &new, &Actor::System, at).await.unwrap();
+            Ok(())
+        })
+    })
+    .await;
 }
 
 async fn shop(test: Arc<TestDb>) -> Shop {
@@ -92,18 +111,15 @@ async fn shop(test: Arc<TestDb>) -> Shop {
             for group in ["duty-leads", "managers"] {
                 groups::set_team(tx, group, team, &Actor::System, app::AT).await.unwrap();
             }
-            let far = teams::create_team(tx, "Far", None, &Actor::System, app::AT).await.unwrap();
-            let care = teams::memberships_of(tx, faye).await?.remove(0);
-            teams::end_membership(tx, care.id, app::AT, &Actor::System, app::AT).await.unwrap();
-            let new = NewMembership { staff: faye, team: far, role: TeamRole::Lead, from: app::AT, until: None };
-            teams::begin_membership(tx, &new, &Actor::System, app::AT).await.unwrap();
             Ok(())
         })
     })
     .await;
+    far_away(&app, faye).await;
     let bot = app.ai_agent("Bot", "lead").await;
     Shop {
         ana: app.token("Ana", Some(ana), SCOPES).await,
+        ana_is: ana,
         lena: app.token("Lena", Some(lena), SCOPES).await,
         max: app.token("Max", Some(max), SCOPES).await,
         faye: app.token("Faye", Some(faye), SCOPES).await,
@@ -181,6 +197,51 @@ fn precedents_are_found_by_remedy_reason_and_words() {
         assert_eq!((&far["escalation"], &far["case"], &far["words"]), (&Value::Null, &Value::Null, &json!("A wedding is 100% once")));
         let asks = app.token("asks", None, "options:read").await;
         assert_eq!(app.get(&asks, "/api/v1/precedents").await.status, StatusCode::FORBIDDEN);
+        // Who raised it opens what they raised, wherever they are now.
+        app.form("Lena", &format!("/cases/{case}/owner"), &[]).await;
+        far_away(app, shop.ana_is).await;
+        assert_eq!(app.get(&shop.ana, &format!("/api/v1/cases/{case}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(app.get(&shop.ana, &format!("/api/v1/escalations/{given}")).await.status, StatusCode::OK);
+        assert_eq!(shop.found("?remedy=refund").await[0]["escalation"], json!(given));
+    });
+}
+
+#[test]
+fn news_of_a_case_that_another_team_has_now_lead_nowhere() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let case = app.case(&shop.ana).await;
+        let mut grants = Vec::new();
+        for key in ["first", "second"] {
+            let items = json!({ "items": [{ "remedy": "refund", "reason": "late", "amount": "2.00" }] });
+            let given = app.post(&shop.ana, &format!("/api/v1/cases/{case}/grants"), Some(key), &items).await;
+            assert_eq!(given.status, StatusCode::CREATED, "{given:?}");
+            grants.push(given.json()["grants"][0]["id"].as_str().unwrap().to_owned());
+        }
+        let mut paths = Vec::new();
+        for (grant, label) in grants.iter().zip([format!("Look at case {case}"), "I have read it".to_owned()]) {
+            let mended = app.form("Lena", &format!("/grants/{grant}/correction"), &[("cause", "double"), ("note", "It was less")]).await;
+            assert_eq!(mended.status, StatusCode::SEE_OTHER, "{}", mended.text);
+            let at = app.clock.now();
+            let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
+            let mails = leased.into_iter().filter(|job| job.kind == "mail" && job.payload.contains("grant_corrected"));
+            paths.extend(mails.map(|job| serde_json::from_str::<Value>(&job.payload).unwrap()["path"].clone()));
+            assert!(app.page("Ana", "/cases").await.text.contains(&label), "{label}");
+            if paths.len() == 1 {
+                app.form("Lena", &format!("/cases/{case}/owner"), &[]).await;
+                far_away(app, shop.ana_is).await;
+            }
+        }
+        assert_eq!(paths, [json!(format!("/cases/{case}")), Value::Null]);
+        let list = app.page("Ana", "/cases").await.text;
+        assert!(!list.contains("Look at case") && list.contains(&format!("It was in case {case}, which another team has now.")), "{list}");
+        for _ in 0..2 {
+            let list = app.page("Ana", "/cases").await.text;
+            let seen = list.split("action=\"/news/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            assert_eq!(app.form("Ana", &format!("/news/{seen}"), &[]).await.place, "/cases");
+        }
+        assert!(!app.page("Ana", "/cases").await.text.contains("I have read it"));
     });
 }
 

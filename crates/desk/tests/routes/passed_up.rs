@@ -315,12 +315,63 @@ fn several_are_passed_up_together_by_a_form() {
                 wrong.text
             );
         }
+        // Shown again, it says who decides on all of it.
+        assert!(shown.contains("Duty leads decide"), "{shown}");
+        let undue = [&fields("12.00")[..], &[("who", "group"), ("due", "soon")]].concat();
+        let undue = app.form("Ana", &form, &undue.into_iter().filter(|field| *field != ("who", "nobody")).collect::<Vec<_>>()).await;
+        assert_eq!(undue.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", undue.text);
+        assert!(undue.text.contains("Managers decide") && !undue.text.contains("Duty leads decide"), "{}", undue.text);
         let raised = app.form("Ana", &form, &fields("12.00")).await;
         assert_eq!(raised.status, StatusCode::SEE_OTHER, "{}", raised.text);
         let read = app.get(&shop.ana, &format!("/api/v1{}", raised.place)).await.json();
         let items: Vec<_> = read["items"].as_array().unwrap().iter().map(|item| (item["remedy"].as_str().unwrap(), item["units"].as_i64().unwrap())).collect();
         // More than any rule covers is for those who may make exceptions: they decide on both.
         assert_eq!((items.as_slice(), &read["group"]), (&[("refund", 3_000), ("voucher", 1_200)][..], &json!("managers")));
+    });
+}
+
+#[test]
+fn what_is_wrong_with_an_act_is_said_where_it_is_seen() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let fields = [("remedy", "return_label"), ("reason", "wrong_item"), ("who", "nobody"), ("sent", "s-1")];
+        let mine = shop.app.form("Ana", &format!("/cases/{}/escalations", shop.case), &fields).await;
+        assert_eq!(mine.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", mine.text);
+        assert!(!mine.text.contains("name=\"amount\"") && mine.text.contains("This is yours to give: give it on the page of the case."), "{}", mine.text);
+    });
+}
+
+#[test]
+fn what_was_approved_together_and_lapses_is_told_once() {
+    on_each(|test| async move {
+        let shop = shop(test).await;
+        let app = &shop.app;
+        let items = [("refund", "30.00"), ("free_months", "2")].map(|(remedy, amount)| json!({ "remedy": remedy, "reason": "goodwill", "amount": amount }));
+        let raised = shop.raise("two", json!({ "items": items })).await;
+        assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
+        let id = raised.json()["escalation"].as_str().unwrap().to_owned();
+        let done = shop.does(&shop.lena, &id, "answer", json!({ "verdict": "give", "words": "Both" })).await;
+        assert_eq!(done.status, StatusCode::OK, "{done:?}");
+        let grants = [0, 1].map(|item| done.json()["items"][item]["approval"]["grant"].as_str().unwrap().parse().map(desk::grants::GrantId).unwrap());
+        app.clock.forward(80 * 3_600_000_000);
+        let at = app.clock.now();
+        for grant in grants {
+            app.write(move |tx| {
+                Box::pin(async move {
+                    desk::grants::lapse(tx, grant, at).await.unwrap();
+                    Ok(())
+                })
+            })
+            .await;
+        }
+        let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
+        assert_eq!(leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("approval_ended")).count(), 1);
+        let read = app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json();
+        for item in 0..2 {
+            assert_eq!(read["items"][item]["approval"]["state"], "withdrawn", "{read}");
+        }
+        let list = app.page("Ana", "/cases").await.text;
+        assert_eq!(list.matches("What was approved for you cannot be given any more").count(), 1, "{list}");
     });
 }
 
@@ -342,6 +393,22 @@ fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
         let before = read().await;
         assert!(before["items"][0]["approval"]["until"].is_string() && says(&before), "{before}");
 
+        // While the case takes nothing, nothing of it is offered; reopened, it is as before.
+        let moves = format!("/cases/{}/moves", shop.case);
+        app.form("Ana", &moves, &[("move", "solve")]).await;
+        for path in [&page, &case] {
+            let shown = app.page("Ana", path).await.text;
+            assert!(
+                !shown.contains(&giving) && shown.contains("Not while solved") && shown.contains("the case is solved: once it is reopened"),
+                "{path}: {shown}"
+            );
+        }
+        let solved = read().await;
+        assert!(solved["items"][0]["approval"]["until"].is_null() && !says(&solved), "{solved}");
+        assert_eq!(app.post(&shop.ana, &format!("/api/v1{giving}"), Some("s"), &json!({})).await.code(), "case-settled");
+        app.form("Ana", &moves, &[("move", "reopen")]).await;
+        assert!(says(&read().await) && app.page("Ana", &page).await.text.contains(&giving));
+
         app.publish(&format!("{}\n# The same under another version.\n", app::SHOP)).await;
         for path in [&page, &case] {
             let shown = app.page("Ana", path).await.text;
@@ -354,7 +421,19 @@ fn an_approval_that_cannot_be_given_any_more_is_not_offered() {
 
         app.clock.forward(3 * 3_600_000_000);
         let shown = app.page("Ana", &page).await.text;
-        assert!(!shown.contains(&giving) && shown.contains("it could be given until"), "{shown}");
+        assert!(!shown.contains(&giving) && shown.contains("it could be given until") && !shown.contains("Not given in time"), "{shown}");
+        let (approval, at) = (grant.parse().map(desk::grants::GrantId).unwrap(), app.clock.now());
+        app.write(move |tx| {
+            Box::pin(async move {
+                desk::grants::lapse(tx, approval, at).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        for path in [&page, &case] {
+            let shown = app.page("Ana", path).await.text;
+            assert!(shown.contains("Not given in time") && !shown.contains("Taken back"), "{path}: {shown}");
+        }
     });
 }
 

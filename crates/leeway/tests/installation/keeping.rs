@@ -197,6 +197,10 @@ mod tests {
                     writing.write(move |tx| Box::pin(async move { cases::open(tx, &new, &Actor::System, AT + n).await })).await.unwrap();
                 }
             });
+            // What a copy has left that was killed.
+            for left in ["first.db.partial", "first.db.partial.pages", "first.db.partial.pages-journal"] {
+                std::fs::write(folder.path().join(left), [0x5a; 8_192]).unwrap();
+            }
             for name in ["first.db", "second.db"] {
                 let to = folder.path().to_owned();
                 let ran = tokio::task::spawn_blocking(move || leeway(&to, &["backup", name], "")).await.unwrap();
@@ -211,6 +215,9 @@ mod tests {
         let in_use = leeway(folder.path(), &["restore", "first.db"], "");
         assert!(in_use.code == 2 && in_use.err.contains("stop the server first"), "{in_use:?}");
         server.stop();
+        for left in [".restoring", ".restoring.pages", ".restoring.pages-journal"] {
+            std::fs::write(folder.path().join(format!("leeway.db{left}")), [0x5a; 8_192]).unwrap();
+        }
         let restored = leeway(folder.path(), &["restore", "first.db"], "");
         assert_eq!(restored.code, 0, "{restored:?}");
         let files: Vec<String> = std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();

@@ -1,15 +1,15 @@
 //! What was given in a case, as its page shows it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use ui::components::{Chip, Tone, Undo};
 
 use super::show::Look;
 use super::timeline::People;
-use crate::cases::CaseRow;
+use crate::cases::{CaseRow, State as CaseState};
 use crate::charters::InForce;
-use crate::grants::{GrantId, GrantRow, GrantState, may_settle};
+use crate::grants::{GrantId, GrantRow, GrantState, Usable, Use, may_settle};
 use crate::state::leads;
 
 /// How many of the latest grants can be undone by a toast.
@@ -35,7 +35,7 @@ impl Look {
     pub(super) fn grants(
         &self,
         case: &CaseRow,
-        (given, mut words, usable): (&[GrantRow], HashMap<GrantId, Vec<String>>, &HashSet<GrantId>),
+        (given, mut words, usable): (&[GrantRow], HashMap<GrantId, Vec<String>>, &Usable),
         in_force: Option<&InForce>,
         people: &People,
     ) -> Vec<GrantView> {
@@ -55,12 +55,12 @@ impl Look {
         given.iter().map(view).collect()
     }
 
-    fn detail(&self, row: &GrantRow, usable: &HashSet<GrantId>, people: &People) -> String {
+    fn detail(&self, row: &GrantRow, usable: &Usable, people: &People) -> String {
         let who = people.name(&row.giver);
         match row.state {
             GrantState::Offered => {
                 let until = self.formats.moment(stamp(row.send_at), self.now);
-                format!("{who} approved it; {}", approval_words(row, usable, self.at, &until))
+                format!("{who} approved it; {}", approval_words(usable.of(&row.id), &until))
             }
             _ => who,
         }
@@ -95,13 +95,13 @@ pub(crate) fn what(in_force: Option<&InForce>, row: &GrantRow) -> String {
 }
 
 /// How long an approval can be given, or why it cannot be any more.
-pub(crate) fn approval_words(row: &GrantRow, usable: &HashSet<GrantId>, at: charter::time::Instant, until: &str) -> String {
-    if usable.contains(&row.id) {
-        format!("it can be given until {until}")
-    } else if row.send_at <= at {
-        format!("it could be given until {until}")
-    } else {
-        "another charter is in force since, so it is to be asked for anew".to_owned()
+pub(crate) fn approval_words(used: Option<Use>, until: &str) -> String {
+    match used {
+        Some(Use::Now) => format!("it can be given until {until}"),
+        Some(Use::Settled(CaseState::Closed)) => "the case is closed, so it is to be asked for anew in another one".to_owned(),
+        Some(Use::Settled(state)) => format!("the case is {}: once it is reopened, it can be given until {until}", state.word()),
+        Some(Use::OtherCharter) => "another charter is in force since, so it is to be asked for anew".to_owned(),
+        Some(Use::Lapsed) | None => format!("it could be given until {until}"),
     }
 }
 
@@ -119,11 +119,15 @@ pub(crate) fn standing(state: GrantState) -> &'static str {
     }
 }
 
-/// The same as a chip of a grant; `usable` are the approvals that can be given.
-pub(crate) fn chip_of(row: &GrantRow, usable: &HashSet<GrantId>) -> Chip {
-    match row.state {
-        GrantState::Offered if !usable.contains(&row.id) => Chip::new(Tone::Plain, "Not valid any more"),
-        state => grant_chip(state),
+/// The same as a chip of a grant; `usable` says which approvals can be given.
+pub(crate) fn chip_of(row: &GrantRow, usable: &Usable) -> Chip {
+    match (row.state, usable.of(&row.id)) {
+        (GrantState::Offered, Some(Use::Now)) => grant_chip(row.state),
+        // Reopened, it is valid again.
+        (GrantState::Offered, Some(Use::Settled(CaseState::Solved))) => Chip::new(Tone::Plain, "Not while solved"),
+        (GrantState::Offered, _) => Chip::new(Tone::Plain, "Not valid any more"),
+        _ if row.has_lapsed() => Chip::new(Tone::Plain, "Not given in time"),
+        (state, _) => grant_chip(state),
     }
 }
 

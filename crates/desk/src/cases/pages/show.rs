@@ -194,7 +194,7 @@ impl Look {
         let charter = in_force.as_ref().map(|c| &*c.charter);
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
         let words = grants::words_of_case(tx, case.id, 100).await?;
-        let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
+        let usable = grants::usable(tx, &given, std::slice::from_ref(&case), in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
         let about = store::about(tx, case.id).await?;
         let mut people = People::new();
         let owner = case.owner.map(Actor::Staff);

@@ -13,6 +13,7 @@ use ui::format::Formats;
 
 use super::super::model::CaseId;
 use super::given::state_words;
+use crate::escalations;
 use crate::options::{amount, group_title, in_words, of_amount, sentence_case, spoken};
 
 /// How many events of a case are shown.
@@ -150,10 +151,13 @@ fn passed_up(kind: &str, data: &Json, who: &str, reader: &Reader<'_>) -> (String
         "escalation_asked_back" => (format!("{who} asks back"), ask("asks back")),
         "escalation_replied_to" => (format!("{who} answers; {} decide{}", group(), by()), None),
         "escalation_reminded" if data.get("is_overdue").and_then(Json::as_bool).unwrap_or(false) => {
-            ("No answer in time, and nobody above to pass it on to".to_owned(), Some(Chip::new(Tone::Stop, "overdue")))
+            ("No answer in time; it stays with the group for now".to_owned(), Some(Chip::new(Tone::Stop, "overdue")))
         }
         "escalation_reminded" => ("Whoever is there was reminded of it".to_owned(), None),
-        "escalation_passed_on" => (format!("No answer in time: passed on to {}{}", group(), by()), Some(Chip::new(Tone::Caution, "passed on"))),
+        "escalation_passed_on" => {
+            let why = if escalations::was_due(data) { "No answer in time" } else { "Nobody was there" };
+            (format!("{why}: passed on to {}{}", group(), by()), Some(Chip::new(Tone::Caution, "passed on")))
+        }
         "escalation_withdrawn" => (format!("{who}: the customer has given up what was asked"), None),
         "escalation_answered" => {
             let (text, tone) = match word("answer") {

@@ -149,7 +149,7 @@ async fn grants_of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people:
     people.meet(tx, rows.iter().map(|row| &row.giver)).await?;
     let found = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
     let numbers: HashMap<CaseId, i64> = found.iter().filter(|case| may_see(&look.caller, case)).map(|case| (case.id, case.number)).collect();
-    let usable = grants::usable(tx, &rows, in_force.map(|in_force| in_force.version), look.at).await?;
+    let usable = grants::usable(tx, &rows, &found, in_force.map(|in_force| in_force.version), look.at).await?;
     let view = |row: &grants::GrantRow| GrantView {
         what: what(in_force, row),
         state: chip_of(row, &usable),

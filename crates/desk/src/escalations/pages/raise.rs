@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::Charter;
-use charter::decide::Outcome;
+use charter::decide::{Outcome, To};
 use charter::model::Remedy;
 use charter::money::Measure;
 use jiff::{Timestamp, ToSpan};
@@ -22,7 +22,7 @@ use super::super::model::{Cause, EscalationError, EscalationId};
 use super::{read_moment, to_type};
 use crate::cases::CaseRow;
 use crate::charters::Charters;
-use crate::deciding::{Held, situation};
+use crate::deciding::{Decided, Held, Situation, situation};
 use crate::grants::form::{Amount, SENT_BEFORE, Sending, in_units};
 use crate::grants::lines::{Line, field_of, filled_in};
 use crate::grants::{Item, Offered};
@@ -104,8 +104,7 @@ impl Look {
         let amount = units.map(|units| remedy.measure.amount(units, &charter.currency).text().to_owned());
         let decided = now.decide(&remedy.id, reason, amount.as_deref());
         let mine = decided.answer.free_up_to.as_ref().and_then(|amount| ui::format::parse_decimal(amount.text(), remedy.measure.places(&charter.currency)));
-        let is_for_others = matches!(decided.answer.outcome, Outcome::Escalate | Outcome::Exception);
-        let to = is_for_others.then(|| commands::best(commands::serving(&charter, &decided))).flatten();
+        let to = self.to(tx, known, &mut now, (remedy, reason), &decided).await?;
         let due = to.as_ref().and_then(|to| to.due).and_then(|at| Timestamp::from_microsecond(at).ok());
         let group = to.as_ref().map(|to| group_title(&charter, commands::named(&charter, to)));
         let mut shell = shell;
@@ -124,10 +123,13 @@ impl Look {
             Field { is_optional: true, ..self.amount(&charter, remedy, ("meanwhile", "Given at once"), value, hint) }
         });
         let lines = self.others(&charter, remedy, reason);
+        let is_several = lines.iter().any(Line::is_filled_in);
+        let sentence = if is_several && is_for_others(&decided) { APART } else { &decided.answer.sentence };
         Ok(RaisePage {
             case: format!("/cases/{}", case.number),
             hidden: self.hidden(),
-            to: told(group.as_deref(), due, &decided.answer.sentence, &self.formats, self.now),
+            to: told(group.as_deref(), due, sentence, &self.formats, self.now),
+            error: self.error(measured, meanwhile.is_some()),
             amount: measured
                 .then(|| self.amount(&charter, remedy, ("amount", "What the customer should get in all"), self.form.typed("amount").to_owned(), "")),
             why_meanwhile: self
@@ -135,7 +137,7 @@ impl Look {
                 .error("why_meanwhile")
                 .map(|_| self.long("why_meanwhile", "Why is what you give at once worth more this time?", "", false)),
             meanwhile,
-            is_several: lines.iter().any(Line::is_filled_in),
+            is_several,
             lines,
             cause: self.segmented(
                 "cause",
@@ -153,9 +155,35 @@ impl Look {
             who: self.segmented("who", "Who contacts the customer", &[("group", "Whoever decides"), ("me", "I do"), ("nobody", "Nothing was promised")]),
             due: self.due(due),
             how: self.how(prefers.as_deref()),
-            error: self.form.error("ask"),
             shell,
         })
+    }
+
+    /// The group that is asked for all that is filled in, as far as it is not one's own to give; nothing where none may give all of it.
+    async fn to(
+        &self,
+        tx: &mut Tx,
+        known: &Charters,
+        now: &mut Situation,
+        (remedy, reason): (&Remedy, Option<&str>),
+        first: &Decided,
+    ) -> Result<Option<To>, Problem> {
+        if !is_for_others(first) {
+            return Ok(None);
+        }
+        let charter = now.in_force.charter.clone();
+        // What cannot be read is said at its field.
+        let others = filled_in(tx, known, &mut self.form.clone(), reason, None).await?;
+        let others = others.iter().filter(|other| *other.remedy != *remedy.id);
+        let others: Vec<Decided> =
+            others.map(|other| now.decide(&other.remedy, other.reason.as_deref(), other.amount.as_deref())).filter(is_for_others).collect();
+        Ok(commands::best(commands::serving_all(&charter, std::iter::once(first).chain(&others))))
+    }
+
+    /// What is wrong with all of it, or with a field that is not there.
+    fn error(&self, has_amount: bool, has_meanwhile: bool) -> Option<String> {
+        let of = |name: &str, is_there: bool| self.form.error(name).filter(|_| !is_there);
+        self.form.error("ask").or_else(|| of("amount", has_amount)).or_else(|| of("meanwhile", has_meanwhile))
     }
 
     fn amount(&self, charter: &Charter, remedy: &Remedy, (name, label): (&str, &str), value: String, hint: &str) -> Field {
@@ -230,6 +258,13 @@ impl Look {
         // Where no time is known, one that is sure must be found first; or nothing is promised.
         Field { kind: FieldKind::Moment, value, hint, error: self.form.error("due"), is_optional: due.is_none(), ..Field::new("due", "By when") }
     }
+}
+
+const APART: &str = "No one group may give all of this. Ask for one of it now, and for the rest when that has come back.";
+
+/// Whether it is passed up to somebody.
+fn is_for_others(decided: &Decided) -> bool {
+    matches!(decided.answer.outcome, Outcome::Escalate | Outcome::Exception)
 }
 
 fn told(group: Option<&str>, due: Option<Timestamp>, sentence: &str, formats: &Formats, now: Timestamp) -> String {
@@ -376,7 +411,7 @@ fn mended(mut form: Form, ask: &Ask, e: EscalationError) -> No {
             form.wrong(&field(item), "This is yours to give: give it on the page of the case.");
         }
         EscalationError::NotRaised { item, answer } => form.wrong(&field(item), answer.sentence.clone()),
-        EscalationError::Apart => form.wrong("ask", "No one group may give all of this. Ask for one of it now, and for the rest when that has come back."),
+        EscalationError::Apart => form.wrong("ask", APART),
         EscalationError::NotGiven(offered) => match *offered {
             Offered::SayWhy { .. } => form.wrong("why_meanwhile", "Say why it is worth more this time, in a few words."),
             Offered::NotGiven { answer, .. } => form.wrong("meanwhile", answer.sentence.clone()),

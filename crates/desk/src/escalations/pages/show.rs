@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use access::Caller;
 use askama::Template;
@@ -29,7 +29,7 @@ use super::precedents::{self as list, PrecedentView};
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
 use crate::deciding::{self, Held, Situation, situation};
-use crate::grants::{self, GrantId, GrantRow, GrantState};
+use crate::grants::{self, GrantRow, GrantState, Usable};
 use crate::news::{self, Here};
 use crate::options::{affixes, group_title, in_words, sentence_case, spoken, title};
 use crate::promises::{self, PromiseView};
@@ -143,7 +143,7 @@ async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice
             })
         })
         .await?;
-    // All that the page shows happens in the case, as far as the clock does not bring it.
+    // What is done about it happens in the case. What else becomes known about the customer stands here when something is done, or the page is opened anew.
     view.shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("case", &case)]));
     // A page that asked by itself may have nobody before it.
     if way != Way::Again {
@@ -182,7 +182,7 @@ impl Look<'_> {
         let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
         let items = store::items(tx, row.id).await?;
         let given = grants::list_of_case(tx, case.id, i64::MAX, 50).await?;
-        let usable = grants::usable(tx, &given, in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
+        let usable = grants::usable(tx, &given, std::slice::from_ref(case), in_force.as_ref().map(|in_force| in_force.version), self.at).await?;
         let promises = promises::of_case(tx, case.id, None, 20).await?;
         let mut people = People::new();
         let outcome = row.outcome.as_ref();
@@ -444,10 +444,10 @@ impl Look<'_> {
         Ok(Facts { facts: rows.iter().map(|(_, row)| fact(row)).collect(), csrf: String::new() })
     }
 
-    fn item(&self, item: &ItemRow, (given, usable): (&[GrantRow], &HashSet<GrantId>), charter: Option<&Charter>, may_take_back: bool) -> ItemView {
+    fn item(&self, item: &ItemRow, (given, usable): (&[GrantRow], &Usable), charter: Option<&Charter>, may_take_back: bool) -> ItemView {
         let grant = item.grant.and_then(|id| given.iter().find(|grant| grant.id == id));
         let waits = grant.filter(|grant| grant.state == GrantState::Offered);
-        let until = |grant: &GrantRow| cases::approval_words(grant, usable, self.at, &self.formats.moment(stamp(grant.send_at), self.now));
+        let until = |grant: &GrantRow| cases::approval_words(usable.of(&grant.id), &self.formats.moment(stamp(grant.send_at), self.now));
         ItemView {
             what: item.in_words_with_reason(charter),
             state: grant.map(|grant| cases::chip_of(grant, usable)),
