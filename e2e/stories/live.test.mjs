@@ -127,6 +127,68 @@ test("who signs out hears nothing more; a lost stream is told and made again", a
   assert.ok(await isSame(ana.page), "what was typed is still there");
 });
 
+test("a note of a debrief arrives while somebody writes, and hours that begin stand where somebody looks who is there", async () => {
+  const [ana, lena] = [await signedIn("ana"), await signedIn("lena")];
+  const put = async ({ page }, text) => {
+    await page.getByText("Put something else on the list").click();
+    await page.getByLabel("What is it about?").fill(text);
+    await page.getByRole("button", { name: "Put it on the list" }).click();
+    await page.getByText("It is on the list").waitFor();
+  };
+  await ana.page.goto("/debriefs");
+  await put(ana, "The calls at night");
+  await lena.page.goto("/debriefs");
+  await lena.page.getByRole("link", { name: "Ana Marques" }).click();
+  await lena.page.getByRole("heading", { level: 1, name: "To talk over with Ana Marques" }).waitFor();
+  await mark(ana.page);
+  await ana.page.getByText("Put something else on the list").click();
+  const half = ana.page.getByLabel("What is it about?");
+  await half.fill("And how we");
+  const point = lena.page.locator("#points > li").filter({ hasText: "The calls at night" });
+  await point.getByText("Write a note").click();
+  await point.getByLabel("Note").fill("Nobody should be alone with them.");
+  await point.getByRole("button", { name: "Add the note" }).click();
+  await lena.page.getByText("Your note is there").waitFor();
+  await ana.page.locator("#points").getByText("Nobody should be alone with them.").waitFor({ timeout: SOON_MS });
+  assert.equal(await half.inputValue(), "And how we");
+  assert.ok(await half.evaluate((field) => field === document.activeElement), "she types on");
+  assert.ok(await isSame(ana.page));
+  await shot(ana.page, "live-debriefs");
+  await accessible(ana.page, "debriefs that have changed while they were open");
+
+  // What the lead has begun to write holds her page back: no point comes to be ticked meanwhile.
+  await mark(lena.page);
+  const agreed = lena.page.getByLabel("What you agreed");
+  await agreed.fill("We take turns.");
+  await half.fill("And how we hand over");
+  await ana.page.getByRole("button", { name: "Put it on the list" }).click();
+  await ana.page.getByText("And how we hand over").first().waitFor();
+  await lena.page.getByText("Changed meanwhile").waitFor({ timeout: SOON_MS });
+  assert.equal(await lena.page.getByText("And how we hand over").count(), 0);
+  await agreed.fill("");
+  await lena.page.getByRole("heading", { level: 1 }).click();
+  await lena.page.locator("#points").getByText("And how we hand over").waitFor({ timeout: SOON_MS });
+  assert.ok(await isSame(lena.page));
+
+  // Who is there.
+  await ana.page.goto("/groups");
+  await ana.page.getByRole("link", { name: "Duty leads" }).click();
+  await ana.page.getByRole("heading", { level: 1, name: "Duty leads" }).waitFor();
+  await mark(ana.page);
+  await lena.page.goto(new URL(ana.page.url()).pathname);
+  await lena.page.getByText("Put somebody in").click();
+  const rota = lena.page.locator('form[action$="/shifts"]');
+  await rota.getByLabel("Who").selectOption({ label: "Olga Hart" });
+  await rota.getByLabel("Hours").fill("21:15-22:45");
+  await rota.getByRole("button", { name: "Put into the rota" }).click();
+  await lena.page.getByText("The hours are in the rota").waitFor();
+  await ana.page.getByText("21:15-22:45").waitFor({ timeout: SOON_MS });
+  assert.ok(await isSame(ana.page));
+  await shot(ana.page, "live-groups");
+  await accessible(ana.page, "a group that has changed while it was open");
+  assert.deepEqual([...ana.wrong, ...lena.wrong], []);
+});
+
 test("how soon it stands on the other screen", async () => {
   const [ana, lena] = [await signedIn("ana"), await signedIn("lena")];
   const at = await openCase(ana.page, "Four days late");

@@ -30,10 +30,22 @@ type May = for<'t> fn(&'t mut Tx, &'t Caller, &'t str, Timestamp) -> Body<'t, bo
 /// Who may listen to topics of each kind.
 const KINDS: &[(&str, May)] = &[
     ("case", desk::escalations::may_hear_of_case),
+    ("charter", desk::charters::may_hear),
     ("customer", desk::customers::may_open),
+    ("debrief_talk", desk::debriefs::may_hear_of_talk),
+    ("debriefs", desk::debriefs::may_hear),
+    ("debriefs_led", desk::debriefs::may_hear_as_lead),
     ("escalation", desk::escalations::may_open),
     ("group", desk::escalations::may_hear),
+    (desk::groups::GROUPS, may_at_the_desk),
+    (desk::escalations::PRECEDENTS, may_at_the_desk),
+    ("promise", desk::promises::may_hear),
 ];
+
+/// A place that everybody at the desk looks at.
+fn may_at_the_desk<'t>(_: &'t mut Tx, caller: &'t Caller, id: &'t str, _: Timestamp) -> Body<'t, bool, DbError> {
+    Box::pin(async move { Ok(id.is_empty() && caller.is_at_the_desk()) })
+}
 
 /// A stream of news about the topics that are asked for.
 pub(crate) async fn live(State(app): State<App>, caller: Caller, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, Problem> {

@@ -1,6 +1,6 @@
 //! What follows from which event. One table; nothing else calls upward.
 
-use desk::{debriefs, escalations, news};
+use desk::{debriefs, escalations, groups, news};
 use platform::db::{Body, DbError, Tx};
 use platform::events::Recorded;
 use platform::webhooks;
@@ -15,6 +15,11 @@ const fn told(event: &'static str) -> Wire {
     Wire { event, apply: TOLD, jobs: &[] }
 }
 
+/// It says of somebody who they are or where: open pages of who is there hear of it.
+const fn of_somebody(event: &'static str) -> Wire {
+    Wire { event, apply: &[groups::changed], jobs: &[] }
+}
+
 /// What follows from each event.
 pub static WIRES: &[Wire] = &[
     told("case_opened"),
@@ -25,7 +30,7 @@ pub static WIRES: &[Wire] = &[
     told("case_unlinked"),
     Wire { event: "grant_made", apply: &[debriefs::stretched, webhooks::follow], jobs: &[] },
     Wire { event: "grant_moved", apply: &[debriefs::taken_back, webhooks::follow, hand_over], jobs: &[] },
-    Wire { event: "grant_corrected", apply: &[news::corrected, webhooks::follow], jobs: &[] },
+    Wire { event: "grant_corrected", apply: &[news::corrected, debriefs::corrected, webhooks::follow], jobs: &[] },
     Wire { event: "no_exceeded", apply: &[news::exceeded, debriefs::exceeded], jobs: &[] },
     told("request_refused"),
     told("grant_approved"),
@@ -49,6 +54,12 @@ pub static WIRES: &[Wire] = &[
     told("absence_called_off"),
     told("charter_published"),
     told("charter_put_in_force"),
+    of_somebody("staff_changed"),
+    of_somebody("staff_disabled"),
+    of_somebody("staff_enabled"),
+    of_somebody("level_set"),
+    of_somebody("membership_begun"),
+    of_somebody("membership_ended"),
 ];
 
 /// A grant that was sent is told with all that is needed to pay, ship or book it.

@@ -5,7 +5,7 @@ use platform::db::{DbError, Tx};
 use platform::events::{self, Event};
 use serde::Serialize;
 
-use crate::charters;
+use crate::{charters, groups};
 
 /// What happens to a calendar.
 #[derive(Debug, Serialize)]
@@ -40,5 +40,6 @@ impl Event for CalendarEvent {
 /// [`DbError`] when they cannot be kept.
 pub async fn keep(tx: &mut Tx, name: &str, calendar: &Calendar, by: &Actor, at: Instant) -> Result<(), DbError> {
     charters::keep_calendar(tx, name, calendar, at).await?;
+    groups::touch(tx);
     events::append(tx, &CalendarEvent::CalendarKept { name: name.to_owned(), calendar: calendar.clone() }, by, at).await
 }

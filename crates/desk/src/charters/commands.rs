@@ -6,6 +6,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::events::{self, Event};
 use serde::Serialize;
 
+use super::model::IN_FORCE;
 use super::store::{self, New};
 use crate::deciding;
 use crate::grants::{self, Counted};
@@ -29,7 +30,7 @@ impl Event for CharterEvent {
     }
 
     fn subject(&self) -> Subject {
-        Subject { kind: "charter", id: "in_force".to_owned() }
+        Subject::new("charter", &IN_FORCE)
     }
 }
 

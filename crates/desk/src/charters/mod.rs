@@ -3,6 +3,7 @@
 pub mod api;
 mod commands;
 mod findings;
+mod hearing;
 mod model;
 mod pages;
 mod store;
@@ -10,6 +11,8 @@ mod told;
 mod words;
 
 pub use commands::{NotPublished, Published, counts_otherwise, publish, put_in_force};
+pub use hearing::may_hear;
+pub(crate) use hearing::topic;
 pub use model::{CalendarName, Charters, InForce};
 pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};

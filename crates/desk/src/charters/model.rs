@@ -3,6 +3,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use charter::{Charter, Sources};
 
+/// Which charter events and open pages are about: the one in force.
+pub(super) const IN_FORCE: &str = "in_force";
+
 /// The name of a calendar, as groups of a charter give it.
 pub type CalendarName = String;
 

@@ -4,6 +4,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::id::Id;
 use platform::idempotency;
+use platform::live::{self, Topic};
 use platform::texts::{self, TextId};
 use serde_json::Value as Json;
 
@@ -12,6 +13,7 @@ use super::store::{self, Erasure};
 use crate::cases::{self, CaseId};
 use crate::charters::{self, Charters, InForce};
 use crate::deciding;
+use crate::escalations;
 use crate::grants;
 use crate::subjects::{self, Customer, SubjectId, SubjectRow};
 
@@ -180,6 +182,8 @@ async fn erase_some(tx: &mut Tx, in_force: Option<&InForce>, begun: &Erasure, at
         }
         cases::erase_titles(tx, id).await?;
     }
+    // What was said in a case may stand among the precedents.
+    live::touch(tx, Topic::place(escalations::PRECEDENTS));
     for case in &page {
         erase_texts(tx, case.id, at).await?;
         deciding::erase_facts(tx, case.id, |name| fact(name).is_some_and(|fact| fact.personal), at).await?;

@@ -4,8 +4,10 @@ use platform::actor::Actor;
 use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::limits::{DEBRIEF_NOTES, TALK_POINTS};
+use platform::live;
 use platform::texts::{self, Kept};
 
+use super::hearing;
 use super::leads::{Side, side};
 use super::model::{DebriefEvent, Note, NoteId, PointId, Talk, TalkId};
 use super::store;
@@ -73,6 +75,7 @@ pub async fn put(tx: &mut Tx, new: &NewPoint, by: StaffId, at: Instant) -> Resul
             let point = store::put(tx, new.agent, new.case, &Actor::Staff(by.0), at).await?;
             let put = DebriefEvent::DebriefPointPut { agent: new.agent, point, case: new.case };
             events::append(tx, &put, &Actor::Staff(by.0), at).await?;
+            hearing::tell(tx, new.agent, at).await?;
             point
         }
     };
@@ -95,6 +98,9 @@ pub async fn note_point(tx: &mut Tx, id: PointId, text: &str, by: StaffId, at: I
         Some(talk) => store::talk(tx, talk).await?.filter(|talk| talk.is_of(by)).map(drop),
     }
     .ok_or(DebriefError::NotFound)?;
+    if let Some(talk) = point.talk {
+        live::touch(tx, hearing::talk(talk));
+    }
     write_on_point(tx, (agent, id, point.talk), text, by, at).await
 }
 
@@ -125,6 +131,7 @@ pub async fn note_talk(tx: &mut Tx, id: TalkId, text: &str, by: StaffId, at: Ins
     let kept = Note { point: None, id: NoteId::new(at), staff: by, text: note.text, at };
     store::keep_note(tx, talk.agent, Some(id), &kept).await?;
     events::append(tx, &DebriefEvent::DebriefNoted { agent: talk.agent, point: None, talk: Some(id), note }, &Actor::Staff(by.0), at).await?;
+    live::touch(tx, hearing::talk(id));
     Ok(kept.id)
 }
 
@@ -155,5 +162,6 @@ pub async fn hold_talk(tx: &mut Tx, agent: StaffId, points: &[PointId], agreed: 
         return Err(DebriefError::TalkedOver);
     }
     events::append(tx, &DebriefEvent::DebriefHeld { agent, talk: talk.id, points, agreed }, &Actor::Staff(by.0), at).await?;
+    hearing::tell(tx, agent, at).await?;
     Ok(talk.id)
 }

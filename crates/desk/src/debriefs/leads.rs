@@ -1,6 +1,6 @@
 //! Who leads whom: the nearest above them, and nobody else. An owner is not, unless they lead the team.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Caller;
 use access::people::StaffId;
@@ -43,7 +43,7 @@ pub(super) struct Placed {
 /// [`DbError`] when it cannot be read.
 pub async fn leads_of(tx: &mut Tx, staff: StaffId, at: Instant) -> Result<Vec<Lead>, DbError> {
     let places: Vec<(TeamId, TeamRole)> = teams::memberships_of(tx, staff).await?.iter().filter(|m| m.holds(at)).map(|m| (m.team, m.role)).collect();
-    Ok(Tree::read(tx, at).await?.leads(staff, &places))
+    Ok(Tree::near(tx, staff, &places, at).await?.leads(staff, &places))
 }
 
 /// As what somebody takes part in the debriefs of an agent now; nothing if they do not.
@@ -70,20 +70,49 @@ pub(super) async fn people_of(tx: &mut Tx, caller: &Caller, at: Instant) -> Resu
     Ok(placed.into_iter().filter(is_mine).map(|placed| (placed.staff, placed.name)).collect())
 }
 
-/// The tree of teams, and who leads or manages which.
+/// The tree of teams, or what of it is asked for, and who leads or manages which.
+#[derive(Default)]
 struct Tree {
     parents: BTreeMap<TeamId, Option<TeamId>>,
     leading: BTreeMap<(TeamId, TeamRole), Vec<Lead>>,
 }
 
 impl Tree {
+    /// All of it.
     async fn read(tx: &mut Tx, at: Instant) -> Result<Self, DbError> {
         let parents = teams::all(tx).await?.into_iter().map(|team| (team.id, team.parent)).collect();
-        let mut leading: BTreeMap<(TeamId, TeamRole), Vec<Lead>> = BTreeMap::new();
-        for placed in store::leading(tx, at).await? {
-            leading.entry((placed.team, placed.role)).or_default().push(Lead { id: placed.staff, name: placed.name });
+        let mut tree = Self { parents, ..Self::default() };
+        tree.keep(store::leading(tx, at).await?);
+        Ok(tree)
+    }
+
+    /// From each of the places of somebody up to where somebody leads them.
+    async fn near(tx: &mut Tx, staff: StaffId, places: &[(TeamId, TeamRole)], at: Instant) -> Result<Self, DbError> {
+        let mut tree = Self::default();
+        for (place, role) in places {
+            let (mut next, mut met) = (Some(*place), BTreeSet::new());
+            while let Some(team) = next.filter(|team| met.insert(*team) && tree.above(staff, *place, *role).is_empty()) {
+                next = tree.meet(tx, team, at).await?;
+            }
         }
-        Ok(Self { parents, leading })
+        Ok(tree)
+    }
+
+    /// Reads one team; says which is above it.
+    async fn meet(&mut self, tx: &mut Tx, team: TeamId, at: Instant) -> Result<Option<TeamId>, DbError> {
+        if let Some(parent) = self.parents.get(&team) {
+            return Ok(*parent);
+        }
+        let parent = teams::find(tx, team).await?.and_then(|team| team.parent);
+        self.parents.insert(team, parent);
+        self.keep(store::leading_team(tx, team, at).await?);
+        Ok(parent)
+    }
+
+    fn keep(&mut self, leading: Vec<Placed>) {
+        for placed in leading {
+            self.leading.entry((placed.team, placed.role)).or_default().push(Lead { id: placed.staff, name: placed.name });
+        }
     }
 
     /// Who leads somebody with these places in teams.

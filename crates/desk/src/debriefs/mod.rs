@@ -4,13 +4,15 @@
 pub mod api;
 mod commands;
 mod follow;
+mod hearing;
 mod leads;
 mod model;
 mod pages;
 mod store;
 
 pub use commands::{DebriefError, NewPoint, hold_talk, note_point, note_talk, put};
-pub use follow::{exceeded, stretched, taken_back};
+pub use follow::{corrected, exceeded, stretched, taken_back};
+pub use hearing::{may_hear, may_hear_as_lead, may_hear_of_talk};
 pub use leads::{Lead, Side, leads_of, side};
 pub use model::{DebriefEvent, Note, NoteId, Point, PointId, PointKind, Talk, TalkId};
 pub use pages::routes;

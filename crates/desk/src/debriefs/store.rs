@@ -49,9 +49,11 @@ macro_rules! placed {
 
 statements! {
     LEADING = placed!("?1", "s.kind = 'person' AND m.role <> 'member'", "?2");
+    LEADING_TEAM = placed!("?1", "s.kind = 'person' AND m.role <> 'member' AND m.team = ?3", "?2");
     PLACED = placed!("?51", concat!("m.team IN (", platform::fifty!(), ")"), "?52");
     PUT = "INSERT INTO debrief_points (id, agent, kind, case_id, grant_id, actor, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     TAKE_OUT = "DELETE FROM debrief_points WHERE grant_id = ?1 AND talk IS NULL AND NOT EXISTS (SELECT 1 FROM debrief_notes n WHERE n.point = debrief_points.id)";
+    OF_GRANT = "SELECT agent, talk FROM debrief_points WHERE grant_id = ?1";
     POINT = concat!("SELECT ", columns!(), " FROM debrief_points WHERE id = ?1");
     MARKED = "SELECT id FROM debrief_points WHERE agent = ?1 AND case_id = ?2 AND kind = 'hard' AND talk IS NULL";
     OPEN = concat!("SELECT ", columns!(), " FROM debrief_points WHERE agent = ?1 AND talk IS NULL AND id > ?2 ORDER BY id LIMIT ?3");
@@ -88,6 +90,11 @@ pub(super) async fn leading(tx: &mut Tx, at: Instant) -> Result<Vec<Placed>, DbE
     tx.all(&LEADING, params![at, PLACES_MAX]).await
 }
 
+/// Every person who leads or manages one team.
+pub(super) async fn leading_team(tx: &mut Tx, team: TeamId, at: Instant) -> Result<Vec<Placed>, DbError> {
+    tx.all(&LEADING_TEAM, params![at, PLACES_MAX, &team]).await
+}
+
 /// Everybody in these teams.
 pub(super) async fn placed(tx: &mut Tx, teams: &[TeamId], at: Instant) -> Result<Vec<Placed>, DbError> {
     let mut placed = Vec::new();
@@ -119,6 +126,11 @@ pub(super) async fn follow(tx: &mut Tx, new: &Following, event: &Recorded) -> Re
 /// Points of a grant that nobody wrote anything on.
 pub(super) async fn take_out(tx: &mut Tx, grant: GrantId) -> Result<(), DbError> {
     tx.execute(&TAKE_OUT, params![&grant]).await.map(drop)
+}
+
+/// On whose lists a grant stands, and the talks in which it was talked over.
+pub(super) async fn of_grant(tx: &mut Tx, grant: GrantId) -> Result<Vec<(StaffId, Option<TalkId>)>, DbError> {
+    tx.all(&OF_GRANT, params![&grant]).await
 }
 
 /// A point that somebody puts there.

@@ -16,12 +16,23 @@ use crate::grants::GrantId;
 use crate::groups;
 use crate::news;
 
+/// The name of the place where precedents are looked at: everybody at the desk reads them.
+pub const PRECEDENTS: &str = "precedents";
+
 /// Something happened to what was passed up: it is kept, and open pages hear of it, its own and those that list it.
 pub(super) async fn tell(tx: &mut Tx, event: &EscalationEvent, by: &Actor, at: Instant) -> Result<(), DbError> {
     events::append(tx, event, by, at).await?;
     live::touch(tx, Topic::new("escalation", &event.escalation()));
     if let Some(row) = store::by_id(tx, event.escalation()).await? {
         live::touch(tx, Topic::new("group", &row.group));
+        // What came of it counts in the figures of the group it was raised to first, too.
+        if row.passed_on > 0 {
+            let first = store::raised_to_first(tx, row.id).await?;
+            live::touch(tx, Topic::new("group", &first));
+        }
+    }
+    if event.is_of_precedent() {
+        live::touch(tx, Topic::place(PRECEDENTS));
     }
     if let Some(group) = event.left() {
         live::touch(tx, Topic::new("group", &group));

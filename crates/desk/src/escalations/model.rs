@@ -467,6 +467,11 @@ impl EscalationEvent {
             _ => None,
         }
     }
+
+    /// Whether an exception was made that others may go by.
+    pub(super) fn is_of_precedent(&self) -> bool {
+        matches!(self, Self::EscalationAnswered { kept: Some(Standing::Precedent), .. })
+    }
 }
 
 impl Event for EscalationEvent {

@@ -64,6 +64,7 @@ statements! {
     RAISED_TO = concat!("SELECT ", measured!(), " FROM escalations WHERE raised_to >= ?1 AND raised_to <= ?1 AND id > ?2 ORDER BY raised_to DESC, id DESC LIMIT ?3");
     ANSWERED_BY = concat!("SELECT ", measured!(), " FROM escalations WHERE group_id >= ?1 AND group_id <= ?1 AND state = 'answered' AND id > ?2
                    ORDER BY group_id DESC, id DESC LIMIT ?3");
+    RAISED_TO_FIRST = "SELECT raised_to FROM escalations WHERE id = ?1";
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
 }
 
@@ -313,6 +314,12 @@ impl FromRow for Measured {
 /// What was raised to a group since an instant, the latest first.
 pub(super) async fn raised_to(tx: &mut Tx, group: &str, since: Instant, most: i64) -> Result<Vec<Measured>, DbError> {
     tx.all(&RAISED_TO, params![group, &EscalationId(Id::least_of(since)), most]).await
+}
+
+/// The group it was raised to, before it went to others.
+pub(super) async fn raised_to_first(tx: &mut Tx, id: EscalationId) -> Result<String, DbError> {
+    let (group,): (String,) = tx.one(&RAISED_TO_FIRST, params![&id]).await?;
+    Ok(group)
 }
 
 /// What a group answered of what was raised since an instant, to it or to others first, the latest raised first.

@@ -12,6 +12,7 @@ use platform::{params, statements};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::hearing::touch;
 use super::model::GroupEvent;
 use super::store::hold;
 use crate::escalations::words;
@@ -208,6 +209,7 @@ pub async fn chat(tx: &mut Tx, group: &str) -> Result<Option<Chat>, DbError> {
 pub async fn set_chat(tx: &mut Tx, group: &str, kind: ChatKind, address: &Address, by: &Actor, at: Instant) -> Result<(), DbError> {
     hold(tx, group).await?;
     tx.execute(&SET, params![group, &kind, address, at]).await?;
+    touch(tx);
     events::append(tx, &GroupEvent::GroupChatSet { group: group.to_owned(), kind }, by, at).await
 }
 
@@ -218,6 +220,7 @@ pub async fn set_chat(tx: &mut Tx, group: &str, kind: ChatKind, address: &Addres
 pub async fn remove_chat(tx: &mut Tx, group: &str, by: &Actor, at: Instant) -> Result<(), DbError> {
     hold(tx, group).await?;
     if tx.execute(&REMOVE, params![group]).await? == 1 {
+        touch(tx);
         events::append(tx, &GroupEvent::GroupChatRemoved { group: group.to_owned() }, by, at).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::limits::{ABSENCES, SHIFTS};
 
+use super::hearing::touch;
 use super::model::{AbsenceEvent, AbsenceId, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};
 use super::store;
 use crate::calendars::written;
@@ -55,6 +56,7 @@ pub async fn set_team(tx: &mut Tx, group: &str, team: TeamId, by: &Actor, at: In
     if store::teams(tx).await?.get(group).is_none_or(|(known, _)| *known != team) {
         store::set_team(tx, group, team, at).await?;
         events::append(tx, &GroupEvent::GroupTeamSet { group: group.to_owned(), team }, by, at).await?;
+        touch(tx);
     }
     Ok(())
 }
@@ -86,6 +88,7 @@ pub async fn begin_shift(tx: &mut Tx, new: &NewShift, by: &Actor, at: Instant) -
         zone: new.zone.clone(),
     };
     events::append(tx, &begun, by, at).await?;
+    touch(tx);
     Ok(id)
 }
 
@@ -98,6 +101,7 @@ pub async fn end_shift(tx: &mut Tx, shift: &Shift, by: &Actor, at: Instant) -> R
         return Err(GroupError::NotFound);
     }
     events::append(tx, &GroupEvent::ShiftEnded { group: shift.group.clone(), shift: shift.id, staff: shift.staff }, by, at).await?;
+    touch(tx);
     Ok(())
 }
 
@@ -128,6 +132,7 @@ pub async fn enter_absence(tx: &mut Tx, group: &str, new: &NewAbsence, by: &Acto
     store::enter(tx, absence, new).await?;
     let entered = AbsenceEvent::AbsenceEntered { absence, staff: new.staff, substitute: new.substitute, from: new.from, until: new.until };
     events::append(tx, &entered, by, at).await?;
+    touch(tx);
     Ok(absence)
 }
 
@@ -140,6 +145,7 @@ pub async fn call_off(tx: &mut Tx, absence: AbsenceId, staff: StaffId, by: &Acto
         return Err(GroupError::NotFound);
     }
     events::append(tx, &AbsenceEvent::AbsenceCalledOff { absence, staff }, by, at).await?;
+    touch(tx);
     Ok(())
 }
 

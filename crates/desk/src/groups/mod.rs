@@ -7,6 +7,7 @@ mod chat;
 mod commands;
 mod coverage;
 mod duty;
+mod hearing;
 mod known;
 mod model;
 mod pages;
@@ -17,6 +18,8 @@ pub use chat::{Address, Chat, ChatKind, Message, NotTaken, STATEMENTS as CHAT_ST
 pub use commands::{GroupError, begin_shift, call_off, end_shift, enter_absence, set_team};
 pub use coverage::{Away, Covered, Duty, Span, covered, spans};
 pub use duty::{reached, served_by};
+pub(crate) use hearing::touch;
+pub use hearing::{GROUPS, changed};
 pub use known::unreached;
 pub(crate) use known::zone;
 pub use model::{Absence, AbsenceEvent, AbsenceId, Days, GroupEvent, NewAbsence, NewShift, Shift, ShiftId};

@@ -4,6 +4,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::events;
 use platform::texts;
 
+use super::hearing::touch;
 use super::model::{Ended, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
 use super::store;
 use crate::cases::{CaseRow, State};
@@ -79,6 +80,7 @@ pub async fn make(
         ended: None,
     };
     store::insert(tx, &row).await?;
+    touch(tx, &row);
     events::append(tx, &PromiseEvent::PromiseMade { case: case.id, promise: id, group, staff, how: new.how, due: new.due }, by, at).await?;
     Ok(id)
 }
@@ -100,6 +102,7 @@ pub async fn renew(tx: &mut Tx, id: PromiseId, due: Instant, why: &str, by: &Act
         return Err(PromiseError::Ended);
     }
     let note = texts::keep(tx, why, at).await?;
+    touch(tx, &row);
     Ok(events::append(tx, &PromiseEvent::PromiseRenewed { case: row.case, promise: id, due, note }, by, at).await?)
 }
 
@@ -112,6 +115,7 @@ pub async fn keep(tx: &mut Tx, id: PromiseId, by: &Actor, at: Instant) -> Result
     if !store::end(tx, id, Ended::Kept, by, at).await? {
         return Err(PromiseError::Ended);
     }
+    touch(tx, &row);
     Ok(events::append(tx, &PromiseEvent::PromiseKept { case: row.case, promise: id, is_late: at > row.due_at }, by, at).await?)
 }
 
@@ -125,5 +129,6 @@ pub async fn give_up(tx: &mut Tx, id: PromiseId, why: &str, by: &Actor, at: Inst
         return Err(PromiseError::Ended);
     }
     let note = texts::keep(tx, why, at).await?;
+    touch(tx, &row);
     Ok(events::append(tx, &PromiseEvent::PromiseGivenUp { case: row.case, promise: id, note }, by, at).await?)
 }

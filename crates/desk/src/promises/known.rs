@@ -2,7 +2,7 @@
 
 use access::Caller;
 use jiff::Timestamp;
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::http::Problem;
 
 use super::model::{PromiseId, PromiseRow};
@@ -13,14 +13,18 @@ use crate::state::may_see;
 
 /// A promise with its case, for those who may open the case or serve the group that made it.
 pub(super) async fn known(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<(PromiseRow, CaseRow), Problem> {
-    let row = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-    let case = cases::by_id(tx, row.case).await?.ok_or_else(Problem::not_found)?;
+    found(tx, caller, id, now).await?.ok_or_else(Problem::not_found)
+}
+
+pub(super) async fn found(tx: &mut Tx, caller: &Caller, id: PromiseId, now: Timestamp) -> Result<Option<(PromiseRow, CaseRow)>, DbError> {
+    let Some(row) = store::by_id(tx, id).await? else { return Ok(None) };
+    let Some(case) = cases::by_id(tx, row.case).await? else { return Ok(None) };
     let serves = match &row.group {
         // People serve a group, and no programs.
         Some(group) if caller.is_person() => groups::served_by(tx, caller, now).await?.contains(group),
         _ => false,
     };
-    if serves || may_see(caller, &case) { Ok((row, case)) } else { Err(Problem::not_found()) }
+    Ok((serves || may_see(caller, &case)).then_some((row, case)))
 }
 
 /// The same for one who is about to change it: with its case held, so that nothing that is written escapes an erasure.

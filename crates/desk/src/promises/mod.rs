@@ -2,12 +2,14 @@
 
 pub mod api;
 mod commands;
+mod hearing;
 mod known;
 mod model;
 mod pages;
 mod store;
 
 pub use commands::{PromiseError, give_up, keep, make, renew};
+pub use hearing::may_hear;
 pub use model::{Fate, How, NewPromise, PromiseEvent, PromiseId, PromiseRow, Who};
 pub use pages::routes;
 pub(crate) use pages::{PromiseForm, PromiseView, view};

@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use platform::actor::Actor;
 use platform::http::{Form, Problem, Route};
 use platform::limits::{KEY_CHARS, TEXT_CHARS};
+use platform::live;
 use ui::components::{Chip, Choice, Field, FieldKind, Segmented, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
 use super::commands;
+use super::hearing;
 use super::known::{known, known_held};
 use super::model::{Fate, How, NewPromise, PromiseId, PromiseRow, Who};
 use crate::cases::{self, CaseRow, People, Sent, looked_from, show_with, way};
@@ -155,11 +157,13 @@ struct ShowPage {
 }
 
 async fn show(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>) -> Result<Html<String>, Problem> {
-    filled(&desk, caller, id, &Form::default()).await
+    filled(&desk, caller, id, None).await
 }
 
-async fn filled(desk: &Desk, caller: Caller, id: PromiseId, form: &Form) -> Result<Html<String>, Problem> {
+/// The page; with a form that was sent and is to be mended.
+async fn filled(desk: &Desk, caller: Caller, id: PromiseId, sent: Option<&Form>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "A promise");
+    shell.live = sent.is_none().then(|| live::address(&[hearing::topic(id)]));
     let (now, at, charters, formats, who) = (desk.now(), desk.clock.now(), desk.charters.clone(), caller.formats(), caller.clone());
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
@@ -174,7 +178,10 @@ async fn filled(desk: &Desk, caller: Caller, id: PromiseId, form: &Form) -> Resu
     });
     let (promise, due, case) = read.await?;
     shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: case.number.to_string(), href: Some(format!("/cases/{}", case.number)) }];
-    let sent = |of: &str, name: &str| if form.typed("form") == of { (form.typed(name).to_owned(), form.error(name)) } else { (String::new(), None) };
+    let sent = |of: &str, name: &str| match sent.filter(|form| form.typed("form") == of) {
+        Some(form) => (form.typed(name).to_owned(), form.error(name)),
+        None => (String::new(), None),
+    };
     let long = |of: &str, label: &str| {
         let (value, error) = sent(of, "words");
         Field { kind: FieldKind::Long, prefix: format!("{of}-"), value, error, ..Field::new("words", label) }
@@ -202,7 +209,7 @@ async fn again(desk: &Desk, caller: Caller, id: PromiseId, mut form: Form, probl
         Some(problem) => problem.fields.iter().for_each(|wrong| form.wrong(&wrong.field, wrong.message.as_str())),
         None => {}
     }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, filled(desk, caller, id, &form).await?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, filled(desk, caller, id, Some(&form)).await?).into_response())
 }
 
 async fn keep(State(desk): State<Desk>, caller: Caller, Path(id): Path<PromiseId>) -> Result<Response, Problem> {

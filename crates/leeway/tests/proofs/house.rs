@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use access::people::{self, NewAiAgent, NewPerson, Role, StaffId};
 use access::sign_in::{self, Cost, Passwords};
@@ -26,6 +27,7 @@ use platform::actor::Actor;
 use platform::clock::Clock;
 use platform::db::{Body, Contended, Db, DbError, Location, Tx, schema};
 use platform::http::Route;
+use platform::live::Topic;
 use platform::{params, statements};
 use serde_json::{Value, json};
 use testkit::TestDb;
@@ -343,6 +345,27 @@ impl House {
         let from: SocketAddr = "198.51.100.7:4000".parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(from));
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Another server of the same database, where servers hear of each other: by now both do.
+    pub(crate) async fn beside(&self) -> Option<Router> {
+        if self.test.is_sqlite() {
+            return None;
+        }
+        let db = Arc::new(Db::open(&self.test.location, wiring::WIRES).unwrap());
+        let app = App::new(Arc::clone(&db), self.app.clock.clone(), ORIGIN.to_owned(), &settings(&self.test.location)).unwrap();
+        for db in [Arc::clone(&self.app.db), db] {
+            let mut heard = db.live().listen(self.staff["owner"].0, &[Topic::any()], Duration::ZERO).unwrap();
+            tokio::spawn(async move { db.relay(std::future::pending()).await });
+            heard.next().await;
+        }
+        Some(routes::service(&app))
+    }
+
+    /// What another server answers, if there is one.
+    pub(crate) async fn begun_at(&self, beside: Option<&Router>, mut request: Request<HttpBody>) -> Response {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([198, 51, 100, 7], 4000))));
+        beside.unwrap_or(&self.router).clone().oneshot(request).await.unwrap()
     }
 
     /// The cookie of somebody.

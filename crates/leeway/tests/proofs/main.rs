@@ -12,3 +12,4 @@ mod read;
 mod roles;
 #[path = "../settings/mod.rs"]
 mod settings;
+mod told;

@@ -262,7 +262,7 @@ impl Look {
         shell.title = case.heading();
         if self.way != Way::Sent {
             let customer = case.customer.map(|customer| Topic::new("customer", &customer));
-            shell.live = Some(live::address(&customer.into_iter().chain([Topic::new("case", &case.id)]).collect::<Vec<_>>()));
+            shell.live = Some(live::address(&customer.into_iter().chain([Topic::new("case", &case.id), charters::topic()]).collect::<Vec<_>>()));
         }
         shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: case.number.to_string(), href: None }];
         if let Some((tone, title, text)) = &self.sent.notice {

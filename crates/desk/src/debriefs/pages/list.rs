@@ -13,6 +13,7 @@ use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem};
 use platform::id::Id;
 use platform::limits::PAGE_ENTRIES;
+use platform::live;
 use serde::Deserialize;
 use ui::components::{Chip, Field, FieldKind, Notice, Pager, Tone};
 use ui::shell::{Crumb, Shell};
@@ -20,6 +21,7 @@ use ui::shell::{Crumb, Shell};
 use super::view::{Around, PointView, count_chip};
 use super::{list_of, one};
 use crate::cases::People;
+use crate::debriefs::hearing;
 use crate::debriefs::leads::{self, Lead, Side};
 use crate::debriefs::model::{Point, PointId, Talk, TalkId};
 use crate::debriefs::store;
@@ -126,6 +128,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, agent: StaffId, asked: 
     let mut shell = (desk.frame)(caller, "Debriefs");
     shell.crumbs = vec![Crumb::new("Debriefs", "/debriefs")];
     shell.notices.extend(asked.notice());
+    shell.live = sent.is_none().then(|| live::address(&[hearing::list(agent)]));
     let look = Look::new(desk, caller, asked)?;
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
@@ -148,6 +151,7 @@ async fn overview(desk: &Desk, caller: &Caller, asked: &Asked, sent: Option<Sent
     shell.context = "What to talk over in private: after a stretch, a hard case, or a no that somebody went beyond.".to_owned();
     shell.notices.extend(asked.notice());
     let look = Look::new(desk, caller, asked)?;
+    shell.live = sent.is_none().then(|| live::address(&[hearing::list(look.me), hearing::overview(look.me)]));
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let led = leads::people_of(tx, &look.caller, look.at).await?;

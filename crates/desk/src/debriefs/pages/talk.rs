@@ -3,12 +3,14 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use platform::http::{Form, Problem};
+use platform::live;
 use ui::components::Timeline;
 use ui::shell::{Crumb, Shell};
 
 use super::list::Asked;
 use super::one;
 use super::view::{Around, NoteForm, PointView};
+use crate::debriefs::hearing;
 use crate::debriefs::model::{PointId, TalkId};
 use crate::debriefs::store;
 use crate::state::{Desk, page};
@@ -33,6 +35,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: TalkId, asked: &Ask
     let mut shell = (desk.frame)(caller, "Debrief");
     shell.crumbs = vec![Crumb::new("Debriefs", "/debriefs")];
     shell.notices.extend(asked.notice());
+    shell.live = sent.is_none().then(|| live::address(&[hearing::talk(id)]));
     let (me, who, now, known) = (one(caller)?, caller.clone(), desk.now(), desk.charters.clone());
     let read = desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {

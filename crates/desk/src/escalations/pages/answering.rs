@@ -8,6 +8,8 @@ use charter::Charter;
 use jiff::SignedDuration;
 use platform::db::DbError;
 use platform::http::Problem;
+use platform::limits::LIVE_TOPICS;
+use platform::live::{self, Topic};
 use ui::components::Empty;
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
@@ -15,6 +17,7 @@ use ui::shell::{Crumb, Shell};
 use super::super::answering::{self, Answering};
 use super::super::measures::Measures;
 use crate::charters;
+use crate::groups::GROUPS;
 use crate::promises::Fate;
 use crate::state::{Desk, page};
 
@@ -65,6 +68,9 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller) -> Result<Htm
     let read =
         desk.read::<_, DbError, _>(move |tx| Box::pin(async move { Ok((charters::in_force(tx, &known).await?, answering::of_led(tx, &caller, now).await?)) }));
     let (in_force, found) = read.await?;
+    // Which groups they lead changes where all groups do.
+    let topics = [Topic::place(GROUPS)].into_iter().chain(found.iter().map(|of| Topic::new("group", &of.group)));
+    shell.live = Some(live::address(&topics.take(LIVE_TOPICS).collect::<Vec<_>>()));
     let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
     let groups = found.iter().map(|of| GroupView::of(of, charter, &formats)).collect();
     let empty = Empty {

@@ -10,11 +10,13 @@ use platform::db::DbError;
 use platform::http::Problem;
 use platform::id::Id;
 use platform::limits::NAME_CHARS;
+use platform::live::{self, Topic};
 use serde::Deserialize;
 use ui::components::{Choice, Empty, Pager, Select};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
+use super::super::follow::PRECEDENTS;
 use super::super::model::{EscalationId, ItemRow};
 use super::super::precedents::{self, Precedent};
 use super::super::store::Sought;
@@ -76,6 +78,7 @@ pub(super) fn precedents_of(item: Option<&ItemRow>) -> String {
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Precedents");
     shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
+    shell.live = Some(live::address(&[Topic::place(PRECEDENTS), charters::topic()]));
     shell.context = "Exceptions that were made, with their reasons, for others to go by.".to_owned();
     let (now, known, formats) = (desk.now(), desk.charters.clone(), caller.formats());
     let words: String = asked.q.trim().chars().take(NAME_CHARS).collect();

@@ -12,12 +12,15 @@ use charter::model::Group;
 use jiff::Timestamp;
 use platform::db::DbError;
 use platform::http::{Problem, Route};
+use platform::live::{self, Topic};
 use serde::Deserialize;
 use ui::components::{Chip, Empty, Notice, Tone};
 use ui::format::Formats;
 use ui::shell::Shell;
 
+use super::hearing::GROUPS;
 use super::known::{Known, Missing};
+use crate::charters;
 use crate::options::sentence_case;
 use crate::state::{Desk, page};
 
@@ -60,6 +63,11 @@ impl Asked {
     }
 }
 
+/// Where these pages hear of what changes: of who is there, and of which groups the charter has.
+fn hears() -> String {
+    live::address(&[Topic::place(GROUPS), charters::topic()])
+}
+
 /// What is missing, as it stands on a page.
 fn caution(missing: Missing) -> Notice {
     Notice { text: missing.text.to_owned(), ..Notice::new(Tone::Caution, missing.title) }
@@ -87,6 +95,7 @@ struct Row {
 /// All groups of the charter in force, and who is there now.
 async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Who is there");
+    shell.live = Some(hears());
     shell.context = "For what you pass on: which group, with which authority, until when.".to_owned();
     shell.notices.extend(asked.notice());
     let (charters, now, formats) = (desk.charters.clone(), desk.now(), caller.formats());

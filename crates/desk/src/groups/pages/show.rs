@@ -17,7 +17,7 @@ use super::super::chat;
 use super::super::known::Known;
 use super::super::typed::DAYS;
 use super::chat::{ChatPart, chat_part};
-use super::{Asked, caution};
+use super::{Asked, caution, hears};
 use crate::calendars::written;
 use crate::groups::coverage::{Covered, Span, spans};
 use crate::groups::model::{Absence, Shift, stamp};
@@ -30,6 +30,8 @@ use crate::state::{Desk, page};
 struct ShowPage {
     shell: Shell,
     id: String,
+    /// What is missing for it to be reached.
+    missing: Vec<Notice>,
     about: Vec<String>,
     ahead: Vec<Part>,
     shifts: Vec<ShiftRow>,
@@ -127,10 +129,9 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
     let mut shell = (desk.frame)(caller, &sentence_case(&group.title));
     shell.crumbs = vec![Crumb::new("Who is there", "/groups")];
     shell.notices.extend(notice);
-    shell.notices.extend(known.missing(group, &covered, leads).into_iter().map(caution));
-    if leads {
-        shell.notices.extend(rota.and_then(|rota| strangers(&known, rota, &members)));
-    }
+    shell.live = typed.is_none().then(hears);
+    let mut missing: Vec<Notice> = known.missing(group, &covered, leads).into_iter().map(caution).collect();
+    missing.extend(rota.filter(|_| leads).and_then(|rota| strangers(&known, rota, &members)));
     let of = |sent: Sent| typed.filter(|(which, _)| *which == sent).map(|(_, form)| form.clone()).unwrap_or_default();
     let (formats, zone) = (caller.formats(), known.zone(group));
     let row = |absence: &Absence| {
@@ -142,6 +143,7 @@ pub(super) async fn filled(desk: &Desk, caller: &Caller, id: &str, typed: Option
     page(&ShowPage {
         shell,
         id: id.to_owned(),
+        missing,
         about: about(&known, group, &formats),
         ahead: ahead(&known, group, &covered, now, &formats),
         shifts: rota.iter().flat_map(|rota| &rota.shifts).map(|shift| shift_row(&known, shift, leads)).collect(),
