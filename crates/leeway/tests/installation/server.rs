@@ -62,6 +62,17 @@ impl Server {
         Self { child, address }
     }
 
+    /// Starts a server on an installation without an owner, which logs all it does into `log.txt`. Gives the path of the link it prints.
+    pub(crate) fn start_anew(folder: &Path, database: &str) -> (Self, String) {
+        let log = std::fs::File::options().create(true).append(true).open(folder.join("log.txt")).unwrap();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", database, "--log", "trace"];
+        let mut child = program(folder, &arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let said: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().take(3).map(Result::unwrap).collect();
+        let address = said[0].strip_prefix("Leeway answers on http://").unwrap_or_else(|| panic!("it said {said:?}")).to_owned();
+        let path = said[2].strip_prefix(&format!("http://{address}")).unwrap_or_else(|| panic!("it said {said:?}")).to_owned();
+        (Self { child, address }, path)
+    }
+
     /// Asks for a page, as a browser does.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nConnection: close\r\n\r\n", self.address))
