@@ -129,7 +129,10 @@ fn what_is_wrong_is_told_at_its_field_and_the_link_still_works() {
             let answer = Browser::new(&access).post(&path, &without(field, value)).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value}");
             assert!(answer.text.contains(said), "{field} {value}: {}", answer.text);
-            assert!(!answer.text.contains(PASSWORD) && !answer.text.contains("data-zone"), "{field}: what was chosen stays chosen, and no password is sent back");
+            assert!(
+                !answer.text.contains(PASSWORD) && !answer.text.contains("data-zone"),
+                "{field}: what was chosen stays chosen, and no password is sent back"
+            );
         }
         let markup = "<script>alert(1)</script>";
         let escaped = Browser::new(&access).post(&path, &[("name", markup), ("email", markup), ("password", "x"), ("time_zone", markup)]).await;

@@ -161,10 +161,8 @@ fn publishing_does_all_that_follows_and_only_once() {
                 let in_force = charters::in_force(tx, &Charters::default()).await?.unwrap();
                 let level = people::find(tx, olga).await?.unwrap().level;
                 let now = Timestamp::from_microsecond(AT).unwrap();
-                let reached = [
-                    groups::reached(tx, &in_force.charter, "shift-leaders", now).await?,
-                    groups::reached(tx, &in_force.charter, "managers", now).await?,
-                ];
+                let reached =
+                    [groups::reached(tx, &in_force.charter, "shift-leaders", now).await?, groups::reached(tx, &in_force.charter, "managers", now).await?];
                 Ok((in_force.version, level, groups::teams(tx).await?, charters::calendars(tx).await?, reached))
             })
         });
@@ -189,7 +187,9 @@ fn it_takes_no_charters_place() {
         app.owner("Olga").await;
         app.publish(SHOP).await;
         assert_eq!(app.form("Olga", "/charter/begin", &step("publish")).await.status, StatusCode::CONFLICT);
-        let left = app.write(|tx| Box::pin(async move { Ok((charters::version_in_force(tx).await?, charters::calendars(tx).await?.len(), groups::teams(tx).await?.len())) }));
+        let left = app.write(|tx| {
+            Box::pin(async move { Ok((charters::version_in_force(tx).await?, charters::calendars(tx).await?.len(), groups::teams(tx).await?.len())) })
+        });
         assert_eq!(left.await, (Some(1), 0, 0), "nothing of it is kept");
     });
 }

@@ -102,8 +102,11 @@ impl Found {
 }
 
 /// How files are brought in.
-const IMPORTS: &[&str] =
-    &["leeway import customers customers.csv --map customers.toml", "leeway import orders orders.csv --map orders.toml", "leeway import cases cases.csv --map cases.toml"];
+const IMPORTS: &[&str] = &[
+    "leeway import customers customers.csv --map customers.toml",
+    "leeway import orders orders.csv --map orders.toml",
+    "leeway import cases cases.csv --map cases.toml",
+];
 
 fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
     let step = |is_done, title, text: &str, label, href: &str| Step {
@@ -176,7 +179,8 @@ mod tests {
 
     #[test]
     fn each_step_is_done_by_itself() {
-        let nothing = Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
+        let nothing =
+            Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
         assert!(steps(&nothing, false, "/people/1").iter().all(|step| !step.is_done));
         let all = || Found { has_charter: true, has_others: true, has_teams: true, unplaced: None, without_hours: None, has_customers: true, has_case: true };
         let left = |found: &Found| steps(found, true, "/people/1").into_iter().filter(|step| !step.is_done).map(|step| step.way.1).collect::<Vec<_>>();

@@ -93,7 +93,12 @@ fn questions(desk: &Desk, caller: &Caller, form: &Form) -> Result<Response, Prob
         why: limit("why", "Up to", "Allowed to everybody who writes down why. It is talked over later, never taken back."),
         next: field("next", "What they are called", "Such as lead or senior."),
         more: limit("more", "They give up to", "What agents pass up comes to them first."),
-        top: Segmented { name: "top".to_owned(), label: "Above that, up to all that was paid, decides the".to_owned(), choices: top.into(), ..Segmented::default() },
+        top: Segmented {
+            name: "top".to_owned(),
+            label: "Above that, up to all that was paid, decides the".to_owned(),
+            choices: top.into(),
+            ..Segmented::default()
+        },
         days: DAYS.iter().map(|(day, label)| Choice { is_chosen: form.typed(day) == "yes", ..Choice::new(*day, *label) }).collect(),
         days_error: form.error("days"),
         hours: field("hours", "Hours", "Such as 09:00-17:00, or 09:00-12:30, 13:00-17:00."),

@@ -94,10 +94,7 @@ pub static TROUBLES: [Trouble; 7] = [
         reason: "price_match",
         title: "Cheaper in another shop",
         because: "We meet the other price, and do not go below it.",
-        fact: Some((
-            "price_elsewhere",
-            "{ type = \"money\", confirm = \"person\", ask = \"Look at the other shop: what does it ask, delivery included?\" }",
-        )),
+        fact: Some(("price_elsewhere", "{ type = \"money\", confirm = \"person\", ask = \"Look at the other shop: what does it ask, delivery included?\" }")),
         when: None,
         bound: Some("case.price_paid - case.price_elsewhere"),
         holds: "price_elsewhere = { value = 0, by = \"agent\" }",

@@ -95,7 +95,9 @@ fn currency(code: &str) -> Result<Currency, String> {
 /// The three limits, which rise.
 fn limits(form: &mut Form, unit: Unit, places: u32) -> Option<(i64, i64, i64)> {
     let read = |text: &str| match unit {
-        Unit::Share => parse_decimal(text, 2).filter(|share| (0..=WHOLE).contains(share)).ok_or_else(|| "A share such as 10, of at most 100 percent.".to_owned()),
+        Unit::Share => {
+            parse_decimal(text, 2).filter(|share| (0..=WHOLE).contains(share)).ok_or_else(|| "A share such as 10, of at most 100 percent.".to_owned())
+        }
         Unit::Money => parse_decimal(text, places).filter(|units| (0..=MONEY_MOST).contains(units)).ok_or_else(|| "An amount such as 25.".to_owned()),
     };
     let (free, why, more) = (form.parsed("free", read), form.parsed("why", read), form.parsed("more", read));

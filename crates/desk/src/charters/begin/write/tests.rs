@@ -59,7 +59,9 @@ fn all_limits_in_currencies_of_every_kind_come_to_sound_charters() {
 
 #[test]
 fn whoever_decides_and_wherever_they_are() {
-    for (next, top) in [("lead", Top::Owner), ("shift-leader", Top::Manager), ("boss", Top::Owner), ("owner", Top::Manager), ("manager", Top::Owner), ("x1", Top::Owner)] {
+    for (next, top) in
+        [("lead", Top::Owner), ("shift-leader", Top::Manager), ("boss", Top::Owner), ("owner", Top::Manager), ("manager", Top::Owner), ("x1", Top::Owner)]
+    {
         for zone in ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"] {
             let begun = sound(&Answers { next: next.to_owned(), top, zone: zone.to_owned(), ..answers("EUR", Unit::Share, SHARES[0]) });
             let levels: Vec<&str> = begun.charter.levels.iter().map(|level| &**level).collect();
