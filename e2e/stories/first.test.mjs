@@ -136,10 +136,11 @@ test("nothing of it needs a script", async () => {
     await page.getByRole("button", { name: "Begin" }).click();
     await page.getByRole("link", { name: "Answer six questions" }).click();
     assert.equal(await page.getByLabel("Currency").inputValue(), "JPY");
-    await page.getByText("An amount of money").click();
-    for (const [n, amount] of [[0, "2.000"], [1, "3000"]]) await page.getByLabel("Up to", { exact: true }).nth(n).fill(amount);
+    await page.getByRole("radio", { name: "An amount of money" }).check();
+    await page.getByLabel("Anyone gives up to").fill("2.000");
+    await page.getByLabel("Saying why, up to").fill("3000");
     await page.getByLabel("They give up to").fill("10,000");
-    await page.getByText("Owner", { exact: true }).click();
+    await page.getByRole("radio", { name: "Owner" }).check();
     await page.getByRole("button", { name: "Read what comes of it" }).click();
     await page.getByText("up to ¥2000, and up to ¥3000 saying why").first().waitFor();
     await page.getByRole("button", { name: "Publish it" }).click();

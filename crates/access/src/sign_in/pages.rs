@@ -78,7 +78,9 @@ async fn show(State(access): State<Access>, caller: Option<Caller>, Query(asked)
         return Ok(pages::to(local(&asked.next).unwrap_or("/")));
     }
     if !access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::has_owner(tx).await })).await? {
-        return pages::page(&NobodyPage { shell: pages::bare("Nobody is here yet", language(&headers)) });
+        let mut shell = pages::bare("Nobody is here yet", language(&headers));
+        shell.context = "This installation has no owner, so there is nobody who could sign in.".to_owned();
+        return pages::page(&NobodyPage { shell });
     }
     pages::page(&sign_in_page(&access.site, &headers, &Form::default(), &asked.next, None))
 }

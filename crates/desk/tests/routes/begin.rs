@@ -100,6 +100,7 @@ fn what_comes_of_the_answers_is_read_before_it_holds() {
         for said in said {
             assert!(text.contains(said), "{said}\n{text}");
         }
+        assert!(!text.contains("or on a condition"), "who may give more anyway is not told of less: {text}");
         assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK, "nothing is in force");
 
         let again = app.form("Olga", "/charter/begin", &step("change")).await;

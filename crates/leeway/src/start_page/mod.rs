@@ -33,6 +33,8 @@ struct Step {
     way: (&'static str, String),
     /// Another way to the same.
     other: Option<(&'static str, &'static str)>,
+    /// Whether it is done with the six questions, or after a charter was uploaded: until then it is not in the way.
+    is_of_charter: bool,
     /// What is typed in a terminal.
     commands: &'static [&'static str],
 }
@@ -59,7 +61,8 @@ pub(crate) async fn start(State(app): State<App>, caller: Caller, Query(asked): 
     let Some(me) = caller.staff().filter(|_| caller.is_owner()) else { return Ok(to_the_desk()) };
     let (known, now) = (app.desk.charters.clone(), app.clock.now());
     let found = app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, &known, now).await })).await?;
-    let steps = steps(&found, caller.level().is_some(), &format!("/people/{me}#level"));
+    let mut steps = steps(&found, caller.level().is_some(), &format!("/people/{me}#level"));
+    steps.retain(|step| found.has_charter || !step.is_of_charter);
     if steps.iter().all(|step| step.is_done) {
         return Ok(to_the_desk());
     }
@@ -115,8 +118,10 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
         text: text.to_owned(),
         way: (label, href.to_owned()),
         other: None,
+        is_of_charter: false,
         commands: &[],
     };
+    let follows = |step| Step { is_of_charter: true, ..step };
     let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
     let (placing, place) = match &found.unplaced {
         Some((id, name)) => {
@@ -135,8 +140,8 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
                 "/charter/begin",
             )
         },
-        step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me),
-        step(found.has_teams, "Make a team", "Cases come to teams. One is enough to begin with.", "Make one", "/teams"),
+        follows(step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me)),
+        follows(step(found.has_teams, "Make a team", "Cases come to teams. One is enough to begin with.", "Make one", "/teams")),
         step(
             found.has_others,
             "Add the people who answer customers",
@@ -144,20 +149,20 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
             "Add somebody",
             "/people/new",
         ),
-        step(
+        follows(step(
             found.has_others && found.has_teams && (found.unplaced.is_none() || found.has_case),
             "Give everybody a level and a team",
             &placing,
             "Look",
             &place,
-        ),
-        step(
+        )),
+        follows(step(
             found.has_charter && found.without_hours.is_none(),
             "Enter when your groups are there",
             "Then a case says not only who can give more, but by when they answer.",
             "Enter hours",
             &hours,
-        ),
+        )),
         Step {
             commands: IMPORTS,
             ..step(

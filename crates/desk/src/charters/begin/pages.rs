@@ -89,8 +89,8 @@ fn questions(desk: &Desk, caller: &Caller, form: &Form) -> Result<Response, Prob
         troubles: TROUBLES.iter().map(|trouble| check(trouble.field, trouble.label)).collect(),
         troubles_error: form.error("troubles"),
         of: Segmented { name: "of".to_owned(), label: "Counted in".to_owned(), choices: of, ..Segmented::default() },
-        free: limit("free", "Up to", "For one case. 0 if everything needs a word."),
-        why: limit("why", "Up to", "Allowed to everybody who writes down why. It is talked over later, never taken back."),
+        free: limit("free", "Anyone gives up to", "For one case. 0 if everything needs a reason said."),
+        why: limit("why", "Saying why, up to", "Allowed to everybody who writes down why. It is talked over later, never taken back."),
         next: field("next", "What they are called", "Such as lead or senior."),
         more: limit("more", "They give up to", "What agents pass up comes to them first."),
         top: Segmented {
