@@ -14,6 +14,12 @@ export function demo(clock, days = 0) {
   return started(["demo", "--days", String(days)], () => {}, clock);
 }
 
+// An installation nobody has touched: resolves to { url, link, stop }, with the link that the terminal shows.
+export async function untouched() {
+  const program = await started("serve", () => {});
+  return { ...program, link: await program.printed(/http:\S+\/begin\/[0-9a-f]{64}/) };
+}
+
 // An installation that `prepare` begins with: it is handed a function that runs the program on the database, and gives what it prints.
 export function serve(prepare) {
   return started(["serve"], prepare);
@@ -29,7 +35,8 @@ async function started(words, prepare, clock) {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...clock?.env },
   });
-  const url = await address(child);
+  const printed = reader(child);
+  const url = await printed(/http:\/\/127\.0\.0\.1:\d+/);
   const stop = async () => {
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGTERM");
@@ -37,7 +44,7 @@ async function started(words, prepare, clock) {
     rmSync(folder, { recursive: true, force: true });
     clock?.end();
   };
-  return { url, stop };
+  return { url, stop, printed };
 }
 
 // A database of its own on the PostgreSQL server that LEEWAY_E2E_POSTGRES names; nothing where it names none.
@@ -49,18 +56,21 @@ function fresh() {
   return server.replace(/\/[^/]*$/, `/${name}`);
 }
 
-function address(child) {
-  return new Promise((found, failed) => {
-    const late = setTimeout(() => failed(new Error(`no address after ${READY_MS_MAX} ms`)), READY_MS_MAX);
-    let said = "";
-    child.stdout.on("data", (part) => {
-      said += part;
-      const match = said.match(/http:\/\/127\.0\.0\.1:\d+/);
-      if (match) {
+// Gives a function that resolves to what the program prints, from its start on, as soon as it fits.
+function reader(child) {
+  let [said, ended, look] = ["", undefined, () => {}];
+  child.stdout.on("data", (part) => ((said += part), look()));
+  child.once("exit", (code) => ((ended = code ?? "a signal"), look()));
+  return (pattern) =>
+    new Promise((found, failed) => {
+      const late = setTimeout(() => failed(new Error(`no ${pattern} after ${READY_MS_MAX} ms: ${said}`)), READY_MS_MAX);
+      look = () => {
+        const match = said.match(pattern);
+        if (!match && ended === undefined) return;
         clearTimeout(late);
-        found(match[0]);
-      }
+        if (match) found(match[0]);
+        else failed(new Error(`ended with ${ended} before it said ${pattern}: ${said}`));
+      };
+      look();
     });
-    child.once("exit", (code) => failed(new Error(`ended with ${code} before it said where it listens: ${said}`)));
-  });
 }

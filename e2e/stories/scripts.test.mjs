@@ -15,14 +15,18 @@ const ROUTES = JSON.parse(readFileSync(new URL("../routes.json", import.meta.url
 const PASSWORD = "a bench in the sun";
 // ONLY=/cases tries the routes with that in their path, for those who mend one.
 const ONLY = process.env.ONLY ?? "";
-const NOBODY = ["/sign-in", "/forgot"];
+const NOBODY = ["/sign-in", "/forgot", "/begin/{secret}"];
 // Each of these goes by what the one before it left.
 const ONE_BY_ONE = ["/offerings/{slug}/versions", "/api/v1/charter"];
+// What is answered to six questions.
+const ANSWERS = { currency: "EUR", late: "yes", of: "share", free: "10", why: "20", next: "lead", more: "50", top: "owner", mon: "yes", hours: "09:00-17:00", zone: "UTC", step: "read" };
 // Addresses that show no page.
 const NO_PAGES = {
   "/live": "a stream for a page that is open",
   "/metrics": "figures for machines, kept from whoever is signed in",
   "/charter/versions/{number}/charter.toml": "a file, to be saved",
+  "/charter/begin/charter.toml": "a file, to be saved",
+  "/charter/begin/charter.scenarios.toml": "a file, to be saved",
   "/assets/{checksum}/{*name}": "files of the program itself",
 };
 // Every field at once: what is wrong with one shows the others again.
@@ -34,6 +38,10 @@ const WINDOWS = 3;
 const FORMS = {
   "/sign-in": (c, u) => ["/sign-in", { email: `nobody${u}@b.example`, password: "x", next: "/cases" }],
   "/forgot": (c, u) => ["/forgot", { email: `nobody${u}@b.example` }],
+  // There is an owner: whatever is sent, nothing is shown again. What is shown while there is none, a test of the program looks at.
+  "/begin/{secret}": (c, u) => [`/begin/${"0".repeat(64)}`, { name: `Olga ${u}`, email: `o${u}@b.example`, password: "a bench in the sun", time_zone: "UTC" }],
+  // A charter is in force, and what is wrong with the answers is told all the same.
+  "/charter/begin": () => ["/charter/begin", { ...ANSWERS }],
   "/settings/profile": () => ["/settings/profile", { locale: "en", time_zone: "UTC" }],
   "/settings/tokens": (c, u) => ["/settings/tokens", { name: `Token ${u}`, source: "shop", bearer: "", "cases:read": "yes" }],
   "/settings/webhooks": (c, u) => ["/settings/webhooks", { url: `https://shop.invalid/${u}`, request_refused: "yes" }],

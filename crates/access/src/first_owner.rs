@@ -54,6 +54,8 @@ pub enum FirstOwnerError {
     People(PeopleError),
     /// There is an owner.
     Exists,
+    /// The link of the first run is too old, or never was one.
+    Spent,
     /// The password is not one to be used; why.
     Unfit(String),
     /// The machine could not hash a password, or has no randomness.
@@ -69,6 +71,7 @@ impl fmt::Display for FirstOwnerError {
                 None => f.write_str("This person cannot be owner."),
             },
             Self::Exists => f.write_str("There is an owner, who can make others one. To do it all the same, force it."),
+            Self::Spent => f.write_str("This link does not work. Start the server again: it prints a new one."),
             Self::Unfit(why) => write!(f, "password: {why}"),
             Self::CannotHash => f.write_str("The machine could not hash the password: is there memory left?"),
         }

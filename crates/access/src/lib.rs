@@ -4,6 +4,7 @@
 
 pub mod caller;
 mod first_owner;
+pub mod first_run;
 pub mod limits;
 pub mod links;
 mod pages;
@@ -73,6 +74,7 @@ pub type Levels = for<'t> fn(&'t mut Tx) -> Body<'t, Vec<String>, DbError>;
 #[must_use]
 pub fn routes(state: &Access) -> Vec<Route<Permission>> {
     let mut routes = sign_in::pages::routes(state);
+    routes.extend(first_run::pages::routes(state));
     routes.extend(links::pages::routes(state));
     routes.extend(sessions::pages::routes(state));
     routes.extend(profile::routes(state));
@@ -92,7 +94,17 @@ pub fn identified(router: Router, state: &Access) -> Router {
 /// Every SQL text of this crate.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    [people::STATEMENTS, teams::STATEMENTS, sign_in::STATEMENTS, sessions::STATEMENTS, links::STATEMENTS, tokens::STATEMENTS, caller::STATEMENTS].concat()
+    [
+        people::STATEMENTS,
+        teams::STATEMENTS,
+        sign_in::STATEMENTS,
+        sessions::STATEMENTS,
+        links::STATEMENTS,
+        first_run::STATEMENTS,
+        tokens::STATEMENTS,
+        caller::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Forgets what has ended: sign-ins, links, counted tries. To be done once an hour or so.
@@ -100,5 +112,5 @@ pub fn statements() -> Vec<&'static Statement> {
 /// # Errors
 /// [`DbError`] when it cannot be deleted.
 pub async fn forget(tx: &mut Tx, now: Instant) -> Result<u64, DbError> {
-    Ok(sessions::forget(tx, now).await? + links::forget(tx, now).await? + sign_in::tries::forget(tx, now).await?)
+    Ok(sessions::forget(tx, now).await? + links::forget(tx, now).await? + first_run::forget(tx, now).await? + sign_in::tries::forget(tx, now).await?)
 }

@@ -9,6 +9,8 @@ platform::limits! {
     INVITATION_SECONDS: i64 = 604_800;
     /// Seconds a link to set a new password works.
     RESET_SECONDS: i64 = 3_600;
+    /// Seconds a link to make the first owner works.
+    FIRST_RUN_SECONDS: i64 = 86_400;
     /// Seconds over which failed tries are counted.
     TRIES_SECONDS: i64 = 900;
     /// Failed sign-ins for one e-mail address in that time.

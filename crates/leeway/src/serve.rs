@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access::first_run;
 use axum::Router;
 use clap::Args;
 use platform::clock::Clock;
@@ -55,6 +56,7 @@ pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App
         stop.send_replace(true);
     });
     say(format_args!("Leeway answers on {}", app.access.site.origin))?;
+    welcome(&app).await?;
     tracing::info!(listen = %here, "answering");
     http::serve(listener, router(&app), until(stopped)).await?;
     ending.abort();
@@ -62,6 +64,15 @@ pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App
     working.await?;
     tracing::info!("stopped");
     Ok(Ended::Fine)
+}
+
+/// Where the first owner makes themselves one, on standard output alone: whoever reads the logs need not be who may.
+async fn welcome(app: &App) -> Result<(), Failure> {
+    if let Some(link) = first_run::offer(&app.db, &app.clock, &app.access.site.origin).await? {
+        // Without a terminal there is nobody to tell; the server answers all the same.
+        drop(say(format_args!("Nobody is here yet. Whoever opens this link becomes the owner; it works once, for a day:\n{link}")));
+    }
+    Ok(())
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

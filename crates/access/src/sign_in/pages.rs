@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use platform::db::DbError;
 use platform::http::{Form, Problem, Route};
 use platform::limits;
 use ui::components::{Field, FieldKind, Notice, Tone};
@@ -13,7 +14,7 @@ use super::{Attempt, SignInError, SignedIn, sign_in, sign_out};
 use crate::caller::{self, Place, cookie, local};
 use crate::links::{self, LinkError};
 use crate::pages::{self, Asked};
-use crate::{Access, Caller, Permission, Site, sessions};
+use crate::{Access, Caller, Permission, Site, people, sessions};
 
 /// The routes of signing in and out.
 pub(crate) fn routes(state: &Access) -> Vec<Route<Permission>> {
@@ -37,6 +38,13 @@ struct SignInPage {
     has_mail: bool,
 }
 
+/// In place of the form while there is nobody who could fill it in.
+#[derive(Template)]
+#[template(path = "sign_in/templates/nobody.html")]
+struct NobodyPage {
+    shell: Shell,
+}
+
 #[derive(Template)]
 #[template(path = "sign_in/templates/forgot.html")]
 struct ForgotPage {
@@ -50,7 +58,7 @@ pub(crate) fn language(headers: &HeaderMap) -> &str {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn device(headers: &HeaderMap) -> String {
+pub(crate) fn device(headers: &HeaderMap) -> String {
     sessions::device(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default())
 }
 
@@ -68,6 +76,11 @@ fn sign_in_page(site: &Site, headers: &HeaderMap, form: &Form, next: &str, notic
 async fn show(State(access): State<Access>, caller: Option<Caller>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result<Response, Problem> {
     if caller.is_some_and(|caller| caller.session().is_some()) {
         return Ok(pages::to(local(&asked.next).unwrap_or("/")));
+    }
+    if !access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::has_owner(tx).await })).await? {
+        let mut shell = pages::bare("Nobody is here yet", language(&headers));
+        shell.context = "This installation has no owner, so there is nobody who could sign in.".to_owned();
+        return pages::page(&NobodyPage { shell });
     }
     pages::page(&sign_in_page(&access.site, &headers, &Form::default(), &asked.next, None))
 }

@@ -1,6 +1,7 @@
 //! The charter in force. Every charter that was published is kept as it was; one of them is in force; each decision names its version.
 
 pub mod api;
+pub mod begin;
 mod commands;
 mod findings;
 mod hearing;

@@ -9,6 +9,7 @@ use charter::diagnostics::Findings;
 use charter::document::{self, Allow, At, Cap, Document, Forbid, Formula, Limit, Scope};
 use charter::model::Remedy;
 use charter::money::Measure;
+use charter::syntax::{Expr, Kind, parse, print};
 use ui::components::{Matrix, MatrixCell, MatrixRow, Tone};
 
 use super::words::{condition, count, limit, money, scope, window};
@@ -163,26 +164,33 @@ impl Teller<'_> {
             () if serving.iter().all(says_why) => Tone::Caution,
             () => Tone::Plain,
         };
-        let stretches = serving.iter().filter_map(|a| self.stretch(a, remedy)).map(|s| format!("then say why, to {s}"));
+        let kept = self.uncovered(remedy, &serving);
+        let stretches = kept.iter().filter_map(|a| self.stretch(a, remedy)).map(|s| format!("then say why, to {s}"));
         let conditional = (!serving.iter().any(is_plain)).then(|| "on a condition".to_owned());
         let why = (tone == Tone::Caution).then(|| "say why".to_owned());
         MatrixCell {
-            text: self.limits(remedy, &serving).join(", or "),
+            text: self.limits(remedy, &kept).join(", or "),
             detail: conditional.into_iter().chain(why).chain(stretches).collect::<Vec<_>>().join("; "),
             tone,
             href: Some(format!("#{}", self.anchor(&last.id.value))),
         }
     }
 
-    /// How far the allows of a cell reach: first what always holds, then what hangs on a condition. What a larger amount covers is left out.
-    fn limits(&self, remedy: &Remedy, serving: &[&Allow]) -> Vec<String> {
-        let fixed = |a: &Allow| self.of(a.up_to.as_ref(), remedy).and_then(|f| Decimal::read(&f.0.value).ok()).map(|d| d.0);
+    /// The allows of a cell without those of which another one, that always holds, gives more.
+    fn uncovered<'a>(&self, remedy: &Remedy, serving: &[&'a Allow]) -> Vec<&'a Allow> {
+        let reach = |limit: Option<&Limit>| self.of(limit, remedy).and_then(|formula| Reach::of(&formula.0.value));
         let says_why = |a: &Allow| a.say_why.as_ref().is_some_and(|s| s.value);
-        let covered = |a: &Allow| {
-            let by = |b: &&&Allow| is_unconditional(b) && !says_why(b) && b.per == a.per && fixed(a) < fixed(b);
-            fixed(a).is_some() && a.stretch.is_none() && serving.iter().any(|b| by(&b))
+        let is_less = |limit: Option<&Limit>, than: &Reach| reach(limit).is_some_and(|reach| reach.is_less(than));
+        let covers = |b: &Allow, a: &Allow| {
+            let most = reach(b.up_to.as_ref()).filter(|_| is_unconditional(b) && !says_why(b) && b.per == a.per);
+            most.is_some_and(|most| is_less(a.up_to.as_ref(), &most) && (a.stretch.is_none() || is_less(a.stretch.as_ref(), &most)))
         };
-        let mut kept: Vec<&Allow> = serving.iter().copied().filter(|a| !covered(a)).collect();
+        serving.iter().copied().filter(|a| !serving.iter().any(|b| covers(b, a))).collect()
+    }
+
+    /// How far the allows of a cell reach: first what always holds, then what hangs on a condition.
+    fn limits(&self, remedy: &Remedy, kept: &[&Allow]) -> Vec<String> {
+        let mut kept = kept.to_vec();
         kept.sort_by_key(|a| !is_unconditional(a));
         let is_mixed = kept.first().is_some_and(|a| is_unconditional(a));
         let mut limits: Vec<String> = Vec::new();
@@ -297,6 +305,32 @@ impl Teller<'_> {
         let exceptions = if group.exceptions.as_ref().is_some_and(|e| e.value) { "; may give what no rule covers" } else { "" };
         let sentence = format!("{title}: level {}{within}{hours}{when}{exceptions}.", spoken(&group.level.value));
         RuleTold { id: group.id.value.clone(), anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
+    }
+}
+
+/// A limit that can be compared with others: an amount, or so many percent of something.
+struct Reach {
+    much: Decimal,
+    /// As it is written; nothing of an amount.
+    of: Option<String>,
+}
+
+impl Reach {
+    fn of(written: &str) -> Option<Self> {
+        let expr = parse(written).ok()?;
+        match &expr.kind {
+            Kind::Number(amount) => Some(Self { much: *amount, of: None }),
+            Kind::Select(..) => Some(Self { much: Decimal::read("100").ok()?, of: Some(print(&expr)) }),
+            Kind::Call(name, of) => match (name.as_str(), of.as_slice()) {
+                ("percent", [Expr { kind: Kind::Number(share), .. }, whole]) => Some(Self { much: *share, of: Some(print(whole)) }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn is_less(&self, than: &Self) -> bool {
+        self.of == than.of && self.much.0 < than.much.0
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod begin;
 mod cases;
 mod debriefs;
 mod embed;

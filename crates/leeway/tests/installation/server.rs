@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// A server that runs. It is killed when it is dropped.
 pub(crate) struct Server {
     child: Child,
+    out: BufReader<ChildStdout>,
     /// `127.0.0.1:PORT`.
     pub(crate) address: String,
 }
@@ -56,10 +57,22 @@ impl Server {
     pub(crate) fn start(folder: &Path, database: &str, more: &[&str]) -> Self {
         let arguments = [&["serve", "--listen", "127.0.0.1:0", "--database", database, "--log", "warn"], more].concat();
         let mut child = program(folder, &arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (mut line, mut out) = (String::new(), BufReader::new(child.stdout.take().unwrap()));
+        out.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("Leeway answers on http://").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
-        Self { child, address }
+        Self { child, out, address }
+    }
+
+    /// Starts a server on an installation without an owner, which logs all it does into `log.txt`. Gives the path of the link it prints.
+    pub(crate) fn start_anew(folder: &Path, database: &str) -> (Self, String) {
+        let log = std::fs::File::options().create(true).append(true).open(folder.join("log.txt")).unwrap();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", database, "--log", "trace"];
+        let mut child = program(folder, &arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let said: Vec<String> = out.by_ref().lines().take(3).map(Result::unwrap).collect();
+        let address = said[0].strip_prefix("Leeway answers on http://").unwrap_or_else(|| panic!("it said {said:?}")).to_owned();
+        let path = said[2].strip_prefix(&format!("http://{address}")).unwrap_or_else(|| panic!("it said {said:?}")).to_owned();
+        (Self { child, out, address }, path)
     }
 
     /// Asks for a page, as a browser does.
@@ -105,6 +118,14 @@ impl Server {
         let began = now();
         self.signal("-TERM");
         (self.child.wait().unwrap(), began.elapsed())
+    }
+
+    /// Asks it to stop, and gives what it printed after it said where it answers.
+    pub(crate) fn said(mut self) -> String {
+        self.signal("-TERM");
+        let mut said = String::new();
+        self.out.read_to_string(&mut said).unwrap();
+        said
     }
 
     /// Ends it as a failing machine would.

@@ -182,6 +182,43 @@ mod tests {
     }
 
     #[test]
+    fn the_first_run_makes_the_one_owner() {
+        on_each_database(|folder, database| {
+            let (first, old) = Server::start_anew(folder.path(), database);
+            first.kill();
+            // Started again before it was used, and a second server beside it.
+            let (server, path) = Server::start_anew(folder.path(), database);
+            let (beside, other) = Server::start_anew(folder.path(), database);
+            let start = server.get("/");
+            assert!(start.status == 303 && start.head.contains("location: /sign-in"), "{start:?}");
+            assert!(server.get("/sign-in").body.contains("Nobody is here yet"));
+            for link in [&old, &path, &other] {
+                assert_eq!((server.get(link).status, beside.get(link).status), (200, 200), "{link}");
+            }
+            let form = "name=Ana+Silva&email=ana%40shop.example&password=seven+old+lanterns&time_zone=UTC";
+            let made = beside.post(&old, form);
+            assert_eq!(made.status, 303, "{made:?}");
+            let page = server.get_as(&made.cookie, "/");
+            assert!(page.status == 200 && page.body.contains("Answer six questions"), "{page:?}");
+            for link in [&old, &path, &other] {
+                let late = server.post(link, &form.replace("ana", "eve"));
+                assert!(late.status == 410 && late.body.contains("This installation has its owner"), "{late:?}");
+            }
+            sign_in(&server);
+            for running in [server, beside] {
+                running.stop();
+            }
+            let log = std::fs::read_to_string(folder.path().join("log.txt")).unwrap();
+            assert!(log.contains("/begin/{secret}"), "the log names the route: {log}");
+            for link in [&old, &path, &other] {
+                assert!(!log.contains(link.rsplit('/').next().unwrap()), "the log holds a secret");
+            }
+            // A start of a server that has its owner prints no link: its whole output is the address.
+            assert_eq!(Server::start(folder.path(), database, &[]).said(), "");
+        });
+    }
+
+    #[test]
     fn settings_that_make_no_sense_are_told() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("leeway.toml"), "port = 80\n").unwrap();

@@ -71,6 +71,7 @@ enum Body {
 /// Routes that name something which is everybody's who may open the route, and why.
 const BY_ROLE: &[(&str, &str)] = &[
     ("/assets/{checksum}/{*name}", "styles and scripts"),
+    ("/begin/{secret}", "of whoever has the link, while there is no owner"),
     ("/invitations/{secret}", "of whoever has the link"),
     ("/reset/{secret}", "of whoever has the link"),
     ("/promises/{slug}", "public, once it is shown"),

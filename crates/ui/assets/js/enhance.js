@@ -13,17 +13,15 @@ document.addEventListener('click', event => {
   }
 });
 
-// A choice marked so sends its form.
-document.addEventListener('change', event => {
-  if (event.target.closest('[data-sends]')) event.target.form?.requestSubmit();
-});
-
-// A file that is chosen is read into the field it fills.
-document.addEventListener('change', async event => {
-  const field = event.target.dataset?.fills && document.getElementById(event.target.dataset.fills);
-  const file = event.target.files?.[0];
+// A choice marked so sends its form; a chosen file is read into the field it fills.
+document.addEventListener('change', async ({ target }) => {
+  if (target.closest('[data-sends]')) target.form?.requestSubmit();
+  const field = document.getElementById(target.dataset.fills), file = target.files?.[0];
   if (field && file) field.value = await file.text();
 });
+
+// The browser's time zone.
+document.querySelector(`[data-zone] [value="${Intl.DateTimeFormat().resolvedOptions().timeZone}"]`)?.setAttribute('selected', 1);
 
 // `data-confirm` names the dialog that asks first.
 document.addEventListener('submit', event => {
@@ -46,7 +44,7 @@ document.addEventListener('submit', event => {
   }
 });
 
-// A page that comes back from the browser's memory is not busy any more; so is a form whose answer is there.
+// A page from the browser's memory is not busy, nor a form whose answer is there.
 const idle = () => document.querySelectorAll('form[aria-busy]').forEach(form => { form.ariaBusy = null; form.confirmed = false; });
 addEventListener('pageshow', idle);
 document.addEventListener('htmx:finally:request', idle);

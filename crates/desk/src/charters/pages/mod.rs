@@ -13,12 +13,13 @@ use platform::http::Route;
 use serde::Deserialize;
 use ui::components::{Notice, Tone};
 
+use super::begin;
 use crate::state::Desk;
 
 /// Every route of the charter's pages.
 #[must_use]
 pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
-    vec![
+    let mut routes = vec![
         Route::get("/charter", Permission::Desk, show::show, desk),
         Route::get("/charter/new", Permission::Manager, publish::new, desk),
         Route::post("/charter", Permission::Manager, publish::publish, desk).taking(&["text", "outer", "note"]),
@@ -26,7 +27,9 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::get("/charter/versions/{number}", Permission::Desk, versions::show, desk),
         Route::get("/charter/versions/{number}/charter.toml", Permission::Desk, versions::download, desk),
         Route::post("/charter/versions/{number}/in-force", Permission::Manager, versions::put_in_force, desk),
-    ]
+    ];
+    routes.extend(begin::routes(desk));
+    routes
 }
 
 /// Whether somebody may publish: owners, and who manages a team that stands under no other.

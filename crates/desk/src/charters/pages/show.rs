@@ -26,6 +26,7 @@ struct ShowPage {
 pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let mut shell = (desk.frame)(&caller, "Charter");
     let (known, formats, now) = (desk.charters.clone(), caller.formats(), desk.now());
+    let is_owner = caller.is_owner();
     let (found, may_publish) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
@@ -45,7 +46,11 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Query(asked):
     let empty = Empty {
         title: "No charter is in force yet".to_owned(),
         text: "A charter says who may give what to a customer. Until one is published, nothing can be given.".to_owned(),
-        action: may_publish.then(|| ("Publish a charter".to_owned(), "/charter/new".to_owned())),
+        action: match (is_owner, may_publish) {
+            (true, _) => Some(("Answer six questions".to_owned(), "/charter/begin".to_owned())),
+            (false, true) => Some(("Publish a charter".to_owned(), "/charter/new".to_owned())),
+            (false, false) => None,
+        },
     };
     let Some((in_force, texts, summary, by)) = found else {
         return page(&ShowPage { shell, version: None, may_publish, parts: Vec::new(), empty });

@@ -1,0 +1,254 @@
+//! The first charter from six answers: what is asked, what is shown, and all that publishing does at once.
+
+use std::sync::Arc;
+
+use access::people::{self, NewPerson, Role, StaffId};
+use access::teams::{self, TeamRole};
+use axum::http::StatusCode;
+use charter::calendar::Hours;
+use charter::money::Currency;
+use desk::charters::begin::{Answers, CALENDAR, TROUBLES, Top, Unit, begin, write};
+use desk::charters::{self, Charters};
+use desk::groups::{self, Days};
+use jiff::Timestamp;
+use platform::actor::Actor;
+use platform::db::{Db, DbError, schema};
+use platform::http::Problem;
+use testkit::{TestDb, on_each};
+
+use crate::app::{AT, App, SHOP};
+
+const ANSWERS: [(&str, &str); 14] = [
+    ("currency", "EUR"),
+    ("late", "yes"),
+    ("damaged", "yes"),
+    ("of", "money"),
+    ("free", "25"),
+    ("why", "40.00"),
+    ("next", "Shift leader"),
+    ("more", "150"),
+    ("top", "manager"),
+    ("mon", "yes"),
+    ("tue", "yes"),
+    ("sat", "yes"),
+    ("hours", "09:00-12:30, 13:00-17:00"),
+    ("zone", "Europe/Amsterdam"),
+];
+
+fn with(field: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    ANSWERS.into_iter().filter(|(name, _)| *name != field).chain([(field, value)]).collect()
+}
+
+fn step(value: &'static str) -> Vec<(&'static str, &'static str)> {
+    with("step", value)
+}
+
+fn answers() -> Answers {
+    Answers {
+        currency: Currency::with_code("EUR").unwrap(),
+        troubles: TROUBLES.iter().collect(),
+        unit: Unit::Share,
+        free: 1_000,
+        why: 2_000,
+        more: 5_000,
+        next: "lead".to_owned(),
+        top: Top::Owner,
+        days: Days(0b100_0001),
+        hours: vec![Hours::new(540, 1020).unwrap()],
+        zone: "Europe/Lisbon".to_owned(),
+    }
+}
+
+#[test]
+fn only_owners_begin() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        app.person("Mia", "manager", TeamRole::Manager).await;
+        app.operator("Otto").await;
+        for path in ["/charter/begin", "/charter/begin/charter.toml", "/charter/begin/charter.scenarios.toml"] {
+            for name in ["Mia", "Otto"] {
+                assert_eq!(app.page(name, path).await.status, StatusCode::FORBIDDEN, "{name} {path}");
+            }
+            assert_eq!(app.public(path).await.status, StatusCode::SEE_OTHER, "{path}");
+        }
+        for name in ["Mia", "Otto"] {
+            assert_eq!(app.form(name, "/charter/begin", &step("publish")).await.status, StatusCode::FORBIDDEN, "{name}");
+        }
+        assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK);
+        assert!(app.page("Olga", "/charter").await.text.contains("href=\"/charter/begin\""), "the empty page leads there");
+    });
+}
+
+#[test]
+fn what_comes_of_the_answers_is_read_before_it_holds() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        let read = app.form("Olga", "/charter/begin", &step("read")).await;
+        assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+        let said = [
+            "Agent or anybody above may give up to €25.00, and up to €40.00 saying why, for late, if the case’s days late is at least 1.",
+            "A shift leader or anybody above may give up to €150.00.",
+            "A manager may give up to the case’s price paid.",
+            "At most €150.00 per customer, in 90 days; a shift leader or anybody above can go beyond.",
+            "What is passed up comes to the shift leaders, and beyond them to the managers. Both are your team Care",
+            "They are there Mon, Tue, Sat 09:00-12:30, 13:00-17:00 (Europe/Amsterdam)",
+            "Nothing is published yet.",
+        ];
+        let text = read.text.replace("&#39;", "’").replace("An agent or", "Agent or");
+        for said in said {
+            assert!(text.contains(said), "{said}\n{text}");
+        }
+        assert!(!text.contains("or on a condition"), "who may give more anyway is not told of less: {text}");
+        assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK, "nothing is in force");
+
+        let again = app.form("Olga", "/charter/begin", &step("change")).await;
+        for kept in ["value=\"Shift leader\"", "value=\"40.00\"", "name=\"sat\" value=\"yes\" checked", "name=\"damaged\" value=\"yes\" checked"] {
+            assert!(again.text.contains(kept), "{kept}");
+        }
+        assert!(!again.text.contains("name=\"lost\" value=\"yes\" checked"));
+
+        let query = serde_urlencoded::to_string(ANSWERS).unwrap();
+        let text = app.page("Olga", &format!("/charter/begin/charter.toml?{query}")).await;
+        assert_eq!((text.status, text.kind.as_str()), (StatusCode::OK, "application/toml; charset=utf-8"));
+        let scenarios = app.page("Olga", &format!("/charter/begin/charter.scenarios.toml?{query}")).await.text;
+        let charter = charter::load(&charter::Sources { text: &text.text, outer: None, today: None }).charter.unwrap();
+        let cases = charter::scenarios::read(&scenarios).unwrap().cases;
+        assert!(cases.len() > 15 && cases.iter().all(|case| charter::scenarios::run(&charter, case).passed));
+        assert_eq!(app.page("Olga", "/charter/begin/charter.toml").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_field_and_nothing_is_published() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        for (field, value, said) in [
+            ("currency", "<b>", "&#60;b&#62;` is not a currency"),
+            ("free", "41", "less than without a word"),
+            ("more", "25", "More than anyone may give"),
+            ("next", "agent", "is there already"),
+            ("hours", "late", "is not a span"),
+            ("zone", "Mars", "is not a time zone"),
+        ] {
+            let mut sent = with(field, value);
+            sent.push(("step", "publish"));
+            let again = app.form("Olga", "/charter/begin", &sent).await;
+            assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+            assert!(again.text.contains(said) && again.text.contains("class=\"field-error\""), "{field}: {}", again.text);
+        }
+        for gone in [&["late", "damaged"][..], &["mon", "tue", "sat"]] {
+            let sent: Vec<_> = step("publish").into_iter().filter(|(name, _)| !gone.contains(name)).collect();
+            let again = app.form("Olga", "/charter/begin", &sent).await;
+            assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.text.contains("Choose at least one"), "{}", again.text);
+        }
+        assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK, "nothing is in force");
+    });
+}
+
+#[test]
+fn publishing_does_all_that_follows_and_only_once() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        let olga = app.owner("Olga").await;
+        app.without_level("Olga").await;
+        let team = app.team;
+        let done = app.form("Olga", "/charter/begin", &step("publish")).await;
+        assert_eq!((done.status, done.place.as_str()), (StatusCode::SEE_OTHER, "/?done=begun"), "{}", done.text);
+        let kept = app.write(move |tx| {
+            Box::pin(async move {
+                let in_force = charters::in_force(tx, &Charters::default()).await?.unwrap();
+                let level = people::find(tx, olga).await?.unwrap().level;
+                let now = Timestamp::from_microsecond(AT).unwrap();
+                let reached =
+                    [groups::reached(tx, &in_force.charter, "shift-leaders", now).await?, groups::reached(tx, &in_force.charter, "managers", now).await?];
+                Ok((in_force.version, level, groups::teams(tx).await?, charters::calendars(tx).await?, reached))
+            })
+        });
+        let (version, level, served, calendars, reached) = kept.await;
+        assert_eq!((version, level.as_deref()), (1, Some("manager")));
+        assert_eq!(served.values().map(|(id, _)| *id).collect::<Vec<_>>(), [team, team]);
+        assert_eq!(reached, [vec![olga], vec![olga]], "an escalation reaches somebody");
+        let hours = calendars[CALENDAR].weekly();
+        assert_eq!(hours.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 0, 0, 0, 2, 0]);
+        assert_eq!(app.page("Olga", "/charter/begin").await.place, "/charter", "from now on the charter has its own pages");
+        for sent in ["publish", "read"] {
+            assert_eq!(app.form("Olga", "/charter/begin", &step(sent)).await.status, StatusCode::CONFLICT, "{sent}");
+        }
+        assert_eq!(app.page("Olga", "/charter").await.text.matches("Customer care: charter 1").count(), 1);
+    });
+}
+
+#[test]
+fn it_takes_no_charters_place() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        app.publish(SHOP).await;
+        assert_eq!(app.form("Olga", "/charter/begin", &step("publish")).await.status, StatusCode::CONFLICT);
+        let left = app.write(|tx| {
+            Box::pin(async move { Ok((charters::version_in_force(tx).await?, charters::calendars(tx).await?.len(), groups::teams(tx).await?.len())) })
+        });
+        assert_eq!(left.await, (Some(1), 0, 0), "nothing of it is kept");
+    });
+}
+
+/// Owners of an empty installation.
+async fn owners(test: &TestDb) -> (Arc<Db>, Vec<StaffId>) {
+    test.db.migrate(&schema().unwrap()).await.unwrap();
+    let db = Arc::new(Db::open(&test.location, &[]).unwrap());
+    let made = db.write::<_, DbError, _>(|tx| {
+        Box::pin(async move {
+            let mut ids = Vec::new();
+            for name in ["Olga", "Otto"] {
+                let (email, locale, time_zone) = (format!("{name}@leeway.example"), "en".to_owned(), "UTC".to_owned());
+                let new = NewPerson { name: name.to_owned(), email, level: None, locale, time_zone };
+                let id = people::add_person(tx, &new, &[], &Actor::System, AT).await.unwrap();
+                people::grant_role(tx, id, Role::Owner, &Actor::System, AT).await.unwrap();
+                ids.push(id);
+            }
+            Ok(ids)
+        })
+    });
+    let made = made.await.unwrap();
+    (db, made)
+}
+
+#[test]
+fn of_two_owners_who_begin_at_once_one_does_all_of_it() {
+    on_each(|test| async move {
+        let (db, ids) = owners(&test).await;
+        let tries: Vec<_> = ids
+            .iter()
+            .map(|id| {
+                let (db, id, answers) = (Arc::clone(&db), *id, answers());
+                let begun = write(&answers).unwrap();
+                tokio::spawn(async move { db.write::<_, Problem, _>(move |tx| Box::pin(async move { begin(tx, &begun, &answers, id, AT).await })).await })
+            })
+            .collect();
+        let mut ended = Vec::new();
+        for (id, one) in ids.iter().zip(tries) {
+            ended.push((*id, one.await.unwrap().map_err(|problem| problem.code)));
+        }
+        let done: Vec<StaffId> = ended.iter().filter(|(_, end)| end.is_ok()).map(|(id, _)| *id).collect();
+        assert_eq!(done.len(), 1);
+        assert!(ended.iter().any(|(_, end)| *end == Err("charter-in-force")));
+        let first = done[0];
+        let kept = db.read::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                let all = teams::all(tx).await?;
+                let members = teams::memberships_of_team(tx, all[0].id, AT).await?;
+                let levels: Vec<_> = [people::find(tx, ids[0]).await?, people::find(tx, ids[1]).await?].map(|staff| staff.and_then(|s| s.level)).into();
+                Ok((all, members, groups::rotas(tx, AT).await?, levels))
+            })
+        });
+        let (all, members, rotas, levels) = kept.await.unwrap();
+        assert_eq!(all.iter().map(|team| team.name.as_str()).collect::<Vec<_>>(), ["Customer care"], "a team is made where there is none");
+        assert_eq!(members.iter().map(|m| (m.staff, m.role)).collect::<Vec<_>>(), [(first, TeamRole::Manager)]);
+        assert_eq!(rotas.keys().map(String::as_str).collect::<Vec<_>>(), ["leads", "owners"]);
+        assert!(rotas.values().all(|rota| rota.people() == [first] && rota.shifts[0].days == Days(0b100_0001)));
+        assert_eq!(levels.iter().flatten().collect::<Vec<_>>(), ["owner"]);
+    });
+}
