@@ -16,7 +16,7 @@ export function demo(clock, days = 0) {
 
 // An installation nobody has touched: resolves to { url, link, stop }, with the link that the terminal shows.
 export async function untouched() {
-  const program = await started("serve", () => {});
+  const program = await started(["serve"], () => {});
   return { ...program, link: await program.printed(/http:\S+\/begin\/[0-9a-f]{64}/) };
 }
 
