@@ -103,18 +103,10 @@ impl Told {
 
     /// Calendars are entered, teams serve groups, and rotas are filled: on Mondays the lead and the giver, on Tuesdays the manager of the other team.
     async fn staffed(&self, shape: [&str; 2]) {
-        self.house
-            .write(|tx| {
-                Box::pin(async move {
-                    for calendar in ["shop", "office"] {
-                        let day = json!([["09:00", "18:00"]]);
-                        let hours = json!({ "timezone": "Europe/Lisbon", "weekly": { "mon": day, "tue": day, "wed": day } });
-                        calendars::keep(tx, calendar, &serde_json::from_value(hours).unwrap(), &Actor::System, AT).await?;
-                    }
-                    Ok::<_, DbError>(())
-                })
-            })
-            .await;
+        let day = json!([["09:00", "18:00"]]);
+        for calendar in ["shop", "office"] {
+            self.hours(calendar, json!({ "mon": day, "tue": day, "wed": day })).await;
+        }
         let (house, ids) = (&self.house, |name: &str| self.house.staff[name].to_string());
         for (group, team) in [(GROUP, house.north), ("managers", house.south)] {
             house.send(&Who::Person("owner"), Method::POST, &format!("/groups/{group}/team"), &form(&[("team", &team.to_string())])).await;
@@ -128,6 +120,18 @@ impl Told {
             let address = format!("{}/{group}/a-long-secret-of-the-chat", self.chats);
             house.does(who, &format!("/groups/{group}/chat"), &[("address", &address), ("kind", kind)]).await;
         }
+    }
+
+    async fn hours(&self, calendar: &'static str, weekly: Value) {
+        let hours = json!({ "timezone": "Europe/Lisbon", "weekly": weekly });
+        self.house
+            .write(move |tx| {
+                Box::pin(async move {
+                    calendars::keep(tx, calendar, &serde_json::from_value(hours).unwrap(), &Actor::System, AT).await?;
+                    Ok::<_, DbError>(())
+                })
+            })
+            .await;
     }
 
     async fn raise(&self, case: i64, urgent: &str, amount: &str, meanwhile: &str) -> String {
@@ -233,6 +237,30 @@ async fn each_hears(test: Arc<testkit::TestDb>, [leads, managers]: [&'static str
     assert_eq!(told.mails().await, to("member", "Urgent: you are asked for a decision"), "who is there next");
     assert_eq!(told.posts(), said(GROUP, leads, "Urgent: a decision is asked for"));
     told.house.is_whole().await;
+}
+
+/// Nobody is known to be there of any group that may decide; then somebody is, of another one than it was raised to: they hear why it is theirs now.
+#[test]
+fn who_gets_what_nobody_was_there_for_hears_that() {
+    on_each(|test| async move {
+        let told = Told::new(test).await;
+        told.staffed(["slack", "teams"]).await;
+        told.work().await;
+        for calendar in ["shop", "office"] {
+            told.hours(calendar, json!({})).await;
+        }
+        let case = told.house.case().await;
+        told.raise(case, "", "30.00", "").await;
+        assert_eq!(told.mails().await, Mails::new(), "nobody is there, or will be");
+        assert_eq!(told.posts(), vec![(GROUP.to_owned(), "slack", "A decision is asked for".to_owned())]);
+        told.hours("office", json!({ "tue": [["09:00", "18:00"]] })).await;
+        told.until_next().await;
+        assert_eq!(told.mails().await, to("far manager", "A decision was passed on to you"));
+        let last = told.sink.received().pop().unwrap().text;
+        assert!(last.contains("nobody of those who were asked for a decision was there") && !last.contains("in time"), "{last}");
+        assert_eq!(told.posts(), vec![("managers".to_owned(), "teams", "Nobody was there for a decision, and it was passed on to this group".to_owned())]);
+        told.house.is_whole().await;
+    });
 }
 
 /// A charter in which everything that customers and colleagues are not told is a word that stands nowhere else.
