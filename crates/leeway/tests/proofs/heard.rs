@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use access::people;
 use axum::Router;
@@ -16,6 +17,7 @@ use platform::actor::Actor;
 use platform::db::DbError;
 use platform::jobs::runner::NotDone;
 use platform::jobs::{self, Leased, NewJob};
+use platform::live::Topic;
 use serde_json::{Value, json};
 use testkit::{MailSink, on_each};
 
@@ -221,7 +223,10 @@ async fn each_hears(test: Arc<testkit::TestDb>, [leads, managers]: [&'static str
     for name in ["far manager", "giver"] {
         told.house.sign_in(name).await;
     }
+    let group = [Topic::new("group", &GROUP)];
+    let mut figures = told.house.app.db.live().listen(told.house.staff["lead"].0, &group, Duration::ZERO).unwrap();
     told.says("far manager", &id, "answer", &[("verdict", "no"), ("words", "Not this time")]).await;
+    assert_eq!(figures.next().await.unwrap(), group, "the figures of the group it was raised to first count what came of it");
     assert_eq!((told.mails().await, told.posts()), (to("giver", "What you passed up has come back"), Vec::new()));
     let urgent = told.house.case().await;
     told.raise(urgent, "yes", "30.00", "").await;

@@ -102,7 +102,7 @@ fn a_stream_tells_of_its_case_and_of_no_other() {
         assert!(is_quiet(&mut stream).await);
         note(&house, case).await;
         let told = next(&mut stream).await.unwrap();
-        let topic = path.split("topic=").find(|topic| topic.starts_with("case:")).unwrap();
+        let topic = path.split(['=', '&']).find(|topic| topic.starts_with("case:")).unwrap();
         assert_eq!(told, format!("data: {topic}\n\n"));
         let given = form(&[("remedy", "refund"), ("reason", "late"), ("amount", "1.00")]);
         house.send(&Who::Person("giver"), Method::POST, &format!("/cases/{case}/grants"), &given).await;

@@ -217,8 +217,8 @@ fn what_is_talked_over_stands_on_open_pages() {
         house.app.clock.forward(SENT_MICROS);
         let (id, at) = (grant.parse().unwrap(), house.app.clock.now());
         house.write(move |tx| Box::pin(async move { Ok::<_, DbError>(desk::grants::send_due(tx, id, at).await.unwrap()) })).await;
-        let corrected = house.does("lead", &format!("/grants/{grant}/correction"), &[("cause", "double"), ("note", "Twice")]);
-        open.tells(theirs, "an error that was mended", corrected).await;
+        let (correction, error) = (format!("/grants/{grant}/correction"), [("cause", "double"), ("note", "Twice")]);
+        open.tells(theirs, "an error that was mended", house.does("lead", &correction, &error)).await;
     });
 }
 
@@ -308,9 +308,9 @@ fn what_is_answered_stands_on_open_pages() {
 
         let precedents = ("far member", "/precedents");
         for (kept, is_told) in [("one_off", false), ("precedent", true)] {
-            let id = raised(&house, "goodwill", "60.00").await;
+            let at = format!("/escalations/{}/answer", raised(&house, "goodwill", "60.00").await);
             let answer = [("verdict", "give"), ("words", "A wedding is once"), ("kept", kept)];
-            let answered = house.does("manager", &format!("/escalations/{id}/answer"), &answer);
+            let answered = house.does("manager", &at, &answer);
             if is_told {
                 open.tells(precedents, kept, answered).await
             } else {
