@@ -69,7 +69,7 @@ pub(crate) async fn answer(db: Db, settings: &Settings) -> Result<Ended, Failure
 async fn welcome(app: &App) -> Result<(), Failure> {
     if let Some(link) = first_run::offer(&app.db, &app.clock, &app.access.site.origin).await? {
         // Without a terminal there is nobody to tell; the server answers all the same.
-        drop(say(format_args!("Nobody is here yet. Whoever opens this link becomes the owner; it works once, for a day:\n{link}")));
+        drop(say(format_args!("Nobody is here yet. Open this link to become the owner; it works once, for a day:\n{link}")));
     }
     Ok(())
 }
