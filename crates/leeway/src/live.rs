@@ -33,7 +33,7 @@ const KINDS: &[(&str, May)] = &[
     ("charter", desk::charters::may_hear),
     ("customer", desk::customers::may_open),
     ("debrief_talk", desk::debriefs::may_hear_of_talk),
-    ("debriefs", desk::debriefs::may_hear),
+    ("debrief_list", desk::debriefs::may_hear),
     ("debriefs_led", desk::debriefs::may_hear_as_lead),
     ("escalation", desk::escalations::may_open),
     ("group", desk::escalations::may_hear),

@@ -98,9 +98,6 @@ pub async fn note_point(tx: &mut Tx, id: PointId, text: &str, by: StaffId, at: I
         Some(talk) => store::talk(tx, talk).await?.filter(|talk| talk.is_of(by)).map(drop),
     }
     .ok_or(DebriefError::NotFound)?;
-    if let Some(talk) = point.talk {
-        live::touch(tx, hearing::talk(talk));
-    }
     write_on_point(tx, (agent, id, point.talk), text, by, at).await
 }
 
@@ -113,6 +110,7 @@ async fn write_on_point(tx: &mut Tx, (agent, point, talk): Where, text: &str, by
     let note = texts::keep(tx, text, at).await?;
     let kept = Note { point: Some(point), id: NoteId::new(at), staff: by, text: note.text, at };
     store::keep_note(tx, agent, talk, &kept).await?;
+    live::touch(tx, talk.map_or_else(|| hearing::list(agent), hearing::talk));
     events::append(tx, &DebriefEvent::DebriefNoted { agent, point: Some(point), talk: None, note }, &Actor::Staff(by.0), at).await?;
     Ok(kept.id)
 }

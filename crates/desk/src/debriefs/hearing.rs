@@ -11,9 +11,9 @@ use super::leads::{leads_of, side};
 use super::model::TalkId;
 use super::store;
 
-/// What is on the list of an agent. The events of debriefs are about it too.
+/// What is on the list of an agent. No event is about it: those of debriefs tell of past talks too, which are of two people only.
 pub(super) fn list(agent: StaffId) -> Topic {
-    Topic::new("debriefs", &agent)
+    Topic::new("debrief_list", &agent)
 }
 
 /// How much waits for those whom somebody leads.

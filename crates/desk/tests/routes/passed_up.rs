@@ -320,7 +320,7 @@ fn several_are_passed_up_together_by_a_form() {
         let undue = [&fields("12.00")[..], &[("who", "group"), ("due", "soon")]].concat();
         let undue = app.form("Ana", &form, &undue.into_iter().filter(|field| *field != ("who", "nobody")).collect::<Vec<_>>()).await;
         assert_eq!(undue.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", undue.text);
-        assert!(undue.text.contains("Managers decide") && !undue.text.contains("Duty leads decide"), "{}", undue.text);
+        assert!(undue.text.contains("The managers decide") && !undue.text.contains("Duty leads decide"), "{}", undue.text);
         let raised = app.form("Ana", &form, &fields("12.00")).await;
         assert_eq!(raised.status, StatusCode::SEE_OTHER, "{}", raised.text);
         let read = app.get(&shop.ana, &format!("/api/v1{}", raised.place)).await.json();
@@ -350,10 +350,10 @@ fn what_was_approved_together_and_lapses_is_told_once() {
         let raised = shop.raise("two", json!({ "items": items })).await;
         assert_eq!(raised.status, StatusCode::CREATED, "{raised:?}");
         let id = raised.json()["escalation"].as_str().unwrap().to_owned();
-        let done = shop.does(&shop.lena, &id, "answer", json!({ "verdict": "give", "words": "Both" })).await;
+        let done = shop.does(&shop.lena, &id, "answer", json!({ "verdict": "give", "words": "Both", "until": "2026-11-23T12:00:00Z" })).await;
         assert_eq!(done.status, StatusCode::OK, "{done:?}");
         let grants = [0, 1].map(|item| done.json()["items"][item]["approval"]["grant"].as_str().unwrap().parse().map(desk::grants::GrantId).unwrap());
-        app.clock.forward(80 * 3_600_000_000);
+        app.clock.forward(3 * 3_600_000_000);
         let at = app.clock.now();
         for grant in grants {
             app.write(move |tx| {

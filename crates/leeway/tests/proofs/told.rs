@@ -121,11 +121,21 @@ fn whoever_may_open_a_page_may_listen_where_it_does_and_nobody_else() {
             for holder in HOLDERS {
                 assert!(house.get(&Who::Program(holder, None), &address).await.is_refused(), "{address} {holder:?}");
             }
-            assert_eq!(house.get(&Who::Nobody, &address).await.is_refused(), true, "{address}");
+            assert!(house.get(&Who::Nobody, &address).await.is_refused(), "{address}");
         }
-        for topic in
-            ["groups:1", "precedents:1", "charter", "charter:1", "promise:1", "debriefs", "debriefs:1", "debriefs_led:1", "debrief_talk:1", "calendar:shop"]
-        {
+        for topic in [
+            "groups:1",
+            "precedents:1",
+            "charter",
+            "charter:1",
+            "promise:1",
+            "debrief_list",
+            "debrief_list:1",
+            "debriefs:1",
+            "debriefs_led:1",
+            "debrief_talk:1",
+            "calendar:shop",
+        ] {
             assert_eq!(open.begun("owner", &format!("/live?topic={topic}")).await.status(), StatusCode::NOT_FOUND, "{topic}");
         }
     });
@@ -176,7 +186,12 @@ fn another_charter_stands_on_open_pages() {
             let publish =
                 house.write(|tx| Box::pin(async move { Ok::<_, DbError>(charters::publish(tx, SHOP, None, "again", &Actor::System, AT).await.unwrap()) }));
             open.tells(page, "a charter", publish).await;
-            let back = house.write(|tx| Box::pin(async move { Ok::<_, DbError>(charters::put_in_force(tx, 1, &Actor::System, AT).await.unwrap()) }));
+            let back = house.write(|tx| {
+                Box::pin(async move {
+                    charters::put_in_force(tx, 1, &Actor::System, AT).await.unwrap();
+                    Ok::<_, DbError>(())
+                })
+            });
             open.tells(page, "an earlier charter", back).await;
         }
     });
@@ -203,6 +218,8 @@ fn what_is_talked_over_stands_on_open_pages() {
         open.tells(overview, "a talk", house.talk()).await;
         open.tells(("lead", &talk), "a note on the talk", house.does("giver", &format!("{talk}/notes"), &[("note", "It helped")])).await;
         open.tells(("giver", &talk), "a note on a point of it", house.does("lead", &noted, &[("note", "Good")])).await;
+        // Those who lead the agent hear of the list, and not of what two people write on a talk of theirs.
+        open.ignores(list, "a note on a talk", house.does("giver", &format!("{talk}/notes"), &[("note", "And still does")])).await;
         open.ignores(("lead", &talk), "a point", house.point("giver")).await;
         // What comes by itself, and where it stands.
         let stretched = async |case: i64| {
@@ -322,7 +339,8 @@ fn what_is_answered_stands_on_open_pages() {
         let erased = house.write(move |tx| {
             Box::pin(async move {
                 let id = desk::subjects::find(tx, "customer", &customer).await?.unwrap().id;
-                Ok::<_, DbError>(desk::customers::erase(tx, &known, id, &Actor::System, AT).await.unwrap())
+                desk::customers::erase(tx, &known, id, &Actor::System, AT).await.unwrap();
+                Ok::<_, DbError>(())
             })
         });
         open.tells(precedents, "an erasure", erased).await;
