@@ -131,7 +131,7 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
     };
     vec![
         Step {
-            other: Some(("Or upload one", "/charter/new")),
+            other: Some(("Or publish one that is written already", "/charter/new")),
             ..step(
                 found.has_charter,
                 "Say who may give what",

@@ -15,6 +15,7 @@ const SMALL: &[(&str, &str)] = &[
     ("calendars", "as many as there are opening hours"),
     ("charter_in_force", "one row"),
     ("charters", "as many as were published"),
+    ("first_links", "one for each start of the server before there is an owner, for a day"),
     ("grant_sum_sets", "as many as broad caps of charters ever counted by"),
     ("group_chats", "one for each group of the charter"),
     ("group_teams", "one for each group of the charter"),
