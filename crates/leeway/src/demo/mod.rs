@@ -5,6 +5,8 @@ mod company;
 mod history;
 mod page;
 mod play;
+#[cfg(test)]
+mod recounted;
 mod rule;
 mod seats;
 mod story;
