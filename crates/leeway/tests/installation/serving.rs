@@ -31,7 +31,7 @@ mod tests {
             assert_eq!(server.get("/readyz").body, "ready\n");
             let sign_in = server.get("/sign-in");
             assert_eq!(sign_in.status, 200);
-            assert!(sign_in.body.contains("name=\"password\""), "{}", sign_in.body);
+            assert!(sign_in.body.contains("Nobody is here yet") && !sign_in.body.contains("name=\"password\""), "{}", sign_in.body);
             for header in ["content-security-policy: default-src 'none'", "x-frame-options: deny", "cache-control: no-store"] {
                 assert!(sign_in.head.contains(header), "{header} in {}", sign_in.head);
             }

@@ -36,6 +36,7 @@ const SMALL: &[(&str, &str)] = &[
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
+    ("desk::deciding::tried::ASKED", "what was decided in a quarter, a hundred at a time, when the demo's rule is pulled"),
     ("desk::escalations::store::PRECEDENTS", "an index that holds only precedents: as many as somebody made for others to go by"),
     ("desk::search::store::BY_NAME", "those in whose name a word begins as the longest one typed, until a page of them has the others too"),
     ("desk::search::store::BY_NAME_BEFORE", "the same, the other way"),
@@ -43,6 +44,7 @@ const LONG: &[(&str, &str)] = &[
     ("platform::audit::EVENTS", "`verify` says how much it looked at"),
     ("platform::audit::LAST_SEAL", "one row from the end of the key"),
     ("platform::webhooks::store::FORGET", "takes out all that is old; what it passes over still waits"),
+    ("platform::jobs::CALL_OFF_ALL", "once, when the demo is made: what waits is all of this kind"),
     ("platform::jobs::COUNTS", "jobs that were done are taken out: what is left waits or was given up"),
 ];
 
