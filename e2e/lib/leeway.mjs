@@ -36,14 +36,17 @@ async function started(words, prepare, clock) {
     env: { ...process.env, ...clock?.env },
   });
   const printed = reader(child);
-  const url = await printed(/http:\/\/127\.0\.0\.1:\d+/);
   const stop = async () => {
     const ended = new Promise((done) => child.once("exit", done));
-    child.kill("SIGTERM");
-    await ended;
+    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
     rmSync(folder, { recursive: true, force: true });
     clock?.end();
   };
+  // One that does not say where it answers is not left behind.
+  const url = await printed(/http:\/\/127\.0\.0\.1:\d+/).catch(async (error) => {
+    await stop();
+    throw error;
+  });
   return { url, stop, printed };
 }
 

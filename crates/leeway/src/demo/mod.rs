@@ -53,6 +53,7 @@ impl Demo {
         }
         let db = open(&settings.database, true).await?;
         if is_empty(&db).await? {
+            say(format_args!("Making up a company with {} days behind it", self.days))?;
             fill(&db, self.days).await?;
         } else if !is_demo(&db).await? {
             return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
