@@ -10,8 +10,8 @@ const READY_MS_MAX = 20_000;
 export const PASSWORD = "room to act";
 
 // The demo company with so many days behind it, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }.
-export function demo(clock, days = 0) {
-  return started(["demo", "--days", String(days)], () => {}, clock);
+export function demo(clock, days = 0, more = []) {
+  return started(["demo", "--days", String(days), ...more], () => {}, clock);
 }
 
 // An installation nobody has touched: resolves to { url, link, stop }, with the link that the terminal shows.

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 
 import { accessible, launch, shot, someone } from "../lib/browser.mjs";
+import { clockAt, tuesday } from "../lib/clock.mjs";
 import { demo } from "../lib/leeway.mjs";
 
 const ACTIONS_MAX = 12;
@@ -11,6 +12,9 @@ const MS_MAX = 60_000;
 const SOON_MS = 5_000;
 // Long enough to reach into the last quarter; over a connection to PostgreSQL that many days take longer to make than a story should wait.
 const DAYS = process.env.LEEWAY_E2E_POSTGRES ? 3 : 100;
+
+// Of so short a past nothing lies in the last quarter.
+const COSTS = process.env.LEEWAY_E2E_POSTGRES ? /^Last quarter, \w+ to \w+, nobody asked/ : /^Last quarter, \w+ to \w+, this would have cost €/;
 
 let program, browser;
 before(async () => {
@@ -64,14 +68,20 @@ test("a rule is pulled: what it would have cost is said first, and then the rule
   await accessible(page, "the demo");
   await shot(page, "demo");
   const pull = (percent) => page.getByLabel("What an agent may give back of a late order").fill(String(percent));
+  // Pulled twice at once: what the button says is what was pulled last, and what it publishes.
+  await pull(40);
+  await page.waitForTimeout(200);
   await pull(30);
-  await page.getByText(/^Last quarter, \w+ to \w+, this would have /).waitFor();
+  await page.getByText(COSTS).waitFor();
+  await page.getByRole("button", { name: "Publish 30 %" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: /^Publish/ }).count(), 1);
   await shot(page, "demo-pulled");
   await accessible(page, "a rule that is pulled");
   await page.getByRole("button", { name: "Publish 30 %" }).click();
   await page.getByText("In force now.").waitFor();
   await agent.getByText("yours, to €22.50").waitFor({ timeout: SOON_MS });
   await pull(20);
+  await page.getByText(/that agents decided themselves would have had to be asked for/).waitFor();
   await page.getByRole("button", { name: "Publish 20 %" }).click();
   await agent.getByText("yours, to €15.00").waitFor({ timeout: SOON_MS });
   assert.deepEqual(wrong, []);
@@ -84,5 +94,31 @@ test("each role is a click away", async () => {
     await page.getByRole("button", { name, exact: true }).click();
     await page.getByRole("button", { name: `${full}: menu` }).waitFor();
     assert.deepEqual(wrong, []);
+  }
+});
+
+test("in a shop with one desk whoever is there gives, and the owner answers in the evening", async () => {
+  const shop = await demo(clockAt(tuesday(10)), 0, ["--shop"]);
+  try {
+    const { page, wrong } = await someone(browser, shop.url);
+    await page.goto("/");
+    const desk = page.frameLocator("iframe[title='What Milo Serra sees']");
+    const owner = page.frameLocator("iframe[title='What Wanda Pruss sees']");
+    await desk.getByText("yours, to €15.00").waitFor();
+    await shot(page, "demo-shop");
+    await accessible(page, "the demo of a shop");
+    await desk.getByRole("textbox", { name: "Refund" }).fill("37.00");
+    await desk.getByRole("button", { name: /^Ask .*for €37.00$/ }).click();
+    await desk.getByRole("radio", { name: "Nothing was promised" }).check();
+    await desk.getByRole("button", { name: "Ask now" }).click();
+    await desk.getByRole("heading", { name: "What you can say to the customer" }).waitFor();
+    await owner.getByRole("link", { name: "Refund of €22.00" }).first().click({ timeout: SOON_MS });
+    await owner.getByRole("radio", { name: "Give it" }).check();
+    await owner.getByLabel("Why, and what else they can offer").fill("Of course.");
+    await owner.getByRole("button", { name: "Answer" }).click();
+    await desk.getByText("Of course.").first().waitFor({ timeout: SOON_MS });
+    assert.deepEqual(wrong, []);
+  } finally {
+    await shop.stop();
   }
 });

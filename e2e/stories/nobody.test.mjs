@@ -42,7 +42,7 @@ test("nobody is there: the customer is told the real time, the next group is ask
   const { page: owner, wrong: alsoWrong } = await signedIn("olga");
   // The shop is closed: its leads answer half an hour after it opens.
   await askForMore(agent, "Parcel nine days late", { total: "40.00" });
-  await agent.getByText("Duty leads decide, and are there to answer by tomorrow 08:30.").waitFor();
+  await agent.getByText("It goes to duty leads, and is answered by tomorrow 08:30.").waitFor();
   await askNow(agent);
   await agent.getByText("by tomorrow 08:30").first().waitFor();
   assert.match(await agent.locator("#talking").innerText(), /will contact you by e-mail by tomorrow 08:45\.$/);
@@ -51,7 +51,7 @@ test("nobody is there: the customer is told the real time, the next group is ask
   // Their lead is away: her deputy comes at nine.
   await away(owner, "duty-leads", "Lena Vos", 400);
   await askForMore(agent, "Four days late", { total: "20.00" });
-  await agent.getByText("Duty leads decide, and are there to answer by tomorrow 09:30.").waitFor();
+  await agent.getByText("It goes to duty leads, and is answered by tomorrow 09:30.").waitFor();
   await askNow(agent);
   assert.match(await agent.locator("#talking").innerText(), /by tomorrow 09:45\.$/);
 
@@ -59,17 +59,17 @@ test("nobody is there: the customer is told the real time, the next group is ask
   const { page: senior, wrong: wrongToo } = await signedIn("ben");
   const key = { query: "reason=late&remedy=refund", total: "40.00" };
   await askForMore(senior, "A day late", key);
-  await senior.getByText("Key care decide, and are there to answer by tomorrow 09:15.").waitFor();
+  await senior.getByText("It goes to key care, and is answered by tomorrow 09:15.").waitFor();
   await ended(owner, "key-care", "Olga Hart", "Take out");
   await askForMore(senior, "A day late", key);
-  await senior.getByText("Duty leads decide, and are there to answer by tomorrow 09:30.").waitFor();
+  await senior.getByText("It goes to duty leads, and is answered by tomorrow 09:30.").waitFor();
 
   // Nobody at all.
   await away(owner, "managers", "Olga Hart", 400);
   await owner.goto("/groups");
   await shot(owner, "nobody-groups");
   await askForMore(agent, "The tracking has been silent", { query: "reason=goodwill&remedy=voucher", field: "Voucher", total: "40.00" });
-  await agent.getByText("Nobody of them is known to be there: tell the customer a time you are sure of.").waitFor();
+  await agent.getByText("Nobody is known to be there: tell the customer a time you are sure of.").waitFor();
   assert.equal(await agent.getByLabel("By when").inputValue(), "", "no time is made up");
   await shot(agent, "nobody-form");
   await accessible(agent, "the form while nobody is known to be there");
@@ -86,7 +86,7 @@ test("nobody is there: the customer is told the real time, the next group is ask
   clock.forward(16);
   const { page: other } = await signedIn("ana");
   await wake(other);
-  await agent.getByText(/duty leads decide; by tomorrow 08:30/).waitFor({ timeout: SOON_MS });
+  await agent.getByText(/it is with duty leads; by tomorrow 08:30/).waitFor({ timeout: SOON_MS });
   assert.ok(await isSame(agent));
   assert.equal(new URL(agent.url()).pathname, here);
   assert.deepEqual([wrong, alsoWrong, wrongToo], [[], [], []]);

@@ -12,7 +12,7 @@ pub use record::{Decided, DecisionId, Recorded, again, record};
 pub use situation::{Held, NoSituation, Situation, situation};
 pub use store::{STATEMENTS, last_step};
 pub use sums::{Checked, STATEMENTS as SUM_STATEMENTS, keep as keep_sums};
-pub use tried::{STATEMENTS as TRIED_STATEMENTS, Tried, tried};
+pub use tried::{Closed, Compared, Opened, STATEMENTS as TRIED_STATEMENTS};
 
 pub(crate) use record::{erase_facts, facts_now, facts_then};
 pub(crate) use store::{hold_all, hold_keys, hold_keys_in, is_counted_by, keep_keys, versions};

@@ -15,7 +15,6 @@ use crate::grants;
 use crate::state::may_see;
 
 /// The job that sends a mail.
-/// The job that sends a mail.
 pub const MAIL_JOB: &str = "mail";
 
 /// A grant was corrected: the one who gave it hears of it.

@@ -56,6 +56,7 @@ enum Step {
     Loosen,
     Open(usize),
     Decide(usize),
+    Look(EscalationId),
     Answer(usize, EscalationId),
     GiveApproved(usize, GrantId),
     Send(GrantId),
@@ -181,7 +182,13 @@ impl History {
         }
         for month in 1..=days / 30 {
             for agent in 0..self.agents.len() {
-                self.later(self.now - month * 30 * DAY + i64::try_from(agent).unwrap_or(0) * HOUR, Step::Talk(agent));
+                let mut date = today.checked_sub((month * 30).days()).map_err(NotMade::of)?;
+                while matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
+                    date = date.tomorrow().map_err(NotMade::of)?;
+                }
+                let hour = 10 + i8::try_from(agent).unwrap_or(0);
+                let at = date.at(hour, 0, 0, 0).to_zoned(zone.clone()).map_err(NotMade::of)?.timestamp().as_microsecond();
+                self.later(at, Step::Talk(agent));
             }
         }
         Ok(())
@@ -232,6 +239,7 @@ impl History {
             Step::Loosen => self.loosen(tx, at).await,
             Step::Open(which) => self.open(tx, which, at).await,
             Step::Decide(which) => self.decide(tx, which, at).await,
+            Step::Look(escalation) => self.look(tx, escalation, at).await,
             Step::Answer(which, escalation) => self.answer(tx, which, escalation, at).await,
             Step::GiveApproved(which, grant) => {
                 match grants::give_approved(tx, &self.known, grant, &self.agent(which)?.actor(), at).await {
@@ -406,6 +414,8 @@ impl History {
         match escalations::raise(tx, &self.known, &ask, asker, at).await {
             Ok(raised) => {
                 let after = self.chance.of(self.company.life.answered).unwrap_or(12) * MINUTE;
+                let looked = self.chance.between(1, 60) * after / 100;
+                self.later(at + looked, Step::Look(raised.escalation));
                 self.later(at + after, Step::Answer(which, raised.escalation));
                 if let Some(promise) = raised.promise {
                     let late = if self.chance.percent(8) { 9 * HOUR } else { HOUR };
@@ -422,9 +432,19 @@ impl History {
         }
     }
 
+    async fn look(&self, tx: &mut Tx, escalation: EscalationId, at: Instant) -> Result<(), NotMade> {
+        let row = escalations::by_id(tx, escalation).await?.ok_or_else(|| NotMade::of(escalation))?;
+        escalations::look(tx, escalation, &self.answers(&row.group).actor(), at).await.map(drop).map_err(NotMade::of)
+    }
+
+    /// Who answers for a group.
+    fn answers(&self, group: &str) -> Asker {
+        if group == "managers" { &self.manager } else { &self.lead }.asker()
+    }
+
     async fn answer(&mut self, tx: &mut Tx, which: usize, escalation: EscalationId, at: Instant) -> Result<(), NotMade> {
         let row = escalations::by_id(tx, escalation).await?.ok_or_else(|| NotMade::of(escalation))?;
-        let by = if row.group == "managers" { &self.manager } else { &self.lead }.asker();
+        let by = self.answers(&row.group);
         let items = escalations::items(tx, escalation).await?;
         let less: Vec<Option<String>> = items.iter().map(|item| item.units.map(|units| amount(units * 7 / 10 / 100 * 100))).collect();
         let roll = self.chance.between(1, 100);
@@ -528,9 +548,9 @@ impl History {
     }
 }
 
-/// How many whole months of thirty days ago, less one.
+/// How many whole months of thirty days ago.
 fn month_of(now: Instant, at: Instant) -> usize {
-    usize::try_from((now - at) / (30 * DAY) - 1).unwrap_or(0)
+    usize::try_from((now - at) / (30 * DAY)).unwrap_or(0)
 }
 
 /// One of some, beginning again after the last.

@@ -79,10 +79,10 @@ impl Demo {
 
 /// Everything the program answers, with the demo's own pages around it.
 fn service(app: &App, company: &'static Company) -> Router {
-    let demo = page::Demo { app: app.clone(), company, seats: Seats::of(company) };
+    let demo = page::Demo { app: app.clone(), company };
     let mut routes = routes::all(app);
     routes.extend(page::routes(&demo));
-    seats::around(routes::service_of(app, routes), demo.seats)
+    seats::around(routes::service_of(app, routes), app.clone(), Seats::of(company))
 }
 
 async fn is_empty(db: &Db) -> Result<bool, DbError> {

@@ -8,7 +8,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use desk::charters;
-use desk::deciding::Tried;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use platform::actor::Actor;
@@ -21,8 +20,8 @@ use ui::shell::Shell;
 
 use super::company::{NotMade, ZONE};
 use super::play::{self, Progress};
-use super::rule::{self, BEYOND, LIMITS, Quarter};
-use super::seats::{self, AGENT, LEAD, Seats};
+use super::rule::{self, BEYOND, Cost, LIMITS, Quarter};
+use super::seats::{self, AGENT, LEAD};
 use super::story::{Company, PersonStory};
 use crate::app::App;
 
@@ -31,7 +30,6 @@ use crate::app::App;
 pub(super) struct Demo {
     pub(super) app: App,
     pub(super) company: &'static Company,
-    pub(super) seats: Seats,
 }
 
 pub(super) fn routes(demo: &Demo) -> Vec<Route<Permission>> {
@@ -89,7 +87,7 @@ struct Asked {
 /// What is read for the page.
 struct Found {
     case: Option<(i64, live::Topic, Progress)>,
-    rule: Option<(i64, Option<(Tried, charter::money::Currency)>)>,
+    rule: Option<(i64, Option<Cost>)>,
 }
 
 impl Side {
@@ -107,12 +105,11 @@ impl Role {
 }
 
 async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    demo.seats.fill(&demo.app).await?;
     let zone = TimeZone::get(ZONE).map_err(|e| DbError::Defect(e.to_string()))?;
     let now = Timestamp::from_microsecond(demo.app.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
     let quarter = Quarter::before(now, &zone).ok_or_else(|| DbError::Defect("a quarter".to_owned()))?;
     let period = quarter.period.clone();
-    let looked_at = asked.percent.filter(|percent| (LIMITS[0]..=LIMITS[1]).contains(percent));
+    let looked_at = asked.percent.filter(|percent| rule::can_be(*percent));
     let company = demo.company;
     let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, company, looked_at, period).await })).await?;
     let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -133,7 +130,7 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
             looked_at: looked_at.unwrap_or(now),
             beyond: BEYOND,
             limits: LIMITS,
-            cost: tried.map_or_else(String::new, |(tried, currency)| cost(&tried, &currency, &quarter.words, &formats)),
+            cost: tried.map_or_else(String::new, |cost| said(&cost, &quarter.words, &formats)),
         }),
         roles: company.people.iter().map(Role::of).collect(),
     };
@@ -154,33 +151,45 @@ impl Found {
         Ok(Self { case, rule: Self::rule(tx, looked_at, period).await? })
     }
 
-    async fn rule(
-        tx: &mut Tx,
-        looked_at: Option<i64>,
-        period: std::ops::Range<i64>,
-    ) -> Result<Option<(i64, Option<(Tried, charter::money::Currency)>)>, DbError> {
-        let Some(version) = charters::version_in_force(tx).await? else { return Ok(None) };
-        let Some(now) = charters::text_of(tx, version).await?.as_deref().and_then(rule::limit) else { return Ok(None) };
-        let Some(percent) = looked_at.filter(|percent| *percent != now) else { return Ok(Some((now, None))) };
-        let Some((_, draft)) = rule::draft(tx, percent).await? else { return Ok(None) };
-        let tried = desk::deciding::tried(tx, &draft, period).await?;
-        Ok(Some((now, Some((tried, draft.currency)))))
+    async fn rule(tx: &mut Tx, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Option<(i64, Option<Cost>)>, DbError> {
+        let Some((text, now)) = rule::in_force(tx).await? else { return Ok(None) };
+        let cost = match looked_at.filter(|percent| *percent != now) {
+            Some(percent) => rule::cost(tx, &text, now, percent, period).await?,
+            None => None,
+        };
+        Ok(Some((now, cost)))
     }
 }
 
 /// One line: what the rule would have come to.
-fn cost(tried: &Tried, currency: &charter::money::Currency, quarter: &str, formats: &Formats) -> String {
-    let requests = |count: usize| if count == 1 { "request".to_owned() } else { "requests".to_owned() };
-    if tried.opened == 0 {
-        return format!("Last quarter, {quarter}, this would have changed none of {} {} that went beyond a limit.", tried.asked, requests(tried.asked));
+fn said(cost: &Cost, quarter: &str, formats: &Formats) -> String {
+    let of = |count: usize, one: &str| if count == 1 { format!("{count} {one}") } else { format!("{count} {one}s") };
+    let (line, erased) = match cost {
+        Cost::Wider(found, _) if found.asked == 0 => (format!("Last quarter, {quarter}, nobody asked for anything beyond a limit."), 0),
+        Cost::Wider(found, _) if found.opened == 0 => {
+            let asked = of(found.asked, "request");
+            (format!("Last quarter, {quarter}, this would have changed none of {asked} that went beyond a limit."), found.erased)
+        }
+        Cost::Wider(found, currency) => {
+            let (more, asked) = (formats.money(found.more, currency), of(found.asked, "request"));
+            let line = format!(
+                "Last quarter, {quarter}, this would have cost {more} more: {} of {asked} that went beyond a limit would have been the agent’s own to give.",
+                found.opened
+            );
+            (line, found.erased)
+        }
+        Cost::Narrower(found) => {
+            let own = of(found.own, "refund");
+            (
+                format!("Last quarter, {quarter}, {} of {own} for late orders that agents decided themselves would have had to be asked for.", found.closed),
+                found.erased,
+            )
+        }
+    };
+    match erased {
+        0 => line,
+        count => format!("{line} {} cannot be decided again: facts were erased.", of(count, "other")),
     }
-    format!(
-        "Last quarter, {quarter}, this would have cost {} more: {} of {} {} that went beyond a limit would have been the agent’s own to give.",
-        formats.money(tried.more, currency),
-        tried.opened,
-        tried.asked,
-        requests(tried.asked),
-    )
 }
 
 fn to_the_demo() -> Response {
@@ -190,8 +199,9 @@ fn to_the_demo() -> Response {
 /// Publishes the rule as the owner would.
 async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Problem> {
     let percent: i64 = form.typed("percent").parse().map_err(|_| Problem::invalid("`percent` is a whole number."))?;
-    if !(LIMITS[0]..=LIMITS[1]).contains(&percent) {
-        return Err(Problem::invalid(format!("`percent` is from {} to {}.", LIMITS[0], LIMITS[1])));
+    if !rule::can_be(percent) {
+        let [least, most, step, _] = LIMITS;
+        return Err(Problem::invalid(format!("`percent` is from {least} to {most}, in steps of {step}.")));
     }
     let (at, company) = (demo.app.clock.now(), demo.company);
     let done: Result<(), Undone> = demo
@@ -199,7 +209,11 @@ async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Probl
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let Some((text, _)) = rule::draft(tx, percent).await? else { return Ok(()) };
+                let (text, now) = rule::in_force(tx).await?.ok_or(Undone::Another)?;
+                if percent == now {
+                    return Ok(());
+                }
+                let text = rule::with_limit(&text, percent).ok_or(Undone::Another)?;
                 let owner = company.people.iter().find(|person| person.is_owner).map_or("", |person| person.email);
                 let by = people::find_by_email(tx, owner).await?.map_or(Actor::System, |id| Actor::Staff(id.0));
                 let note = format!("Late orders: up to {percent} % without asking");
@@ -231,6 +245,8 @@ async fn enter(State(demo): State<Demo>, form: Form) -> Result<Response, Problem
 
 /// Why something was not done.
 enum Undone {
+    /// Another charter is in force, without the rule.
+    Another,
     NotPublished(charters::NotPublished),
     NotMade(NotMade),
     Db(DbError),
@@ -245,6 +261,7 @@ impl From<DbError> for Undone {
 impl Contended for Undone {
     fn is_contended(&self) -> bool {
         match self {
+            Self::Another => false,
             Self::NotPublished(why) => why.is_contended(),
             Self::NotMade(why) => why.is_contended(),
             Self::Db(why) => why.is_contended(),
@@ -255,6 +272,7 @@ impl Contended for Undone {
 impl From<Undone> for Problem {
     fn from(undone: Undone) -> Self {
         match undone {
+            Undone::Another => Self::conflict("another-charter", "Another charter is in force now, without this rule."),
             Undone::NotPublished(why) => DbError::Defect(format!("{why:?}")).into(),
             Undone::NotMade(why) => DbError::Defect(why.0).into(),
             Undone::Db(why) => why.into(),

@@ -4,8 +4,7 @@ use access::people;
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, CaseRow, List, State};
-use desk::grants::GrantState;
-use desk::{escalations, grants, subjects};
+use desk::{escalations, subjects};
 use platform::db::{DbError, Tx};
 
 use super::company::{self, NotMade};
@@ -14,7 +13,6 @@ use super::story::{self, Company};
 /// How far it has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Progress {
-    pub(super) has_given: bool,
     pub(super) has_asked: bool,
     pub(super) is_answered: bool,
 }
@@ -34,13 +32,8 @@ pub(super) async fn current(tx: &mut Tx, company: &Company) -> Result<Option<Cas
 }
 
 pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, DbError> {
-    let given = grants::list_of_case(tx, case.id, i64::MAX, 20).await?;
     let passed = escalations::of_case(tx, case.id, None, 20).await?;
-    Ok(Progress {
-        has_given: given.iter().any(|row| !matches!(row.state, GrantState::Offered | GrantState::Withdrawn)),
-        has_asked: !passed.is_empty(),
-        is_answered: passed.iter().any(|row| row.outcome.is_some()),
-    })
+    Ok(Progress { has_asked: !passed.is_empty(), is_answered: passed.iter().any(|row| row.outcome.is_some()) })
 }
 
 /// Opens it anew: another customer with the same trouble.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use desk::deciding::Tried;
+use charter::{Sources, load};
+use desk::deciding::{Closed, Compared, Opened};
 use jiff::Timestamp;
 use oracle::Oracle;
 use platform::db::{Db, DbError, Location, schema};
@@ -33,19 +34,26 @@ fn what_a_rule_would_have_cost_is_what_the_second_engine_counts() {
     let file = folder.path().join("leeway.db");
     let period = NOW - 40 * DAY..NOW - 3 * DAY;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let asked = period.clone();
-    let (tried, draft) = runtime.block_on(async {
+    let (asked, text) = (period.clone(), hazel::COMPANY.charter);
+    let drafts = [30, 10].map(|percent| rule::with_limit(text, percent).unwrap());
+    let [wider, narrower] = drafts.clone();
+    let (opened, closed) = runtime.block_on(async {
         let db = company(&file, DAYS, NOW).await;
         let both = db.read::<_, DbError, _>(move |tx| {
             Box::pin(async move {
-                let (text, charter) = rule::draft(tx, 30).await?.unwrap();
-                Ok((desk::deciding::tried(tx, &charter, asked).await?, text))
+                let loaded = |text: &str| load(&Sources { text, outer: None, today: None }).charter.unwrap();
+                let (now, wider, narrower) = (loaded(text), loaded(&wider), loaded(&narrower));
+                let opened = Compared { now: &now, draft: &wider, about: &rule::ABOUT }.opened(tx, asked.clone()).await?;
+                Ok((opened, Compared { now: &now, draft: &narrower, about: &rule::ABOUT }.closed(tx, asked).await?))
             })
         });
         both.await.unwrap()
     });
-    assert_eq!(tried, recounted(&Connection::open(&file).unwrap(), &draft, period));
-    assert!(tried.asked > tried.opened && tried.opened > 10 && tried.more > 0, "{tried:?}");
+    let recount = Recount { database: Connection::open(&file).unwrap(), now: Oracle::new(text, None).unwrap(), period };
+    assert_eq!(opened, recount.opened(&drafts[0]));
+    assert_eq!(closed, recount.closed(&drafts[1]));
+    assert!(opened.asked > opened.opened && opened.opened > 10 && opened.more > 0, "{opened:?}");
+    assert!(closed.own > closed.closed && closed.closed > 10, "{closed:?}");
 }
 
 // Without what is on the desk now, which is as old as the demo: its customers have lower numbers.
@@ -55,7 +63,7 @@ fn the_same_day_makes_the_same_company() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let lived = [NOW, NOW + 3 * 3_600_000_000].map(|now| {
         let file = folder.path().join(format!("{now}.db"));
-        drop(runtime.block_on(company(&file, 14, now)));
+        drop(runtime.block_on(company(&file, 20, now)));
         let database = Connection::open(&file).unwrap();
         let all = |query: &str| {
             let mut found = database.prepare(query).unwrap();
@@ -84,36 +92,61 @@ async fn company(file: &Path, days: i64, now: i64) -> Db {
     db
 }
 
-fn recounted(database: &Connection, draft: &str, period: std::ops::Range<i64>) -> Tried {
-    let oracle = Oracle::new(draft, None).unwrap();
-    let (mut tried, mut counted) = (Tried::default(), BTreeSet::new());
-    for row in rows(database, period) {
-        if row.request["asker"].get("group").is_some() {
-            continue;
-        }
-        tried.asked += 1;
-        let mut request = row.request.clone();
-        request["ledger"] = ledger(database, row.upto);
-        let outcome = oracle.decide(&request)["outcome"].as_str().unwrap().to_owned();
-        if !["allowed", "allowed_say_why"].contains(&&*outcome) {
-            continue;
-        }
-        tried.opened += 1;
-        let remedy = request["remedy"].as_str().unwrap().to_owned();
-        if counted.insert((row.case.clone(), remedy.clone())) {
-            let wanted = request["amount"].as_str().map_or(0, cents);
-            tried.more += (wanted - given_after(database, &row.case, &remedy, row.upto)).max(0);
-        }
-    }
-    tried
+/// Every request of a period, decided again by the second engine; of everything, not of what a rule is about alone.
+struct Recount {
+    database: Connection,
+    now: Oracle,
+    period: std::ops::Range<i64>,
 }
 
-fn rows(database: &Connection, period: std::ops::Range<i64>) -> Vec<Row> {
+impl Recount {
+    fn opened(&self, draft: &str) -> Opened {
+        let (draft, mut found, mut counted) = (Oracle::new(draft, None).unwrap(), Opened::default(), BTreeSet::new());
+        for (row, request) in self.requests("'forbidden', 'escalate', 'exception'") {
+            found.asked += 1;
+            if !is_own(&draft, &request) || is_own(&self.now, &request) {
+                continue;
+            }
+            found.opened += 1;
+            let remedy = request["remedy"].as_str().unwrap().to_owned();
+            if counted.insert((row.case.clone(), remedy.clone())) {
+                let wanted = request["amount"].as_str().map_or(0, cents);
+                found.more += (wanted - given_after(&self.database, &row.case, &remedy, row.upto)).max(0);
+            }
+        }
+        found
+    }
+
+    fn closed(&self, draft: &str) -> Closed {
+        let draft = Oracle::new(draft, None).unwrap();
+        let late =
+            self.requests("'allowed', 'allowed_say_why'").into_iter().filter(|(_, request)| request["remedy"] == "refund" && request["reason"] == "late");
+        let own: Vec<Json> = late.map(|(_, request)| request).filter(|request| is_own(&self.now, request)).collect();
+        Closed { own: own.len(), closed: own.iter().filter(|request| !is_own(&draft, request)).count(), erased: 0 }
+    }
+
+    /// With the ledger as it stood; without what groups decided.
+    fn requests(&self, outcomes: &str) -> Vec<(Row, Json)> {
+        let asked = rows(&self.database, outcomes, self.period.clone()).into_iter().filter(|row| row.request["asker"].get("group").is_none());
+        let whole = asked.map(|row| {
+            let mut request = row.request.clone();
+            request["ledger"] = ledger(&self.database, row.upto);
+            (row, request)
+        });
+        whole.collect()
+    }
+}
+
+fn is_own(oracle: &Oracle, request: &Json) -> bool {
+    ["allowed", "allowed_say_why"].contains(&oracle.decide(request)["outcome"].as_str().unwrap())
+}
+
+fn rows(database: &Connection, outcomes: &str, period: std::ops::Range<i64>) -> Vec<Row> {
     let mut found = database
-        .prepare(
+        .prepare(&format!(
             "SELECT d.case_id, d.request, t.text, d.upto FROM decisions d LEFT JOIN texts t ON t.id = d.personal
-             WHERE d.at >= ?1 AND d.at < ?2 AND d.outcome IN ('forbidden', 'escalate', 'exception') ORDER BY d.id",
-        )
+             WHERE d.at >= ?1 AND d.at < ?2 AND d.outcome IN ({outcomes}) ORDER BY d.id"
+        ))
         .unwrap();
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get(3)?));
     let rows = found.query_map([period.start, period.end], row).unwrap().map(Result::unwrap);

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use charter::money::Currency;
 use charter::time::Instant;
-use charter::{Charter, Sources, load};
+use charter::{Sources, load};
 use desk::charters;
+use desk::deciding::{Closed, Compared, Opened};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -17,11 +19,28 @@ pub(super) const LIMITS: [i64; 4] = [10, 40, 5, 20];
 /// How much further one may go with a reason, in points.
 pub(super) const BEYOND: i64 = 10;
 
+/// What it is about: remedy and reason.
+pub(super) const ABOUT: [(&str, &str); 1] = [("refund", "late")];
+
 /// The rule as it stands in a charter: percent of the order. Nothing if the charter does not have it in this form.
 pub(super) fn limit(text: &str) -> Option<i64> {
     let mut document = text.parse::<DocumentMut>().ok()?;
-    let written = rule(&mut document)?.get("up_to")?.as_str()?;
+    let rule = rule(&mut document)?;
+    let names = |key: &str, name: &str| {
+        rule.get(key).and_then(Item::as_array).is_some_and(|array| array.len() == 1 && array.get(0).and_then(Value::as_str) == Some(name))
+    };
+    let [(remedy, reason)] = ABOUT;
+    if !names("remedies", remedy) || !names("reasons", reason) || !rule.contains_key("stretch") {
+        return None;
+    }
+    let written = rule.get("up_to")?.as_str()?;
     written.strip_prefix("percent(")?.strip_suffix(", order.total)")?.parse().ok()
+}
+
+/// What it can be set to.
+pub(super) fn can_be(percent: i64) -> bool {
+    let [least, most, step, _] = LIMITS;
+    (least..=most).contains(&percent) && (percent - least) % step == 0
 }
 
 /// The same charter with another limit.
@@ -61,13 +80,27 @@ impl Quarter {
     }
 }
 
-/// The charter in force with another limit: its text, and loaded.
-pub(super) async fn draft(tx: &mut Tx, percent: i64) -> Result<Option<(String, Charter)>, DbError> {
+/// The text of the charter in force and its limit; nothing if it does not have the rule.
+pub(super) async fn in_force(tx: &mut Tx) -> Result<Option<(String, i64)>, DbError> {
     let Some(version) = charters::version_in_force(tx).await? else { return Ok(None) };
     let Some(text) = charters::text_of(tx, version).await? else { return Ok(None) };
-    let Some(text) = with_limit(&text, percent) else { return Ok(None) };
-    let charter = load(&Sources { text: &text, outer: None, today: None }).charter;
-    Ok(charter.map(|charter| (text, charter)))
+    Ok(limit(&text).map(|percent| (text, percent)))
+}
+
+/// What a pulled rule would have come to in a period.
+pub(super) enum Cost {
+    /// It is wider than the one in force.
+    Wider(Opened, Currency),
+    /// It is narrower.
+    Narrower(Closed),
+}
+
+/// What another limit would have come to.
+pub(super) async fn cost(tx: &mut Tx, text: &str, now: i64, percent: i64, period: Range<Instant>) -> Result<Option<Cost>, DbError> {
+    let loaded = |text: &str| load(&Sources { text, outer: None, today: None }).charter;
+    let (Some(in_force), Some(draft)) = (loaded(text), with_limit(text, percent).as_deref().and_then(loaded)) else { return Ok(None) };
+    let compared = Compared { now: &in_force, draft: &draft, about: &ABOUT };
+    Ok(Some(if percent > now { Cost::Wider(compared.opened(tx, period).await?, draft.currency) } else { Cost::Narrower(compared.closed(tx, period).await?) }))
 }
 
 #[cfg(test)]
@@ -87,6 +120,8 @@ mod tests {
         assert_eq!(SHOP.lines().count(), changed.lines().count());
         assert!(load(&Sources { text: &changed, outer: None, today: None }).charter.is_some());
         assert_eq!(with_limit("name = \"another\"", 30), None);
+        assert_eq!(limit(&SHOP.replace("stretch = 'percent(30", "# stretch = 'percent(30")), None);
+        assert_eq!([9, 10, 13, 40, 45].map(can_be), [false, true, false, true, false]);
     }
 
     #[test]

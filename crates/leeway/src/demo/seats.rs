@@ -6,10 +6,12 @@ use access::sign_in::{self, SignedIn};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use platform::db::DbError;
 use platform::http::Problem;
+use std::net::IpAddr;
 use std::sync::{Arc, RwLock};
 use tower::ServiceExt;
 
@@ -20,6 +22,8 @@ use crate::app::App;
 const UNDER: &str = "/demo/as/";
 /// Attributes of pages that lead somewhere.
 const LEADING: [&str; 7] = [" href", " action", " formaction", " src", " data-from", " hx-get", " hx-post"];
+/// Where a part of a page that asks for more is led to.
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 /// More than any page has.
 const PAGE_BYTES: usize = 8 << 20;
 
@@ -53,27 +57,27 @@ impl Seats {
         Self { company, cookies: Arc::default() }
     }
 
-    /// Signs in whoever of the two is not: at first, and after one of them has signed out.
-    pub(super) async fn fill(&self, app: &App) -> Result<(), Problem> {
-        for (place, name) in self.company.seats.into_iter().enumerate() {
-            let mut headers = HeaderMap::new();
-            headers.extend(self.cookie(place).map(|cookie| (header::COOKIE, cookie)));
-            if caller::still_signed_in(&app.access, &headers).await?.is_some() {
-                continue;
-            }
-            let signed_in = signed_in(app, self.company.person(name).map_or("", |person| person.email)).await?;
-            let cookie = caller::cookie(&app.access.site, &signed_in.secret).ok_or_else(|| DbError::Defect("a cookie".to_owned()))?;
-            let cookie = cookie.to_str().ok().and_then(|set| set.split(';').next()).and_then(|pair| HeaderValue::from_str(pair).ok());
-            if let Ok(mut seats) = self.cookies.write()
-                && let Some(seat) = seats.get_mut(place)
-            {
-                *seat = cookie;
-            }
+    /// What somebody of the two is signed in with. Whoever is not signed in, is now: at first, and after they have signed out.
+    async fn cookie(&self, app: &App, place: usize) -> Result<HeaderValue, Problem> {
+        if let Some(cookie) = self.kept(place)
+            && caller::still_signed_in(&app.access, &HeaderMap::from_iter([(header::COOKIE, cookie.clone())])).await?.is_some()
+        {
+            return Ok(cookie);
         }
-        Ok(())
+        let person = self.company.seats.get(place).and_then(|name| self.company.person(name)).ok_or_else(Problem::not_found)?;
+        let signed_in = signed_in(app, person.email).await?;
+        let cookie = caller::cookie(&app.access.site, &signed_in.secret);
+        let cookie = cookie.and_then(|set| HeaderValue::from_str(set.to_str().ok()?.split(';').next()?).ok());
+        let cookie = cookie.ok_or_else(|| DbError::Defect("a cookie".to_owned()))?;
+        if let Ok(mut seats) = self.cookies.write()
+            && let Some(seat) = seats.get_mut(place)
+        {
+            *seat = Some(cookie.clone());
+        }
+        Ok(cookie)
     }
 
-    fn cookie(&self, place: usize) -> Option<HeaderValue> {
+    fn kept(&self, place: usize) -> Option<HeaderValue> {
         self.cookies.read().ok()?.get(place)?.clone()
     }
 }
@@ -84,27 +88,43 @@ pub(super) async fn signed_in(app: &App, email: &str) -> Result<SignedIn, Proble
 }
 
 /// Lays it around everything.
-pub(super) fn around(inside: Router, seats: Seats) -> Router {
-    Router::new().fallback(move |request: Request| answered(inside, seats, request))
+pub(super) fn around(inside: Router, app: App, seats: Seats) -> Router {
+    Router::new().fallback(move |request: Request| answered(inside, app, seats, request))
 }
 
-async fn answered(inside: Router, seats: Seats, mut request: Request) -> Response {
+async fn answered(inside: Router, app: App, seats: Seats, request: Request) -> Response {
+    if !is_for_us(&request, &app.access.site.origin) {
+        // A name that somebody else has pointed at this machine would make their page one of ours: everybody signs in here without a password.
+        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "another-host", "This is not the address of the demo").into_response();
+    }
+    answer(inside, &app, &seats, request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Whether a request names this machine, or the address that was set.
+fn is_for_us(request: &Request, origin: &str) -> bool {
+    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let Some(host) = named.or_else(|| request.uri().authority().map(|authority| authority.as_str())) else { return false };
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || origin.split_once("://").is_some_and(|(_, ours)| ours == host)
+}
+
+async fn answer(inside: Router, app: &App, seats: &Seats, mut request: Request) -> Result<Response, Problem> {
     let Some((place, seat, path)) = found(request.uri()) else {
-        // Whoever comes for the first time sees both.
-        let is_first = request.uri().path() == "/" && !request.headers().contains_key(header::COOKIE);
-        return if is_first { to_the_demo() } else { through(inside, request).await };
+        // Whoever is not signed in sees both.
+        let is_first = request.uri().path() == "/" && caller::still_signed_in(&app.access, request.headers()).await?.is_none();
+        return Ok(if is_first { to_the_demo() } else { through(inside, request).await });
     };
-    let Some(cookie) = seats.cookie(place) else { return to_the_demo() };
+    let cookie = seats.cookie(app, place).await?;
     *request.uri_mut() = path;
     for name in [header::COOKIE, header::AUTHORIZATION, header::ACCEPT_ENCODING] {
         request.headers_mut().remove(name);
     }
     request.headers_mut().insert(header::COOKIE, cookie);
     let response = through(inside, request).await;
-    match under(seat, response).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    under(seat, response).await
 }
 
 async fn through(inside: Router, request: Request) -> Response {
@@ -133,8 +153,9 @@ async fn under(seat: Seat, response: Response) -> Result<Response, Problem> {
     parts.headers.remove(header::X_FRAME_OPTIONS);
     let of = |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let policy = of(&parts.headers, header::CONTENT_SECURITY_POLICY).map(|policy| policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
-    let to = of(&parts.headers, header::LOCATION).filter(|to| to.starts_with('/')).map(|to| format!("{base}{to}"));
-    for (name, text) in [(header::CONTENT_SECURITY_POLICY, policy), (header::LOCATION, to)] {
+    let led_to = |name| of(&parts.headers, name).filter(|to| to.starts_with('/')).map(|to| format!("{base}{to}"));
+    let (to, redirect) = (led_to(header::LOCATION), led_to(HX_REDIRECT));
+    for (name, text) in [(header::CONTENT_SECURITY_POLICY, policy), (header::LOCATION, to), (HX_REDIRECT, redirect)] {
         if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
             parts.headers.insert(name, value);
         }
@@ -177,6 +198,17 @@ mod tests {
         let page = r#"<a class="x" href="/cases/1?a=/b">x</a><link href="/assets/1/app.css"><form method="post" action="/sign-out"><input value="/typed"></form>=&#34;/"#;
         let expected = r#"<a class="x" href="/demo/as/lead/cases/1?a=/b">x</a><link href="/assets/1/app.css"><form method="post" action="/demo/as/lead/sign-out"><input value="/typed"></form>=&#34;/"#;
         assert_eq!(led(page, &LEAD.address("")), expected);
+    }
+
+    #[test]
+    fn only_this_machine_is_meant() {
+        let for_us = |host: &str| is_for_us(&Request::builder().header(header::HOST, host).body(Body::empty()).unwrap(), "http://desk.example:8000");
+        for host in ["127.0.0.1:7878", "localhost:7878", "LOCALHOST", "[::1]:7878", "127.0.0.2", "desk.example:8000"] {
+            assert!(for_us(host), "{host}");
+        }
+        for host in ["evil.example:7878", "desk.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.1.4", "", "a b"] {
+            assert!(!for_us(host), "{host}");
+        }
     }
 
     #[test]

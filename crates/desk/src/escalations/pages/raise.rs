@@ -26,7 +26,7 @@ use crate::deciding::{Decided, Held, Situation, situation};
 use crate::grants::form::{Amount, SENT_BEFORE, Sending, in_units};
 use crate::grants::lines::{Line, field_of, filled_in};
 use crate::grants::{Item, Offered};
-use crate::options::{affixes, group_title, sentence_case, spoken, title};
+use crate::options::{affixes, group_title, spoken, title};
 use crate::promises::{How, NewPromise, Who};
 use crate::state::{Desk, asker, page, seen};
 use crate::subjects;
@@ -269,8 +269,8 @@ fn is_for_others(decided: &Decided) -> bool {
 
 fn told(group: Option<&str>, due: Option<Timestamp>, sentence: &str, formats: &Formats, now: Timestamp) -> String {
     match (group, due) {
-        (Some(group), Some(due)) => format!("{} decide, and are there to answer by {}.", sentence_case(group), formats.moment(due, now)),
-        (Some(group), None) => format!("{} decide. Nobody of them is known to be there: tell the customer a time you are sure of.", sentence_case(group)),
+        (Some(group), Some(due)) => format!("It goes to {group}, and is answered by {}.", formats.moment(due, now)),
+        (Some(group), None) => format!("It goes to {group}. Nobody is known to be there: tell the customer a time you are sure of."),
         (None, _) => sentence.to_owned(),
     }
 }

@@ -255,7 +255,7 @@ impl Look<'_> {
 
     fn line(&self, row: &EscalationRow, group: &str, people: &People) -> String {
         let raised = self.formats.moment(stamp(row.raised_at), self.now);
-        let mut said = vec![format!("{} asked {raised}; {group} decide", people.name(&row.raiser))];
+        let mut said = vec![format!("{} asked {raised}; it is with {group}", people.name(&row.raiser))];
         if let Some(due) = row.due_at.filter(|_| row.state == Turn::Open) {
             said.push(format!("by {}", self.formats.moment(stamp(due), self.now)));
         }
