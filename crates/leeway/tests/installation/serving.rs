@@ -48,6 +48,19 @@ mod tests {
     }
 
     #[test]
+    fn whether_it_is_ready_is_told_by_the_program_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), "leeway.db", &[]);
+        let address = server.address.clone();
+        let health = || leeway(folder.path(), &["health", "--listen", &address], "");
+        let ready = health();
+        assert_eq!((ready.code, ready.out.as_str()), (0, "ready\n"), "{ready:?}");
+        server.stop();
+        let gone = health();
+        assert!(gone.code == 1 && gone.out.starts_with(&format!("the server on {address} is not ready: ")), "{gone:?}");
+    }
+
+    #[test]
     fn it_counts_what_it_answers() {
         on_each_database(|folder, database| {
             let server = Server::start(folder.path(), database, &[]);
