@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -58,6 +59,16 @@ mod tests {
         server.stop();
         let gone = health();
         assert!(gone.code == 1 && gone.out.starts_with(&format!("the server on {address} is not ready: ")), "{gone:?}");
+    }
+
+    #[test]
+    fn without_certificates_it_says_what_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_leeway"));
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--database", "leeway.db"]).current_dir(folder.path());
+        let ran = serve.env("SSL_CERT_FILE", "none.pem").env("SSL_CERT_DIR", "none").output().unwrap();
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.code() == Some(2) && err.contains("install `ca-certificates`, or name a file"), "{err}");
     }
 
     #[test]
