@@ -8,6 +8,7 @@ mod command;
 mod copy;
 mod demo;
 mod description;
+mod health;
 mod import;
 mod jobs_page;
 mod live;
@@ -47,6 +48,8 @@ enum Command {
     Charter(charter::Arguments),
     /// Run the server
     Serve(serve::Serve),
+    /// Ask the server on this machine whether it is ready
+    Health(health::Health),
     /// Run the server on a small made-up company, to look around
     Demo(demo::Demo),
     /// Bring in customers, orders or cases from a file
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
     match Line::parse().command {
         Command::Charter(arguments) => charter::run(&arguments),
         Command::Serve(command) => command::run(command.run()),
+        Command::Health(command) => command::run(command.run()),
         Command::Demo(command) => command::run(command.run()),
         Command::Import(command) => command::run(command.run()),
         Command::Verify(command) => command::run(command.run()),

@@ -1,6 +1,8 @@
 //! What pages list or show, compared with the program. `UPDATE_DOCS=1 cargo test -p leeway --test docs --test tutorial` writes it anew.
 
 #[cfg(test)]
+mod operating;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod program;

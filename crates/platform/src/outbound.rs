@@ -66,7 +66,8 @@ impl Outbound {
             .user_agent(concat!("leeway/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Resolver(reach)))
             .build();
-        Ok(Self { client: client.map_err(|e| OutboundError::Failed(e.to_string()))?, reach })
+        let none = |e| OutboundError::Failed(format!("{}; install `ca-certificates`, or name a file of certificates in SSL_CERT_FILE", chain(&e)));
+        Ok(Self { client: client.map_err(none)?, reach })
     }
 
     /// An address that may be called.

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -45,6 +46,29 @@ mod tests {
             let (status, took) = server.stop();
             assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
         });
+    }
+
+    #[test]
+    fn whether_it_is_ready_is_told_by_the_program_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), "leeway.db", &[]);
+        let address = server.address.clone();
+        let health = || leeway(folder.path(), &["health", "--listen", &address], "");
+        let ready = health();
+        assert_eq!((ready.code, ready.out.as_str()), (0, "ready\n"), "{ready:?}");
+        server.stop();
+        let gone = health();
+        assert!(gone.code == 1 && gone.out.starts_with(&format!("the server on {address} is not ready: ")), "{gone:?}");
+    }
+
+    #[test]
+    fn without_certificates_it_says_what_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_leeway"));
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--database", "leeway.db"]).current_dir(folder.path());
+        let ran = serve.env("SSL_CERT_FILE", "none.pem").env("SSL_CERT_DIR", "none").output().unwrap();
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.code() == Some(2) && err.contains("install `ca-certificates`, or name a file"), "{err}");
     }
 
     #[test]
