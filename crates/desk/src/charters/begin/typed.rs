@@ -128,10 +128,15 @@ fn level(name: &str, top: Top) -> Result<String, String> {
 }
 
 fn hours(text: &str) -> Result<Vec<Hours>, String> {
-    match written::hours(text)? {
-        hours if hours.is_empty() => Err("Hours such as 09:00-17:00, or 09:00-12:30, 13:00-17:00.".to_owned()),
-        hours => Ok(hours),
+    let mut hours = written::hours(text)?;
+    hours.sort_by_key(|span| span.from());
+    if hours.is_empty() {
+        return Err("Hours such as 09:00-17:00, or 09:00-12:30, 13:00-17:00.".to_owned());
     }
+    if hours.iter().zip(hours.iter().skip(1)).any(|(one, next)| next.from() < one.to()) {
+        return Err("These hours overlap: 09:00-12:00, 11:00-13:00 is 09:00-13:00.".to_owned());
+    }
+    Ok(hours)
 }
 
 fn zone(name: &str) -> Result<String, String> {
@@ -188,6 +193,7 @@ mod tests {
             ("days", &[("mon", ""), ("tue", ""), ("wed", ""), ("thu", ""), ("fri", "")]),
             ("hours", &[("hours", "")]),
             ("hours", &[("hours", "17:00-09:00")]),
+            ("hours", &[("hours", "09:00-12:00,11:00-13:00")]),
             ("zone", &[("zone", "Mars/Olympus")]),
         ];
         for (field, changed) in cases {
