@@ -113,7 +113,7 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
     }
     let page = DemoPage {
         shell,
-        sides: [Side { name: "Ana Marques", line: "agent", src }, Side { name: "Lena Vos", line: "lead, on duty", src: LEAD.address("/escalations") }],
+        sides: [Side { name: "Ana Marques", line: "agent", src }, Side { name: "Lena Vos", line: "duty lead", src: LEAD.address("/escalations") }],
         progress,
         rule: found.rule.map(|(now, tried)| RuleView {
             now,
