@@ -10,7 +10,7 @@ import { PASSWORD } from "./leeway.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const ARGUMENTS = [
+export const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -70,18 +70,25 @@ export async function accessible(page, what) {
   assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
 }
 
-// A picture for those who look, where LEEWAY_SHOTS names a folder: wide and narrow, light and dark.
+// A picture for those who look, where LEEWAY_SHOTS names a folder.
 export async function shot(page, name) {
   const folder = process.env.LEEWAY_SHOTS;
-  if (!folder) return;
+  if (folder) await pictures(page, `${folder}/${name}`);
+}
+
+// Wide and narrow, light and dark. Gives the names of the files.
+export async function pictures(page, path) {
   const before = page.viewportSize();
+  const made = [];
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: width > 500 ? 980 : 844 });
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       await page.waitForTimeout(150);
-      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      made.push(`${path}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path: made.at(-1), fullPage: true });
     }
   }
   await page.setViewportSize(before);
+  return made;
 }

@@ -83,7 +83,7 @@ test("a head of support begins, and gives the first refund", async () => {
 
   // What comes of them, in sentences.
   await page.getByRole("heading", { level: 1, name: "Read it before it holds" }).waitFor();
-  await page.getByText("An agent or anybody above may give up to 10% of the case’s price paid").first().waitFor();
+  await page.getByText("An agent or anybody above may give up to 10% of the price paid").first().waitFor();
   await page.getByText("What is passed up comes to the shift leaders, and beyond them to the managers.").waitFor();
   await narrow(page, "what comes of the answers");
   await shot(page, "first-read");

@@ -64,3 +64,22 @@ test("asked, answered and given with the keyboard alone", async () => {
   await agent.getByRole("region", { name: "Just done" }).getByText("Refund of €15.00 given").waitFor();
   assert.deepEqual([wrong, alsoWrong], [[], []]);
 });
+
+test("a letter after g leads to each page of the rail, and the list of keys names it", async () => {
+  const { page, wrong } = await signedIn("olga");
+  await page.goto("/cases");
+  const links = await page.locator("#rail li a").evaluateAll((all) => all.map((one) => ({ name: one.firstChild.textContent, path: one.getAttribute("href"), keys: one.dataset.key })));
+  assert.ok(links.length > 10);
+  assert.equal(new Set(links.map(({ keys }) => keys)).size, links.length, "a letter leads to one page");
+  await page.keyboard.press("?");
+  const listed = await page.locator("#keys dl > div").evaluateAll((all) => all.map((one) => one.textContent.replace(/\s+/g, " ").trim()));
+  await page.keyboard.press("Escape");
+  for (const { name, path, keys } of links) {
+    assert.ok(listed.some((line) => line === `${name} ${keys}` || line === `${name}${keys}`), `${name} is not among ${listed}`);
+    const loaded = page.waitForEvent("load");
+    for (const key of keys.split(" ")) await page.keyboard.press(key);
+    await loaded;
+    assert.equal(new URL(page.url()).pathname, path);
+  }
+  assert.deepEqual(wrong, []);
+});

@@ -44,10 +44,10 @@ fn line(caller: &Caller, teams: &[&str]) -> String {
 pub fn navigation(caller: &Caller) -> Vec<NavLink> {
     let mut links = Vec::new();
     if caller.is_at_the_desk() {
-        links.extend([NavLink::new("People", "/people"), NavLink::new("Teams", "/teams")]);
+        links.extend([NavLink::keyed("People", "/people", 'o'), NavLink::keyed("Teams", "/teams", 't')]);
     }
     if caller.is_owner() {
-        links.push(NavLink::new("API tokens", "/settings/tokens"));
+        links.push(NavLink::keyed("API tokens", "/settings/tokens", 'k'));
     }
     links
 }

@@ -102,21 +102,25 @@ fn frame(caller: &Caller, title: &str) -> Shell {
     let mut shell = access::frame(caller, title);
     if caller.is_at_the_desk() {
         let links = vec![
-            NavLink { key: Some('c'), ..NavLink::new("Cases", "/cases") },
-            NavLink { key: Some('e'), ..NavLink::new("Escalations", "/escalations") },
-            NavLink { key: Some('u'), ..NavLink::new("Customers", "/customers") },
-            NavLink { key: Some('h'), ..NavLink::new("To hand over", "/grants/unsettled") },
-            NavLink::new("Charter", "/charter"),
-            NavLink::new("Who is there", "/groups"),
-            NavLink::new("What we promise", "/offerings"),
-            NavLink::new("Debriefs", "/debriefs"),
+            NavLink::keyed("Cases", "/cases", 'c'),
+            NavLink::keyed("Escalations", "/escalations", 'e'),
+            NavLink::keyed("Customers", "/customers", 'u'),
+            NavLink::keyed("To hand over", "/grants/unsettled", 'h'),
+            NavLink::keyed("Charter", "/charter", 'a'),
+            NavLink::keyed("Who is there", "/groups", 'w'),
+            NavLink::keyed("What we promise", "/offerings", 'p'),
+            NavLink::keyed("Debriefs", "/debriefs", 'd'),
         ];
         shell.areas.push(NavArea { area: Area::Desk, links });
         shell.search = Some(ShellSearch { action: "/search".to_owned(), label: "Search".to_owned(), value: String::new() });
-        shell.begin = Some(NavLink { key: Some('n'), ..NavLink::new("New case", "/cases/new") });
+        shell.begin = Some(NavLink::keyed("New case", "/cases/new", 'n'));
     }
     if caller.is_operator() {
-        let links = [NavLink::new("Jobs", "/settings/jobs"), NavLink::new("Calendars", "/settings/calendars"), NavLink::new("Webhooks", "/settings/webhooks")];
+        let links = [
+            NavLink::keyed("Jobs", "/settings/jobs", 'j'),
+            NavLink::keyed("Calendars", "/settings/calendars", 'l'),
+            NavLink::keyed("Webhooks", "/settings/webhooks", 'b'),
+        ];
         match shell.areas.iter_mut().find(|area| area.area == Area::Settings) {
             Some(settings) => settings.links.extend(links),
             None => shell.areas.push(NavArea { area: Area::Settings, links: links.to_vec() }),

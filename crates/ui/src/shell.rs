@@ -183,6 +183,12 @@ impl Area {
 }
 
 impl NavLink {
+    /// A link to a page that a key leads to: after `g` in the rail, alone in the top bar.
+    #[must_use]
+    pub fn keyed(label: impl Into<String>, href: impl Into<String>, key: char) -> Self {
+        Self { key: Some(key), ..Self::new(label, href) }
+    }
+
     /// A page by name and address.
     #[must_use]
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {

@@ -2,7 +2,7 @@
 
 use charter::Charter;
 use charter::decimal::{Decimal, number_to_text};
-use charter::facts::Type;
+use charter::facts::{Fact, Type};
 use charter::money::Measure;
 use charter::syntax::{Binary, Expr, Kind, Unary, parse, print};
 
@@ -32,7 +32,7 @@ pub(super) fn count(charter: &Charter, written: &str) -> String {
     said(charter, written, Number::Plain)
 }
 
-/// A condition in words: `the order's days late is at least 3`.
+/// A condition in words: `the order's days late are at least 3`.
 pub(super) fn condition(charter: &Charter, written: &str) -> String {
     match parse(written) {
         Ok(expr) => Words { charter }.truth(&expr),
@@ -61,11 +61,11 @@ impl Words<'_> {
             }
             Kind::Binary(op, left, right) if op.compares() => self.comparison(*op, left, right),
             Kind::Unary(Unary::Not, of) => match self.yes_no(of) {
-                Some(fact) => format!("{fact} is no"),
+                Some(asked) => format!("{asked} is no"),
                 None => format!("not ({})", self.truth(of)),
             },
             Kind::Truth(truth) => if *truth { "always" } else { "never" }.to_owned(),
-            _ => self.yes_no(expr).map_or_else(|| self.value(expr, Number::Plain), |fact| format!("{fact} is yes")),
+            _ => self.yes_no(expr).map_or_else(|| self.value(expr, Number::Plain), |asked| format!("{asked} is yes")),
         }
     }
 
@@ -75,37 +75,80 @@ impl Words<'_> {
         if looser { format!("({words})") } else { words }
     }
 
-    /// The words for a fact that is yes or no.
+    /// The words for a fact that is yes or no: what is asked, if the charter has a question for it.
     fn yes_no(&self, expr: &Expr) -> Option<String> {
-        (self.kind_of(expr)? == Type::YesNo).then(|| self.value(expr, Number::Plain))
+        let fact = self.fact(expr).filter(|fact| fact.kind == Type::YesNo)?;
+        Some(fact.ask.as_ref().map_or_else(|| self.value(expr, Number::Plain), |ask| format!("the answer to “{ask}”")))
     }
 
-    fn kind_of(&self, expr: &Expr) -> Option<Type> {
+    fn fact(&self, expr: &Expr) -> Option<&Fact> {
         let Kind::Select(subject, fact) = &expr.kind else { return None };
         let Kind::Name(subject) = &subject.kind else { return None };
         let name = format!("{subject}.{fact}");
         let staff = self.charter.staff.iter().find(|f| *f.name == *name || (subject == "staff" && *f.name == **fact));
-        let declared = self.charter.fact(&name).and_then(|place| self.charter.facts.get(place));
-        declared.or(staff).map(|f| f.kind.clone())
+        self.charter.fact(&name).and_then(|place| self.charter.facts.get(place)).or(staff)
     }
 
     fn comparison(&self, op: Binary, left: &Expr, right: &Expr) -> String {
+        if let Some(said) = self.given_before(op, left, right) {
+            return said;
+        }
         let words = match op {
-            Binary::Equal => "is",
-            Binary::NotEqual => "is not",
-            Binary::Less => "is less than",
-            Binary::AtMost => "is at most",
-            Binary::More => "is more than",
-            Binary::AtLeast => "is at least",
-            _ => "is among",
+            Binary::Equal => "",
+            Binary::NotEqual => " not",
+            Binary::Less => " less than",
+            Binary::AtMost => " at most",
+            Binary::More => " more than",
+            Binary::AtLeast => " at least",
+            _ => " among",
         };
         let number = if self.is_money(left) || self.is_money(right) { Number::Money } else { Number::Plain };
-        format!("{} {words} {}", self.value(left, number), self.value(right, number))
+        format!("{} {}{words} {}", self.value(left, number), be(left), self.value(right, number))
+    }
+
+    /// How often something was given, against a number: `“Replacement” was given already`.
+    fn given_before(&self, op: Binary, left: &Expr, right: &Expr) -> Option<String> {
+        let (Kind::Call(name, of), Kind::Number(count)) = (&left.kind, &right.kind) else { return None };
+        if name != "granted" {
+            return None;
+        }
+        let given = self.given(of)?;
+        let count = self.number(*count, Number::Plain);
+        let times = if count == "1" { "time" } else { "times" };
+        Some(match (op, count.as_str()) {
+            (Binary::More, "0") | (Binary::AtLeast, "1") => format!("{given} already"),
+            (Binary::Equal | Binary::AtMost, "0") | (Binary::Less, "1") => format!("{} yet", given.replacen(" was given", " was not given", 1)),
+            (Binary::Equal, _) => format!("{given} {count} {times}"),
+            (Binary::NotEqual, _) => format!("{given} not {count} {times}"),
+            (Binary::Less, _) => format!("{given} less than {count} {times}"),
+            (Binary::AtMost, _) => format!("{given} at most {count} {times}"),
+            (Binary::More, _) => format!("{given} more than {count} {times}"),
+            (Binary::AtLeast, _) => format!("{given} at least {count} {times}"),
+            _ => return None,
+        })
+    }
+
+    /// `“Replacement” was given per order in 90 days`.
+    fn given(&self, of: &[Expr]) -> Option<String> {
+        let text = |e: &Expr| match &e.kind {
+            Kind::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let per = |e: &Expr| text(e).map_or_else(|| print(e), |p| scope(&p));
+        Some(match of {
+            [one] => format!("{} was given here", self.remedies(one)),
+            [one, whom] => format!("{} was given per {}", self.remedies(one), per(whom)),
+            [one, whom, within] => {
+                let within = text(within).map_or_else(|| print(within), |w| window(&w));
+                format!("{} was given per {} {within}", self.remedies(one), per(whom))
+            }
+            _ => return None,
+        })
     }
 
     fn is_money(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            Kind::Select(..) => self.kind_of(expr) == Some(Type::Money),
+            Kind::Select(..) => self.fact(expr).is_some_and(|fact| fact.kind == Type::Money),
             Kind::Call(name, of) => {
                 matches!(name.as_str(), "money" | "percent") || (matches!(name.as_str(), "min" | "max") && of.iter().any(|e| self.is_money(e)))
             }
@@ -121,6 +164,8 @@ impl Words<'_> {
             Kind::Name(name) if name == "amount" => "the amount".to_owned(),
             Kind::Name(name) => spoken(name),
             Kind::Select(subject, fact) => match &subject.kind {
+                // What is told is told of a case.
+                Kind::Name(subject) if subject == "case" => format!("the {}", spoken(fact)),
                 Kind::Name(subject) => format!("the {}’s {}", spoken(subject), spoken(fact)),
                 _ => print(expr),
             },
@@ -179,12 +224,7 @@ impl Words<'_> {
             ("date" | "time" | "duration", [one]) => text(one).unwrap_or_else(|| print(expr)),
             ("days_between", [from, to]) => format!("the days from {} to {}", self.value(from, Number::Plain), self.value(to, Number::Plain)),
             ("exists", [Expr { kind: Kind::Name(subject), .. }]) => format!("there is {} {}", article(subject), spoken(subject)),
-            ("granted", [one]) => format!("how often {} was given here", self.remedies(one)),
-            ("granted", [one, per]) => format!("how often {} was given per {}", self.remedies(one), text(per).map_or_else(|| print(per), |p| scope(&p))),
-            ("granted", [one, per, within]) => {
-                let (per, within) = (text(per).map_or_else(|| print(per), |p| scope(&p)), text(within).map_or_else(|| print(within), |w| window(&w)));
-                format!("how often {} was given per {per} {within}", self.remedies(one))
-            }
+            ("granted", of) => self.given(of).map_or_else(|| print(expr), |given| format!("how often {given}")),
             ("size", [one]) => format!("the number of entries of {}", self.value(one, Number::Plain)),
             _ => print(expr),
         }
@@ -194,6 +234,12 @@ impl Words<'_> {
         let Kind::Text(id) = &expr.kind else { return print(expr) };
         format!("“{}”", crate::options::title(self.charter, id))
     }
+}
+
+/// `are` where a fact begins with more than one of something: `days late`.
+fn be(of: &Expr) -> &'static str {
+    let Kind::Select(_, fact) = &of.kind else { return "is" };
+    if ["days", "hours", "minutes", "weeks", "months", "years", "items"].iter().any(|many| spoken(fact).split(' ').next() == Some(many)) { "are" } else { "is" }
 }
 
 fn article(word: &str) -> &'static str {
@@ -238,7 +284,7 @@ mod tests {
             ("order.total", "the order’s total"),
             ("percent(20, order.total)", "20% of the order’s total"),
             ("min(order.total, 300)", "the lesser of the order’s total and €300.00"),
-            ("case.paid_price - case.rival_price", "the case’s paid price minus the case’s rival price"),
+            ("case.paid_price - case.rival_price", "the paid price minus the rival price"),
             (
                 "{\"standard\": 50, \"plus\": 100, \"key\": 300}[customer.tier]",
                 "€50.00 for “standard”, €100.00 for “plus”, €300.00 for “key” (the customer’s tier)",
@@ -250,13 +296,19 @@ mod tests {
         }
         assert_eq!(limit(&shop, "3", &Measure::Count("months".into())), "3 months");
         let conditions = [
-            ("order.days_late >= 3", "the order’s days late is at least 3"),
-            ("case.photo_seen", "the case’s photo seen is yes"),
-            ("!case.photo_seen && order.total > 20", "the case’s photo seen is no and the order’s total is more than €20.00"),
+            ("order.days_late >= 3", "the order’s days late are at least 3"),
+            ("case.photo_seen", "the answer to “Have you seen a photo of the damage, or of what came?” is yes"),
+            (
+                "!case.photo_seen && order.total > 20",
+                "the answer to “Have you seen a photo of the damage, or of what came?” is no and the order’s total is more than €20.00",
+            ),
             ("is_key || loyal", "is key or loyal"),
             ("amount > money(\"20\")", "the amount is more than €20.00"),
             ("staff.kind == \"ai\"", "the staff’s kind is “ai”"),
-            ("granted(\"replacement\", \"order\") > 0", "how often “Send another one” was given per order is more than 0"),
+            ("granted(\"replacement\", \"order\") > 0", "“Send another one” was given per order already"),
+            ("granted(\"replacement\") < 1", "“Send another one” was not given here yet"),
+            ("granted(\"replacement\", \"customer\", \"90d\") >= 3", "“Send another one” was given per customer in 90 days at least 3 times"),
+            ("granted(\"replacement\") > amount", "how often “Send another one” was given here is more than the amount"),
             ("order.silent_for >= duration(\"3d\")", "the order’s silent for is at least 3d"),
             ("not an expression", "not an expression"),
         ];

@@ -199,10 +199,12 @@ fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &F
     }
 }
 
-/// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is.
+/// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is. Where nothing is usual, money begins at
+/// the most that is mine, which is the answer to what may be given, and counts with one.
 fn start(option: &Choosable<'_>) -> i64 {
     let remedy = option.remedy;
-    let usual = remedy.usual.unwrap_or(remedy.minimum);
+    let most = option.places.free_up_to.filter(|_| remedy.measure == Counted::Money);
+    let usual = remedy.usual.or(most).unwrap_or(remedy.minimum);
     let mine = option.places.free_up_to.or(option.places.say_why_up_to).unwrap_or(usual);
     let start = usual.min(mine);
     let mut open = option.places.zones.iter().zip(&option.words.zones).filter(|(_, words)| may_give(words)).map(|(place, _)| place.extent);

@@ -88,9 +88,9 @@ fn what_comes_of_the_answers_is_read_before_it_holds() {
         let read = app.form("Olga", "/charter/begin", &step("read")).await;
         assert_eq!(read.status, StatusCode::OK, "{}", read.text);
         let said = [
-            "Agent or anybody above may give up to €25.00, and up to €40.00 saying why, for late, if the case’s days late is at least 1.",
+            "Agent or anybody above may give up to €25.00, and up to €40.00 saying why, for late, if the days late are at least 1.",
             "A shift leader or anybody above may give up to €150.00.",
-            "A manager may give up to the case’s price paid.",
+            "A manager may give up to the price paid.",
             "At most €150.00 per customer, in 90 days; a shift leader or anybody above can go beyond.",
             "What is passed up comes to the shift leaders, and beyond them to the managers. Both are your team Care",
             "They are there Mon, Tue, Sat 09:00-12:30, 13:00-17:00 (Europe/Amsterdam)",

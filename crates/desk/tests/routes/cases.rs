@@ -317,7 +317,7 @@ fn lists_have_pages_both_ways_and_references_where_names_are_missing() {
         }
         let list = format!("/cases?of={}&state=open", app.team);
         let first = app.page("Ana", &list).await;
-        has(&first, &["50 cases, highest number first", "Next", "data-label=\"Customer\">C-1<"]);
+        has(&first, &["50 cases, highest number first", "Next", "<td>C-1<"]);
         assert!(!first.text.contains("rel=\"prev\""));
         let older = link(&first, "next");
         let second = app.page("Ana", &older).await;

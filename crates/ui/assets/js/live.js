@@ -20,7 +20,7 @@ function isTyped(field) {
 
 function isBusy(part) {
   const chosen = getSelection();
-  return part.matches(':active, :focus-within, :has([open])') || !chosen.isCollapsed && chosen.containsNode(part, true)
+  return part.matches(':active, :focus-within, :has([open], button:hover)') || !chosen.isCollapsed && chosen.containsNode(part, true)
     || [...part.querySelectorAll('input, select, textarea')].some(isTyped);
 }
 
@@ -94,7 +94,7 @@ function end() {
 }
 
 if (state) {
-  // Before scripts make something of them.
+  // Before scripts change it.
   for (const part of parts()) part.known = bare(part).outerHTML;
   listen();
   setInterval(() => isBehind && take(), 500);
