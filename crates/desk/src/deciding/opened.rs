@@ -11,7 +11,7 @@ use platform::{params, statements};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::record::{Recorded, Then, apart, essentials, without};
+use super::record::{Recorded, Then, apart, essentials, parsed, told, without};
 use super::situation::{Held, NoSituation, Situation, situation};
 use crate::asker::Asker;
 use crate::cases::{self, CaseId, CaseRow};
@@ -175,8 +175,9 @@ impl Kept {
             return Ok(Recorded::Erased);
         }
         let charter = charters::version_of(tx, known, self.charter).await?.charter;
-        let then = Then { request: &self.request, personal: self.personal, at: self.at, upto: self.upto, purpose: Purpose::Options };
-        let Some(asked) = then.asked(tx, &charter).await? else { return Ok(Recorded::Erased) };
+        let Some(personal) = told(tx, self.personal).await? else { return Ok(Recorded::Erased) };
+        let then = Then { request: parsed(&self.request)?, personal: &personal, at: self.at, upto: self.upto, purpose: Purpose::Options };
+        let asked = then.asked(tx, &charter).await?;
         let is_same = essence(&options_json(&charter, &asked)) == self.answer;
         Ok(if is_same { Recorded::Same } else { Recorded::Different { then: String::new(), now: String::new() } })
     }

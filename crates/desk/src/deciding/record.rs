@@ -207,8 +207,9 @@ pub async fn again(tx: &mut Tx, known: &Charters, id: DecisionId) -> Result<Reco
         return Ok(Recorded::Erased);
     }
     let charter = charters::version_of(tx, known, kept.charter).await?.charter;
-    let then = Then { request: &kept.request, personal: kept.personal, at: kept.at, upto: kept.upto, purpose: Purpose::Decide };
-    let Some(asked) = then.asked(tx, &charter).await.map_err(|e| named(&format!("decision {id}"), e))? else { return Ok(Recorded::Erased) };
+    let Some(personal) = told(tx, kept.personal).await? else { return Ok(Recorded::Erased) };
+    let then = Then { request: parsed(&kept.request)?, personal: &personal, at: kept.at, upto: kept.upto, purpose: Purpose::Decide };
+    let asked = then.asked(tx, &charter).await.map_err(|e| named(&format!("decision {id}"), e))?;
     let (now, _) = decided(&charter, &asked);
     let same = essence(&now)? == kept.answer && word(&now) == kept.outcome;
     Ok(if same { Recorded::Same } else { Recorded::Different { then: kept.outcome, now: word(&now) } })
@@ -221,32 +222,48 @@ fn named(what: &str, e: DbError) -> DbError {
     }
 }
 
+/// The personal facts of a request that has none.
+const NOTHING_PERSONAL: &str = "{}";
+
 /// What was asked then, without the history that was there.
 pub(super) struct Then<'a> {
-    pub(super) request: &'a str,
-    pub(super) personal: Option<TextId>,
+    pub(super) request: Json,
+    /// Its personal facts, as they are kept.
+    pub(super) personal: &'a str,
     pub(super) at: Instant,
     pub(super) upto: i64,
     pub(super) purpose: Purpose,
 }
 
 impl Then<'_> {
-    /// The request as it was, with the ledger as it stood; nothing if its personal facts were erased.
-    pub(super) async fn asked(&self, tx: &mut Tx, charter: &Charter) -> Result<Option<Json>, DbError> {
-        let unreadable = |e: serde_json::Error| DbError::Defect(e.to_string());
-        let mut asked: Json = serde_json::from_str(self.request).map_err(unreadable)?;
-        if let Some(text) = self.personal {
-            let Some(personal) = texts::read(tx, text).await? else { return Ok(None) };
-            let personal: Map<String, Json> = serde_json::from_str(&personal).map_err(unreadable)?;
-            if let Some(Json::Object(facts)) = asked.get_mut("facts") {
-                facts.extend(personal);
-            }
+    /// The request as it was, with the ledger as it stood.
+    pub(super) async fn asked(self, tx: &mut Tx, charter: &Charter) -> Result<Json, DbError> {
+        let mut asked = self.request;
+        if let (Some(Json::Object(facts)), Json::Object(personal)) = (asked.get_mut("facts"), parsed(self.personal)?) {
+            facts.extend(personal);
         }
         let keys = Request::from_value(charter, &asked, self.purpose).map(|r| r.keys(charter)).unwrap_or_default();
-        let entries = store::remembered(tx, &charter.memories(self.at, None), &keys, Some(self.upto)).await?;
+        let named = |name| asked.get(name).and_then(Json::as_str);
+        // Options are of every remedy.
+        let line = named("remedy").and_then(|id| charter.remedy(id)).map(|remedy| [(remedy, named("reason").and_then(|id| charter.reason(id)))]);
+        let memories = charter.memories(self.at, line.as_ref().map(<[_; 1]>::as_slice));
+        let entries = store::remembered(tx, &memories, &keys, Some(self.upto)).await?;
         situation::set(&mut asked, "ledger", situation::ledger(charter, entries.iter()));
-        Ok(Some(asked))
+        Ok(asked)
     }
+}
+
+/// The personal facts of a request, as they are kept; nothing if they were erased.
+pub(super) async fn told(tx: &mut Tx, personal: Option<TextId>) -> Result<Option<String>, DbError> {
+    match personal {
+        Some(text) => texts::read(tx, text).await,
+        None => Ok(Some(NOTHING_PERSONAL.to_owned())),
+    }
+}
+
+/// What is kept of a request.
+pub(super) fn parsed(kept: &str) -> Result<Json, DbError> {
+    serde_json::from_str(kept).map_err(|e| DbError::Defect(e.to_string()))
 }
 
 /// Takes facts out of what was decided on in a case: those that were kept as they are, because they were not personal then, and are so now. Such a decision

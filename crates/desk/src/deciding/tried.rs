@@ -9,16 +9,15 @@ use charter::request::Purpose;
 use charter::time::Instant;
 use platform::db::{DbError, FromRow, Row, Tx};
 use platform::id::Id;
-use platform::texts::TextId;
 use platform::{params, statements};
-use serde_json::Value as Json;
 
-use super::record::{DecisionId, Then, decided};
+use super::record::{DecisionId, Then, decided, parsed};
 use crate::cases::CaseId;
 
 statements! {
-    ASKED = "SELECT id, case_id, at, request, personal, upto, erased_at FROM decisions
-             WHERE id > ?1 AND id < ?2 AND outcome IN ('forbidden', 'escalate', 'exception') ORDER BY id LIMIT ?3";
+    ASKED = "SELECT d.id, d.case_id, d.at, d.request, CASE WHEN d.personal IS NULL THEN '{}' ELSE t.text END, d.upto, d.erased_at
+             FROM decisions d LEFT JOIN texts t ON t.id = d.personal
+             WHERE d.id > ?1 AND d.id < ?2 AND d.outcome IN ('forbidden', 'escalate', 'exception') ORDER BY d.id LIMIT ?3";
     GIVEN_AFTER = "SELECT CAST(COALESCE(SUM(g.worth), 0) AS BIGINT) FROM grants g
                    WHERE g.case_id = ?1 AND g.remedy = ?2 AND g.state IN ('granted', 'sent', 'fulfilled', 'failed', 'unclear')
                    AND NOT EXISTS (SELECT 1 FROM grant_steps s WHERE s.grant_id = g.id AND s.seq <= ?3)";
@@ -46,7 +45,8 @@ struct Asked {
     case: CaseId,
     at: Instant,
     request: String,
-    personal: Option<TextId>,
+    /// Nothing when they were erased.
+    personal: Option<String>,
     upto: i64,
     erased_at: Option<Instant>,
 }
@@ -68,28 +68,25 @@ pub async fn tried(tx: &mut Tx, draft: &Charter, period: Range<Instant>) -> Resu
         let page: Vec<Asked> = tx.all(&ASKED, params![&after, &before, PAGE]).await?;
         let Some(last) = page.last() else { return Ok(tried) };
         after = last.id;
-        for one in page.iter().filter(|one| !one.is_answer()) {
+        for one in page {
             one.again(tx, draft, &mut tried, &mut counted).await?;
         }
     }
 }
 
 impl Asked {
-    /// Whether it is what a group decided about a request that was passed to it: that request is counted already.
-    fn is_answer(&self) -> bool {
-        serde_json::from_str::<Json>(&self.request).is_ok_and(|request| request.pointer("/asker/group").is_some())
-    }
-
-    async fn again(&self, tx: &mut Tx, draft: &Charter, tried: &mut Tried, counted: &mut BTreeSet<(Id, String)>) -> Result<(), DbError> {
-        let then = Then { request: &self.request, personal: self.personal, at: self.at, upto: self.upto, purpose: Purpose::Decide };
-        let asked = match self.erased_at {
-            Some(_) => None,
-            None => then.asked(tx, draft).await?,
-        };
-        let Some(asked) = asked else {
+    async fn again(self, tx: &mut Tx, draft: &Charter, tried: &mut Tried, counted: &mut BTreeSet<(Id, String)>) -> Result<(), DbError> {
+        let request = parsed(&self.request)?;
+        // What a group decided about a request that was passed to it: that request is counted already.
+        if request.pointer("/asker/group").is_some() {
+            return Ok(());
+        }
+        let Some(personal) = self.personal.filter(|_| self.erased_at.is_none()) else {
             tried.erased += 1;
             return Ok(());
         };
+        let then = Then { request, personal: &personal, at: self.at, upto: self.upto, purpose: Purpose::Decide };
+        let asked = then.asked(tx, draft).await?;
         tried.asked += 1;
         let (answer, request) = decided(draft, &asked);
         if !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy) {

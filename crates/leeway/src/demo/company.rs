@@ -10,9 +10,11 @@ use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, CaseError, Declared, Move, NewCase};
 use desk::charters::{self, Charters, NotPublished};
-use desk::grants::{self, GrantError, Item, Offer, Offered, Settled};
+use desk::escalations::{self, Ask, Cause, Feedback, Rating, Standing, Verdict};
+use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::groups::{self, Days, GroupError, NewShift};
-use desk::subjects::{self, Customer, FactRow, Standing, SubjectId};
+use desk::promises::{self, How, NewPromise};
+use desk::subjects::{self, Customer, FactRow, SubjectId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use platform::actor::Actor;
@@ -21,9 +23,8 @@ use platform::id::Id;
 use serde_json::{Value as Json, json};
 
 use super::history::{self, History};
-use super::story::{CASES, COLLEAGUES, CUSTOMERS, CaseStory, CustomerStory, Given, OrderStory, PEOPLE, PLAYED, PLAYERS, PersonStory};
+use super::story::{CaseStory, Company, CustomerStory, Given, OrderStory, PLAYED, PLAYERS, Passed, PersonStory};
 
-pub(super) const CHARTER: &str = include_str!("../../../../charters/shop.toml");
 pub(super) const ZONE: &str = "Europe/Amsterdam";
 pub(super) const HOUR: i64 = 3_600_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -66,10 +67,10 @@ pub(super) type Staff = BTreeMap<&'static str, Member>;
 const CHAPTER: i64 = 30 * DAY;
 
 /// Makes the company as of now, with so many days behind it. Everybody signs in with the same password, given as its hash.
-pub(super) async fn make(db: &Db, hash: &str, days: i64, now: Instant) -> Result<(), NotMade> {
+pub(super) async fn make(db: &Db, company: &'static Company, hash: &str, days: i64, now: Instant) -> Result<(), NotMade> {
     let hash = hash.to_owned();
-    let staff = db.write(move |tx| Box::pin(async move { begin(tx, &hash, days, now).await })).await?;
-    let mut history = History::of(&staff, days, now)?;
+    let staff = db.write(move |tx| Box::pin(async move { begin(tx, company, &hash, days, now).await })).await?;
+    let mut history = History::of(company, &staff, days, now)?;
     let mut at = now - days * DAY;
     while at < now {
         at = (at + CHAPTER).min(now);
@@ -82,37 +83,39 @@ pub(super) async fn make(db: &Db, hash: &str, days: i64, now: Instant) -> Result
             })
             .await?;
     }
-    db.write(move |tx| Box::pin(async move { end(tx, &staff, now).await })).await
+    db.write(move |tx| Box::pin(async move { end(tx, company, &staff, now).await })).await
 }
 
-async fn begin(tx: &mut Tx, hash: &str, days: i64, now: Instant) -> Result<Staff, NotMade> {
+async fn begin(tx: &mut Tx, company: &'static Company, hash: &str, days: i64, now: Instant) -> Result<Staff, NotMade> {
     let began = now - 200 * DAY;
-    let charter = history::first_charter(days)?;
+    let charter = history::first_charter(company, days)?;
     charters::publish(tx, &charter, None, "Written together in spring", &Actor::System, began).await?;
-    calendars(tx, began).await?;
-    let staff = staff(tx, hash, if days > 0 { COLLEAGUES } else { &[] }, began).await?;
-    rotas(tx, &staff, began).await?;
+    calendars(tx, company, began).await?;
+    let colleagues = if days > 0 { company.colleagues } else { &[] };
+    let staff = staff(tx, company, hash, colleagues, began).await?;
+    rotas(tx, company, &staff, began).await?;
     Ok(staff)
 }
 
 /// What is on the desk now.
-async fn end(tx: &mut Tx, staff: &Staff, now: Instant) -> Result<(), NotMade> {
+async fn end(tx: &mut Tx, company: &Company, staff: &Staff, now: Instant) -> Result<(), NotMade> {
     history::over(tx, staff, now).await?;
     let (known, shop) = (Charters::default(), Actor::Source("shop".to_owned()));
     let mut orders = BTreeMap::new();
-    for story in CUSTOMERS {
+    for story in company.customers {
         let customer = customer(tx, story, &shop, now - 200 * DAY, now).await?;
         for order in story.orders {
             orders.insert(order.number, (keep_order(tx, order, customer, &shop, now).await?, customer));
         }
     }
-    for story in CASES {
+    for story in company.cases {
         let (order, customer) = orders.get(story.order).copied().ok_or_else(|| NotMade::of(story.order))?;
         let case = open(tx, story, order, customer, staff.get(story.owner).map(Member::place), now).await?;
-        lived(tx, &known, story, case, staff, now).await?;
+        lived(tx, &known, company, story, case, staff, now).await?;
     }
-    let ana = staff.get(PLAYED.owner).ok_or_else(|| NotMade::of(PLAYED.owner))?;
-    play(tx, 0, &ana.asker(), ana.team.0, now).await
+    let [agent, _] = company.seats;
+    let agent = staff.get(agent).ok_or_else(|| NotMade::of(agent))?;
+    play(tx, company, 0, &agent.asker(), agent.team.0, now).await
 }
 
 /// The number of the order that the played case is about.
@@ -121,13 +124,13 @@ pub(super) fn played(times: usize) -> String {
 }
 
 /// Opens the case that is played, for the how-many-eth time, from 0; its agent works on it.
-pub(super) async fn play(tx: &mut Tx, times: usize, agent: &Asker, team: Id, now: Instant) -> Result<(), NotMade> {
-    let name = history::around(&PLAYERS, times);
+pub(super) async fn play(tx: &mut Tx, company: &Company, times: usize, agent: &Asker, team: Id, now: Instant) -> Result<(), NotMade> {
+    let (name, tier) = (history::around(&PLAYERS, times), if company.life.has_tiers { "standard" } else { "" });
     let (order, reference) = (played(times), format!("C-{}", 90_001 + times));
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
     let orders =
         [OrderStory { number: &order, total: "75.00", placed_days: 14, days_late: Some(9), silent_for: None, carrier: "Postbode", contains: &["garden"] }];
-    let story = CustomerStory { number: &reference, name, email: &email, contact: "by phone", tier: "standard", since: "2025-03-08", orders: &orders };
+    let story = CustomerStory { number: &reference, name, email: &email, contact: "by phone", tier, since: "2025-03-08", orders: &orders };
     let shop = Actor::Source("shop".to_owned());
     let customer = customer(tx, &story, &shop, now - DAY, now).await?;
     let [order] = &orders;
@@ -137,16 +140,20 @@ pub(super) async fn play(tx: &mut Tx, times: usize, agent: &Asker, team: Id, now
     Ok(cases::note(tx, &case, PLAYED.note, &agent.actor(), now).await?)
 }
 
-async fn calendars(tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
+async fn calendars(tx: &mut Tx, company: &Company, at: Instant) -> Result<(), NotMade> {
     let zone = TimeZone::get(ZONE).map_err(NotMade::of)?;
-    for (name, from, to, days) in [("shop", 8, 20, 6), ("office", 9, 17, 5)] {
-        let hours = Hours::new(from * 60, to * 60).map_err(NotMade::of)?;
+    for opened in company.calendars {
+        let hours = span(opened.hours)?;
         let mut weekly: [Vec<Hours>; 7] = std::array::from_fn(|_| vec![hours]);
-        weekly.iter_mut().skip(days).for_each(Vec::clear);
+        weekly.iter_mut().skip(opened.days).for_each(Vec::clear);
         let calendar = Calendar::new(zone.clone(), weekly, BTreeMap::new()).map_err(NotMade::of)?;
-        charters::keep_calendar(tx, name, &calendar, at).await?;
+        charters::keep_calendar(tx, opened.name, &calendar, at).await?;
     }
     Ok(())
+}
+
+fn span((from, to): (u16, u16)) -> Result<Hours, NotMade> {
+    Hours::new(from * 60, to * 60).map_err(NotMade::of)
 }
 
 /// Somebody of the company: who, their level, their team.
@@ -168,13 +175,17 @@ impl Member {
     }
 }
 
-async fn staff(tx: &mut Tx, hash: &str, colleagues: &'static [PersonStory], at: Instant) -> Result<Staff, NotMade> {
-    let (levels, actor) = (["agent", "senior", "lead", "manager"].map(str::to_owned), Actor::System);
-    let care = teams::create_team(tx, "Customer care", None, &actor, at).await?;
-    let north = teams::create_team(tx, "Care North", Some(care), &actor, at).await?;
-    let south = teams::create_team(tx, "Care South", Some(care), &actor, at).await?;
+async fn staff(tx: &mut Tx, company: &Company, hash: &str, colleagues: &'static [PersonStory], at: Instant) -> Result<Staff, NotMade> {
+    let actor = Actor::System;
+    let mut levels: Vec<String> = company.desk.iter().chain([&company.lead, &company.manager]).map(ToString::to_string).collect();
+    levels.dedup();
+    let mut known_teams: BTreeMap<&str, TeamId> = BTreeMap::new();
+    for (name, parent) in company.teams {
+        let parent = parent.and_then(|parent| known_teams.get(parent).copied());
+        known_teams.insert(name, teams::create_team(tx, name, parent, &actor, at).await?);
+    }
     let mut staff = BTreeMap::new();
-    for person in PEOPLE.iter().chain(colleagues) {
+    for person in company.people.iter().chain(colleagues) {
         let new = NewPerson {
             name: person.name.to_owned(),
             email: person.email.to_owned(),
@@ -187,35 +198,37 @@ async fn staff(tx: &mut Tx, hash: &str, colleagues: &'static [PersonStory], at: 
         if person.is_owner {
             people::grant_role(tx, id, Role::Owner, &actor, at).await?;
         }
-        let team = match person.team {
-            "Care North" => north,
-            "Care South" => south,
-            _ => care,
-        };
+        let team = *known_teams.get(person.team).ok_or_else(|| NotMade::of(person.team))?;
         let role = match person.level {
-            "manager" => TeamRole::Manager,
-            "lead" => TeamRole::Lead,
+            level if level == company.manager => TeamRole::Manager,
+            level if level == company.lead => TeamRole::Lead,
             _ => TeamRole::Member,
         };
         teams::begin_membership(tx, &NewMembership { staff: id, team, role, from: at, until: None }, &actor, at).await?;
         staff.insert(person.name, Member { id, level: person.level.to_owned(), team });
     }
-    let pip = NewAiAgent { name: "Pip".to_owned(), level: Some("agent".to_owned()), locale: "en".to_owned(), time_zone: ZONE.to_owned() };
-    people::add_ai_agent(tx, &pip, &levels, &actor, at).await?;
+    if let (Some(name), Some(level)) = (company.ai_agent, company.desk.first()) {
+        let new = NewAiAgent { name: name.to_owned(), level: Some((*level).to_owned()), locale: "en".to_owned(), time_zone: ZONE.to_owned() };
+        people::add_ai_agent(tx, &new, &levels, &actor, at).await?;
+    }
     Ok(staff)
 }
 
-/// Leads are there in the hours of the shop, managers in those of the office and as their deputies.
-async fn rotas(tx: &mut Tx, staff: &Staff, at: Instant) -> Result<(), NotMade> {
-    let office = vec![Hours::new(9 * 60, 17 * 60).map_err(NotMade::of)?];
-    for (group, level) in [("duty-leads", "lead"), ("key-care", "lead"), ("managers", "manager")] {
-        for member in staff.values().filter(|member| member.level == level) {
-            groups::set_team(tx, group, member.team, &Actor::System, at).await?;
-        }
-        for member in staff.values().filter(|member| member.level == level || member.level == "manager") {
-            let is_deputy = member.level != level;
-            let (days, hours) = if member.level == "manager" { (Days(0b1_1111), office.clone()) } else { (Days(0b11_1111), Vec::new()) };
-            let new = NewShift { group: group.to_owned(), staff: member.id, is_deputy, days, hours, zone: ZONE.to_owned() };
+async fn rotas(tx: &mut Tx, company: &Company, staff: &Staff, at: Instant) -> Result<(), NotMade> {
+    for turn in company.rota {
+        let hours = turn.hours.map(span).transpose()?;
+        for member in staff.values().filter(|member| member.level == turn.level) {
+            if !turn.is_deputy {
+                groups::set_team(tx, turn.group, member.team, &Actor::System, at).await?;
+            }
+            let new = NewShift {
+                group: turn.group.to_owned(),
+                staff: member.id,
+                is_deputy: turn.is_deputy,
+                days: Days(turn.days.into()),
+                hours: hours.into_iter().collect(),
+                zone: ZONE.to_owned(),
+            };
             groups::begin_shift(tx, &new, &Actor::System, at).await?;
         }
     }
@@ -227,7 +240,9 @@ pub(super) async fn customer(tx: &mut Tx, story: &CustomerStory<'_>, shop: &Acto
     let text = |t: &str| Some(t.to_owned());
     let who = Customer { name: text(story.name), email: text(story.email), phone: None, locale: text("en"), contact: text(story.contact) };
     subjects::keep_customer(tx, id, &who, began).await?;
-    fact(tx, id.0, "customer.tier", &json!(story.tier), shop, now).await?;
+    if !story.tier.is_empty() {
+        fact(tx, id.0, "customer.tier", &json!(story.tier), shop, now).await?;
+    }
     fact(tx, id.0, "customer.since", &json!(story.since), shop, now).await?;
     Ok(id)
 }
@@ -253,7 +268,7 @@ pub(super) async fn keep_order(tx: &mut Tx, order: &OrderStory<'_>, customer: Su
 }
 
 async fn fact(tx: &mut Tx, subject: Id, name: &str, value: &Json, source: &Actor, at: Instant) -> Result<(), NotMade> {
-    let row = FactRow { name: name.to_owned(), value: value.to_string(), standing: Standing::System, level: None, actor: source.clone(), at };
+    let row = FactRow { name: name.to_owned(), value: value.to_string(), standing: subjects::Standing::System, level: None, actor: source.clone(), at };
     Ok(subjects::keep_fact(tx, &subject, &row).await?)
 }
 
@@ -279,7 +294,7 @@ pub(super) async fn open(
 }
 
 /// What was done in a case since it was opened.
-async fn lived(tx: &mut Tx, known: &Charters, story: &CaseStory<'_>, number: i64, staff: &Staff, now: Instant) -> Result<(), NotMade> {
+async fn lived(tx: &mut Tx, known: &Charters, company: &Company, story: &CaseStory<'_>, number: i64, staff: &Staff, now: Instant) -> Result<(), NotMade> {
     let Some(member) = staff.get(story.owner) else { return Ok(()) };
     let at = now - story.hours * HOUR + HOUR / 3;
     let found = cases::by_number(tx, number).await?.ok_or_else(|| NotMade::of("case"))?;
@@ -294,22 +309,75 @@ async fn lived(tx: &mut Tx, known: &Charters, story: &CaseStory<'_>, number: i64
     if let Some(given) = &story.given {
         give(tx, known, number, given, &member.asker(), at).await?;
     }
+    let mut until = at;
+    if let Some(passed) = &story.passed {
+        until = passed_up(tx, known, company, number, passed, (member, staff), at + HOUR / 6).await?;
+    }
     if story.is_solved {
-        cases::move_on(tx, &found, Move::Solve, &member.asker().actor(), at + HOUR / 6).await?;
+        cases::move_on(tx, &found, Move::Solve, &member.asker().actor(), until + HOUR / 6).await?;
     }
     Ok(())
+}
+
+/// Asked for, with a promise to call; answered, given, called, and rated. Says when the last of it was.
+async fn passed_up(
+    tx: &mut Tx,
+    known: &Charters,
+    company: &Company,
+    number: i64,
+    passed: &Passed<'_>,
+    (member, staff): (&Member, &Staff),
+    at: Instant,
+) -> Result<Instant, NotMade> {
+    let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
+    let item = Item { remedy: passed.remedy.to_owned(), reason: text(passed.reason), amount: text(passed.amount), why: text(passed.why) };
+    let promise = NewPromise { who: promises::Who::Group, due: at + 8 * HOUR, how: How::Phone };
+    let ask = Ask {
+        case: number,
+        meanwhile: Vec::new(),
+        items: vec![item],
+        cause: Cause::BeyondLimit,
+        is_urgent: true,
+        want: None,
+        promise: Some(promise),
+        beyond_no: false,
+    };
+    let raised = escalations::raise(tx, known, &ask, &member.asker(), at).await.map_err(NotMade::of)?;
+    let row = escalations::by_id(tx, raised.escalation).await?.ok_or_else(|| NotMade::of("what was passed up"))?;
+    let level = if row.group == "managers" { company.manager } else { company.lead };
+    let by = staff.values().find(|member| member.level == level).ok_or_else(|| NotMade::of(level))?.asker();
+    let (answered, kept) = (at + HOUR / 2, passed.is_precedent.then_some(Standing::Precedent));
+    let feedback = Feedback { words: passed.words.to_owned(), rule: None, until: answered + 3 * DAY, kept };
+    let (_, approvals) = escalations::answer(tx, known, raised.escalation, (&Verdict::Give, &feedback), &by, answered).await.map_err(NotMade::of)?;
+    let given = answered + HOUR / 12;
+    for grant in approvals {
+        grants::give_approved(tx, known, grant, &member.asker().actor(), given).await?;
+        sent(tx, grant, true, given).await?;
+    }
+    let called = given + HOUR;
+    if let Some(promise) = raised.promise {
+        promises::keep(tx, promise, &by.actor(), called).await.map_err(NotMade::of)?;
+    }
+    escalations::rate(tx, raised.escalation, Rating::Helpful, &member.asker().actor(), called).await.map_err(NotMade::of)?;
+    Ok(called)
 }
 
 async fn give(tx: &mut Tx, known: &Charters, case: i64, given: &Given<'_>, asker: &Asker, at: Instant) -> Result<(), NotMade> {
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let item = Item { remedy: given.remedy.to_owned(), reason: text(given.reason), amount: text(given.amount), why: text(given.why) };
     let offered = grants::give(tx, known, &Offer { case, items: vec![item], beyond_no: false }, asker, at).await?;
-    let Offered::Given { grants, .. } = offered else { return Err(NotMade::of(offered)) };
+    // A day that had cost too much already gives nothing more.
+    let Offered::Given { grants, .. } = offered else { return Ok(()) };
     for one in grants {
-        grants::send_due(tx, one.grant, at + HOUR / 60).await?;
-        if given.is_fulfilled {
-            grants::settle(tx, one.grant, Settled::Fulfilled, None, &Actor::Source("shop".to_owned()), at + HOUR / 12).await?;
-        }
+        sent(tx, one.grant, given.is_fulfilled, at).await?;
+    }
+    Ok(())
+}
+
+async fn sent(tx: &mut Tx, grant: GrantId, is_fulfilled: bool, at: Instant) -> Result<(), NotMade> {
+    grants::send_due(tx, grant, at + HOUR / 60).await?;
+    if is_fulfilled {
+        grants::settle(tx, grant, Settled::Fulfilled, None, &Actor::Source("shop".to_owned()), at + HOUR / 12).await?;
     }
     Ok(())
 }

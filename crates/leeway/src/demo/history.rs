@@ -17,6 +17,7 @@ use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::news;
 use desk::promises::{self, How, NewPromise, PromiseId};
 use desk::subjects::SubjectId;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use platform::actor::Actor;
@@ -26,9 +27,9 @@ use platform::jobs;
 use serde_json::{Value as Json, json};
 
 use super::chance::Chance;
-use super::company::{self, CHARTER, DAY, HOUR, Member, NotMade, Staff, ZONE};
+use super::company::{self, DAY, HOUR, Member, NotMade, Staff, ZONE};
 use super::rule;
-use super::story::{CaseStory, CustomerStory, FIRST_NAMES, LAST_NAMES, OrderStory, QUIET};
+use super::story::{CaseStory, Company, CustomerStory, FIRST_NAMES, LAST_NAMES, OrderStory, QUIET, Shifts};
 
 const SEED: u64 = 20_260_401;
 const MINUTE: i64 = HOUR / 60;
@@ -36,6 +37,16 @@ const MINUTE: i64 = HOUR / 60;
 const STRIKE: i64 = 96;
 const LOOSENED: i64 = 150;
 const BLOSSOMED: i64 = 80;
+/// Who is new, and what is agreed with her in the monthly talk, the last month first.
+const NEW: &str = "Noor Aziz";
+const BLOSSOMS: [&str; 6] = [
+    "Nothing to change. Next month you sit with the one who comes after you.",
+    "You passed up twice this month, and were right both times. Your notes are the ones I show to others.",
+    "Half of what you asked for last month, you gave yourself this month. Nobody took anything back.",
+    "Look at the ruler before you ask me: what is green is yours, and I stand behind it.",
+    "Most of what you asked was yours to give. Try three on your own this week, and tell me how it felt.",
+    "The first month is for asking. Write down which limits you did not know.",
+];
 /// The limit for late parcels before, in percent.
 const TIGHT: i64 = 15;
 
@@ -74,6 +85,7 @@ struct Trouble {
 /// Where it has come to.
 #[derive(Clone)]
 pub(super) struct History {
+    company: &'static Company,
     known: Charters,
     chance: Chance,
     now: Instant,
@@ -88,19 +100,20 @@ pub(super) struct History {
 
 impl History {
     /// So many days that ended last night: all of one day it is the same.
-    pub(super) fn of(staff: &Staff, days: i64, now: Instant) -> Result<Self, NotMade> {
+    pub(super) fn of(company: &'static Company, staff: &Staff, days: i64, now: Instant) -> Result<Self, NotMade> {
         let zone = TimeZone::get(ZONE).map_err(NotMade::of)?;
         let today = Timestamp::from_microsecond(now).map_err(NotMade::of)?.to_zoned(zone);
         let now = today.start_of_day().map_err(NotMade::of)?.timestamp().as_microsecond();
         let of = |level: &str| staff.values().find(|member| member.level == level).cloned().ok_or_else(|| NotMade::of(level));
-        let agents = staff.iter().filter(|(_, member)| matches!(&*member.level, "agent" | "senior")).map(|(name, member)| (*name, member.clone())).collect();
+        let agents = staff.iter().filter(|(_, member)| company.desk.contains(&&*member.level)).map(|(name, member)| (*name, member.clone())).collect();
         let mut history = Self {
+            company,
             known: Charters::default(),
             chance: Chance::new(SEED),
             now,
             agents,
-            lead: of("lead")?,
-            manager: of("manager")?,
+            lead: of(company.lead)?,
+            manager: of(company.manager)?,
             troubles: Vec::new(),
             customers: BTreeMap::new(),
             waiting: BinaryHeap::new(),
@@ -141,29 +154,26 @@ impl History {
 
     /// Who comes when, with what.
     fn plan(&mut self, days: i64) -> Result<(), NotMade> {
-        let zone = TimeZone::get(ZONE).map_err(NotMade::of)?;
+        let (life, zone) = (&self.company.life, TimeZone::get(ZONE).map_err(NotMade::of)?);
         let today = Timestamp::from_microsecond(self.now).map_err(NotMade::of)?.to_zoned(zone.clone()).date();
         if days > LOOSENED {
             self.later(self.now - LOOSENED * DAY, Step::Loosen);
         }
-        let strike =
-            (0..7).map(|more| STRIKE - more).find(|ago| today.checked_sub(ago.days()).is_ok_and(|date| date.weekday() == jiff::civil::Weekday::Monday));
+        let strike = (0..7).map(|more| STRIKE - more).find(|ago| today.checked_sub(ago.days()).is_ok_and(|date| date.weekday() == Weekday::Monday));
         for ago in (2..=days).rev() {
             let date = today.checked_sub(ago.days()).map_err(NotMade::of)?;
             let since = strike.map_or(-1, |strike| strike - ago);
             let is_strike = (0..5).contains(&since);
-            let usual = match date.weekday() {
-                jiff::civil::Weekday::Sunday => 0,
-                jiff::civil::Weekday::Monday => 19,
-                jiff::civil::Weekday::Saturday => 8,
-                _ => 14,
-            };
-            let many = usual + self.chance.between(-2, 3).min(usual) + if is_strike { 26 - 4 * since } else { 0 };
+            let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+            let usual = life.visits.get(weekday).copied().unwrap_or(0);
+            let (more, fewer) = life.strike;
+            let many = usual + self.chance.between(-2, 3).min(usual) + if is_strike { more - fewer * since } else { 0 };
             for place in 0..many.max(0) {
                 let minute = self.chance.between(8 * 60, 18 * 60);
                 let hour = i8::try_from(minute / 60).unwrap_or(8);
                 let opened = date.at(hour, i8::try_from(minute % 60).unwrap_or(0), 0, 0).to_zoned(zone.clone()).map_err(NotMade::of)?;
-                let trouble = self.trouble(is_strike && place >= usual, ago);
+                let on_duty = life.shifts.as_ref().and_then(|shifts| self.on_duty(shifts, date.weekday(), hour));
+                let trouble = self.trouble(is_strike && place >= usual, ago, on_duty);
                 self.troubles.push(trouble);
                 let at = opened.timestamp().as_microsecond() + self.chance.between(0, 59_000_000);
                 self.later(at, Step::Open(self.troubles.len() - 1));
@@ -177,41 +187,42 @@ impl History {
         Ok(())
     }
 
-    fn trouble(&mut self, is_strike: bool, ago: i64) -> Trouble {
-        let kinds: &[(&str, &[&str], i64)] = &[
-            (
-                "late_parcel",
-                &["Days late", "It came after the weekend", "Late again", "The parcel took its time", "Promised for Friday, came on Wednesday"],
-                44,
-            ),
-            ("damaged_parcel", &["A plate in pieces", "The handle is broken", "Dented box, dented pot", "One of four glasses is cracked"], 62),
-            ("lost_parcel", &["It never came", "Tracking stands still", "Said to be delivered, nobody has it"], 71),
-            ("wrong_item", &["Another colour than ordered", "Somebody else's order", "Two left gloves"], 81),
-            ("cheaper_elsewhere", &["Seen for less", "The other shop has it cheaper"], 88),
-            ("sending_back", &["Does not fit the sill", "Changed my mind", "Was a present, we have one"], 100),
-        ];
+    /// Who has the desk to themselves.
+    fn on_duty(&self, shifts: &Shifts, weekday: Weekday, hour: i8) -> Option<usize> {
+        let name = match weekday {
+            Weekday::Saturday => shifts.saturday,
+            _ if hour < 13 => shifts.morning,
+            _ => shifts.afternoon,
+        };
+        self.agents.iter().position(|(agent, _)| *agent == name)
+    }
+
+    fn trouble(&mut self, is_strike: bool, ago: i64, on_duty: Option<usize>) -> Trouble {
+        let life = &self.company.life;
         let roll = if is_strike { 1 } else { self.chance.between(1, 100) };
-        let (issue, titles, _) = kinds.iter().find(|(_, _, up_to)| roll <= *up_to).copied().unwrap_or(("late_parcel", &["Late"], 0));
+        let (issue, titles, _) = life.troubles.iter().find(|(_, _, up_to)| roll <= *up_to).copied().unwrap_or(("late_parcel", &["Late"], 0));
         let asks_everybody = issue == "cheaper_elsewhere" && ago % 11 == 0;
         let many = i64::try_from(self.agents.len()).unwrap_or(1);
         let agent = if asks_everybody { ago / 11 % many } else { self.chance.between(0, many - 1) };
+        let (customers, regulars) = life.customers;
         // Some come again and again.
         let customer = if asks_everybody {
             0
         } else if self.chance.percent(35) {
-            self.chance.between(1, 140)
+            self.chance.between(1, regulars)
         } else {
-            self.chance.between(141, 1_100)
+            self.chance.between(regulars + 1, customers)
         };
+        let total = self.chance.between(life.total.start / 100, life.total.end / 100) * 100;
         Trouble {
             issue,
             title: if is_strike { "Stuck since the strike" } else { self.chance.of(titles).unwrap_or_default() },
             customer: usize::try_from(customer).unwrap_or(0),
-            agent: usize::try_from(agent).unwrap_or(0),
-            total: self.chance.between(15, 120) * 100 + if self.chance.percent(30) { 10_000 } else { 0 } + self.chance.of(&[0, 50, 90, 95]).unwrap_or(0),
+            agent: on_duty.or_else(|| usize::try_from(agent).ok()).unwrap_or(0),
+            total: total + if self.chance.percent(30) { life.total.end * 5 / 6 } else { 0 } + self.chance.of(&[0, 50, 90, 95]).unwrap_or(0),
             days_late: if is_strike { self.chance.between(5, 11) } else { self.chance.of(&[1, 2, 2, 3, 4, 4, 5, 6, 8]).unwrap_or(4) },
             is_strike,
-            contains: self.chance.of(&[&["kitchen"][..], &["garden"], &["kitchen", "garden"], &["kitchen", "food"]]).unwrap_or(&["kitchen"]),
+            contains: self.chance.of(life.goods).unwrap_or_default(),
             number: 0,
         }
     }
@@ -261,7 +272,7 @@ impl History {
 
     async fn loosen(&mut self, tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
         let by = self.manager.asker().actor();
-        charters::publish(tx, CHARTER, None, "Late parcels: a fifth instead of a sixth, after a month of asking", &by, at).await?;
+        charters::publish(tx, self.company.charter, None, "Late parcels: a fifth instead of a sixth, after a month of asking", &by, at).await?;
         Ok(())
     }
 
@@ -315,7 +326,9 @@ impl History {
         };
         let (number, name) = (format!("C-{}", 3_000 + index), format!("{first} {last}"));
         let email = format!("{}.{}{index}@example.com", first.to_lowercase(), last.to_lowercase());
-        let tier = if index % 40 == 7 {
+        let tier = if !self.company.life.has_tiers {
+            ""
+        } else if index % 40 == 7 {
             "key"
         } else if index % 5 == 2 {
             "plus"
@@ -333,8 +346,9 @@ impl History {
         let (asker, trouble) = (self.agent(which)?, self.found(which)?);
         let (number, issue, total, days_late, place, is_regular) =
             (trouble.number, trouble.issue, trouble.total, trouble.days_late, trouble.agent, trouble.customer == 0);
+        let has_labels = self.company.life.has_labels;
         self.find_out(tx, which, &asker, at).await?;
-        let is_new = self.agents.get(place).is_some_and(|(name, _)| *name == "Noor Aziz") && at < self.now - BLOSSOMED * DAY;
+        let is_new = self.agents.get(place).is_some_and(|(name, _)| *name == NEW) && at < self.now - BLOSSOMED * DAY;
         let item = match issue {
             "late_parcel" if days_late > 3 => {
                 let share = if is_new {
@@ -349,10 +363,12 @@ impl History {
             "damaged_parcel" => item("refund", "damaged", Some((total / 2).min(9_000) / 100 * 100), ""),
             "lost_parcel" if self.chance.percent(40) => item("replacement", "lost", None, ""),
             "lost_parcel" => item("refund", "lost", Some(total), ""),
-            "wrong_item" => item("return_label", "wrong_item", None, ""),
+            "wrong_item" if has_labels => item("return_label", "wrong_item", None, ""),
+            "wrong_item" => item("replacement", "wrong_item", None, ""),
             "cheaper_elsewhere" if is_regular => item("voucher", "goodwill", Some(6_000), ""),
             "cheaper_elsewhere" => item("refund", "price_match", Some(500), ""),
-            _ => item("return_label", "return", None, "It was a present, and the holidays were in between."),
+            _ if has_labels => item("return_label", "return", None, "It was a present, and the holidays were in between."),
+            _ => item("refund", "return", Some(total), ""),
         };
         self.give(tx, which, number, item, &asker, at).await
     }
@@ -362,6 +378,7 @@ impl History {
         let trouble = self.found(which)?;
         let facts: Vec<(&str, Json)> = match trouble.issue {
             "damaged_parcel" => vec![("case.photo_seen", json!(!which.is_multiple_of(9)))],
+            "wrong_item" if !self.company.life.has_labels => vec![("case.photo_seen", json!(true))],
             "cheaper_elsewhere" if trouble.customer != 0 => vec![("case.paid_price", json!("29.00")), ("case.rival_price", json!("24.00"))],
             _ => return Ok(()),
         };
@@ -388,7 +405,7 @@ impl History {
             Ask { case: number, meanwhile: Vec::new(), items: vec![item.clone()], cause: Cause::BeyondLimit, is_urgent, want: None, promise, beyond_no: true };
         match escalations::raise(tx, &self.known, &ask, asker, at).await {
             Ok(raised) => {
-                let after = self.chance.of(&[4, 6, 9, 12, 15, 25, 40, 95]).unwrap_or(12) * MINUTE;
+                let after = self.chance.of(self.company.life.answered).unwrap_or(12) * MINUTE;
                 self.later(at + after, Step::Answer(which, raised.escalation));
                 if let Some(promise) = raised.promise {
                     let late = if self.chance.percent(8) { 9 * HOUR } else { HOUR };
@@ -496,15 +513,24 @@ impl History {
 
     /// The monthly talk with the lead, over what has gathered.
     async fn talk(&mut self, tx: &mut Tx, agent: usize, at: Instant) -> Result<(), NotMade> {
-        let Some((_, member)) = self.agents.get(agent).cloned() else { return Ok(()) };
+        let Some((name, member)) = self.agents.get(agent).cloned() else { return Ok(()) };
         let points = debriefs::open(tx, member.id, PointId(Id::from_bytes([0; 16])), 20).await?;
         let points: Vec<PointId> = points.iter().map(|point| point.id).collect();
         if points.is_empty() {
             return Ok(());
         }
-        let agreed = self.chance.of(&["Say the reason as you would to the customer.", "Nothing to change: well done.", "Ask earlier when it is a birthday."]);
+        let usual = self.chance.of(&["Say the reason as you would to the customer.", "Nothing to change: well done.", "Ask earlier when it is a birthday."]);
+        let agreed = match name {
+            NEW => BLOSSOMS.get(month_of(self.now, at)).copied(),
+            _ => usual,
+        };
         debriefs::hold_talk(tx, member.id, &points, agreed, self.lead.id, at).await.map(drop).map_err(NotMade::of)
     }
+}
+
+/// How many whole months of thirty days ago, less one.
+fn month_of(now: Instant, at: Instant) -> usize {
+    usize::try_from((now - at) / (30 * DAY) - 1).unwrap_or(0)
 }
 
 /// One of some, beginning again after the last.
@@ -521,9 +547,9 @@ fn item(remedy: &str, reason: &str, units: Option<i64>, why: &str) -> Item {
 }
 
 /// The charter that so many days begin with.
-pub(super) fn first_charter(days: i64) -> Result<String, NotMade> {
+pub(super) fn first_charter(company: &Company, days: i64) -> Result<String, NotMade> {
     if days <= LOOSENED {
-        return Ok(CHARTER.to_owned());
+        return Ok(company.charter.to_owned());
     }
-    rule::with_limit(CHARTER, TIGHT).ok_or_else(|| NotMade::of("the rule for late parcels"))
+    rule::with_limit(company.charter, TIGHT).ok_or_else(|| NotMade::of("the rule for late parcels"))
 }

@@ -23,13 +23,14 @@ use super::company::{NotMade, ZONE};
 use super::play::{self, Progress};
 use super::rule::{self, BEYOND, LIMITS, Quarter};
 use super::seats::{self, AGENT, LEAD, Seats};
-use super::story::{PEOPLE, PersonStory};
+use super::story::{Company, PersonStory};
 use crate::app::App;
 
 /// What the pages of the demo stand on.
 #[derive(Clone)]
 pub(super) struct Demo {
     pub(super) app: App,
+    pub(super) company: &'static Company,
     pub(super) seats: Seats,
 }
 
@@ -46,6 +47,7 @@ pub(super) fn routes(demo: &Demo) -> Vec<Route<Permission>> {
 #[template(path = "demo/demo.html")]
 struct DemoPage {
     shell: Shell,
+    company: &'static str,
     sides: [Side; 2],
     progress: Progress,
     rule: Option<RuleView>,
@@ -62,6 +64,7 @@ struct Role {
 /// One of the two, and what they see.
 struct Side {
     name: &'static str,
+    first_name: &'static str,
     line: &'static str,
     src: String,
 }
@@ -89,9 +92,17 @@ struct Found {
     rule: Option<(i64, Option<(Tried, charter::money::Currency)>)>,
 }
 
+impl Side {
+    fn of(company: &Company, place: usize, src: String) -> Self {
+        let name = company.seats.get(place).copied().unwrap_or_default();
+        let person = company.person(name);
+        Self { name, first_name: person.map_or(name, PersonStory::first_name), line: person.map_or("", |person| person.line), src }
+    }
+}
+
 impl Role {
     fn of(person: &PersonStory) -> Self {
-        Self { first_name: person.name.split(' ').next().unwrap_or_default(), email: person.email, line: person.line }
+        Self { first_name: person.first_name(), email: person.email, line: person.line }
     }
 }
 
@@ -102,7 +113,8 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
     let quarter = Quarter::before(now, &zone).ok_or_else(|| DbError::Defect("a quarter".to_owned()))?;
     let period = quarter.period.clone();
     let looked_at = asked.percent.filter(|percent| (LIMITS[0]..=LIMITS[1]).contains(percent));
-    let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, looked_at, period).await })).await?;
+    let company = demo.company;
+    let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, company, looked_at, period).await })).await?;
     let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let formats = Formats { locale: Locale::accepted(language), time_zone: zone };
     let mut shell = Shell { locale: formats.locale, has_keys: false, ..Shell::new("Room to act, inside limits everyone can see") };
@@ -113,7 +125,8 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
     }
     let page = DemoPage {
         shell,
-        sides: [Side { name: "Ana Marques", line: "agent", src }, Side { name: "Lena Vos", line: "lead, on duty", src: LEAD.address("/escalations") }],
+        company: company.name,
+        sides: [Side::of(company, 0, src), Side::of(company, 1, LEAD.address("/escalations"))],
         progress,
         rule: found.rule.map(|(now, tried)| RuleView {
             now,
@@ -122,7 +135,7 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
             limits: LIMITS,
             cost: tried.map_or_else(String::new, |(tried, currency)| cost(&tried, &currency, &quarter.words, &formats)),
         }),
-        roles: PEOPLE.iter().map(Role::of).collect(),
+        roles: company.people.iter().map(Role::of).collect(),
     };
     let text = page.render().map_err(|e| DbError::Defect(format!("a template: {e}")))?;
     let mut response = Html(text).into_response();
@@ -133,8 +146,8 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
 }
 
 impl Found {
-    async fn read(tx: &mut Tx, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Self, DbError> {
-        let case = match play::current(tx).await? {
+    async fn read(tx: &mut Tx, company: &Company, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Self, DbError> {
+        let case = match play::current(tx, company).await? {
             Some(case) => Some((case.number, Topic::new("case", &case.id), play::progress(tx, &case).await?)),
             None => None,
         };
@@ -180,14 +193,14 @@ async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Probl
     if !(LIMITS[0]..=LIMITS[1]).contains(&percent) {
         return Err(Problem::invalid(format!("`percent` is from {} to {}.", LIMITS[0], LIMITS[1])));
     }
-    let at = demo.app.clock.now();
+    let (at, company) = (demo.app.clock.now(), demo.company);
     let done: Result<(), Undone> = demo
         .app
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let Some((text, _)) = rule::draft(tx, percent).await? else { return Ok(()) };
-                let owner = PEOPLE.iter().find(|person| person.is_owner).map_or("", |person| person.email);
+                let owner = company.people.iter().find(|person| person.is_owner).map_or("", |person| person.email);
                 let by = people::find_by_email(tx, owner).await?.map_or(Actor::System, |id| Actor::Staff(id.0));
                 let note = format!("Late orders: up to {percent} % without asking");
                 charters::publish(tx, &text, None, &note, &by, at).await.map(drop).map_err(Undone::NotPublished)
@@ -200,8 +213,8 @@ async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Probl
 
 /// The case once more, with another customer.
 async fn again(State(demo): State<Demo>) -> Result<Response, Problem> {
-    let at = demo.app.clock.now();
-    let done: Result<(), Undone> = demo.app.db.write(move |tx| Box::pin(async move { play::begin(tx, at).await.map_err(Undone::NotMade) })).await;
+    let (at, company) = (demo.app.clock.now(), demo.company);
+    let done: Result<(), Undone> = demo.app.db.write(move |tx| Box::pin(async move { play::begin(tx, company, at).await.map_err(Undone::NotMade) })).await;
     done?;
     Ok(to_the_demo())
 }
@@ -209,7 +222,7 @@ async fn again(State(demo): State<Demo>) -> Result<Response, Problem> {
 /// Signs this browser in as somebody of the company.
 async fn enter(State(demo): State<Demo>, form: Form) -> Result<Response, Problem> {
     let email = form.typed("email").to_owned();
-    let person = PEOPLE.iter().find(|person| person.email == email).ok_or_else(Problem::not_found)?;
+    let person = demo.company.people.iter().find(|person| person.email == email).ok_or_else(Problem::not_found)?;
     let signed_in = seats::signed_in(&demo.app, person.email).await?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
     response.headers_mut().extend(caller::cookie(&demo.app.access.site, &signed_in.secret).map(|cookie| (header::SET_COOKIE, cookie)));

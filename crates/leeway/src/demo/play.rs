@@ -9,8 +9,7 @@ use desk::{escalations, grants, subjects};
 use platform::db::{DbError, Tx};
 
 use super::company::{self, NotMade};
-use super::seats::AGENT;
-use super::story;
+use super::story::{self, Company};
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +20,10 @@ pub(super) struct Progress {
 }
 
 /// The case that is played now: the latest of its title; nothing if there is none.
-pub(super) async fn current(tx: &mut Tx) -> Result<Option<CaseRow>, DbError> {
-    let Some(agent) = people::find_by_email(tx, AGENT.email).await? else { return Ok(None) };
+pub(super) async fn current(tx: &mut Tx, company: &Company) -> Result<Option<CaseRow>, DbError> {
+    let [agent, _] = company.seats;
+    let email = company.person(agent).map_or("", |person| person.email);
+    let Some(agent) = people::find_by_email(tx, email).await? else { return Ok(None) };
     let mut latest: Option<CaseRow> = None;
     for state in State::ALL {
         let rows = cases::list(tx, List::OfOwner(agent.0, state), i64::MAX, 20).await?;
@@ -43,12 +44,14 @@ pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, Db
 }
 
 /// Opens it anew: another customer with the same trouble.
-pub(super) async fn begin(tx: &mut Tx, at: Instant) -> Result<(), NotMade> {
-    let before = current(tx).await?.ok_or_else(|| NotMade::of("the case that is played"))?;
+pub(super) async fn begin(tx: &mut Tx, company: &Company, at: Instant) -> Result<(), NotMade> {
+    let before = current(tx, company).await?.ok_or_else(|| NotMade::of("the case that is played"))?;
     let (Some(owner), Some(team)) = (before.owner, before.team) else { return Err(NotMade::of("whose case it is")) };
     let mut times = 0;
     while subjects::find(tx, "order", &company::played(times)).await?.is_some() {
         times += 1;
     }
-    company::play(tx, times, &Asker { staff: owner, level: "agent".to_owned(), kind: Kind::Person }, team, at).await
+    let [agent, _] = company.seats;
+    let level = company.person(agent).map_or("", |person| person.level).to_owned();
+    company::play(tx, company, times, &Asker { staff: owner, level, kind: Kind::Person }, team, at).await
 }

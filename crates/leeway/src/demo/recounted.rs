@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};
 
 use super::company::make;
+use super::hazel;
 use super::rule;
 use crate::wiring::WIRES;
 
@@ -66,7 +67,8 @@ fn the_same_day_makes_the_same_company() {
              WHERE c.opened_at < ?1 AND s.ref >= 'C-3000' ORDER BY c.number",
             "SELECT seq || remedy || COALESCE(reason, '') || COALESCE(units, '') || at || state FROM grants JOIN subjects s ON s.id = grants.customer
              WHERE at < ?1 AND s.ref >= 'C-3000' ORDER BY seq",
-            "SELECT raised_at || group_id || state || COALESCE(answer, '') || COALESCE(rating, '') FROM escalations WHERE raised_at < ?1 ORDER BY raised_at",
+            "SELECT e.raised_at || e.group_id || e.state || COALESCE(e.answer, '') || COALESCE(e.rating, '') FROM escalations e
+             JOIN cases c ON c.id = e.case_id JOIN subjects s ON s.id = c.customer WHERE e.raised_at < ?1 AND s.ref >= 'C-3000' ORDER BY e.raised_at",
         ];
         of.map(all)
     });
@@ -78,7 +80,7 @@ fn the_same_day_makes_the_same_company() {
 async fn company(file: &Path, days: i64, now: i64) -> Db {
     let db = Db::open(&Location::File(file.to_owned()), WIRES).unwrap();
     db.migrate(&schema().unwrap()).await.unwrap();
-    make(&db, "hash", days, now).await.unwrap();
+    make(&db, &hazel::COMPANY, "hash", days, now).await.unwrap();
     db
 }
 

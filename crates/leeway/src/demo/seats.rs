@@ -13,6 +13,7 @@ use platform::http::Problem;
 use std::sync::{Arc, RwLock};
 use tower::ServiceExt;
 
+use super::story::Company;
 use crate::app::App;
 
 /// Where the pages of the two lie.
@@ -27,12 +28,10 @@ const PAGE_BYTES: usize = 8 << 20;
 pub(super) struct Seat {
     /// As it stands in addresses.
     pub(super) path: &'static str,
-    /// Who sits there.
-    pub(super) email: &'static str,
 }
 
-pub(super) const AGENT: Seat = Seat { path: "agent", email: "ana@hazelhart.example" };
-pub(super) const LEAD: Seat = Seat { path: "lead", email: "lena@hazelhart.example" };
+pub(super) const AGENT: Seat = Seat { path: "agent" };
+pub(super) const LEAD: Seat = Seat { path: "lead" };
 const BOTH: [Seat; 2] = [AGENT, LEAD];
 
 impl Seat {
@@ -43,22 +42,29 @@ impl Seat {
 }
 
 /// What the two are signed in with.
-#[derive(Clone, Default)]
-pub(super) struct Seats(Arc<RwLock<[Option<HeaderValue>; 2]>>);
+#[derive(Clone)]
+pub(super) struct Seats {
+    company: &'static Company,
+    cookies: Arc<RwLock<[Option<HeaderValue>; 2]>>,
+}
 
 impl Seats {
+    pub(super) fn of(company: &'static Company) -> Self {
+        Self { company, cookies: Arc::default() }
+    }
+
     /// Signs in whoever of the two is not: at first, and after one of them has signed out.
     pub(super) async fn fill(&self, app: &App) -> Result<(), Problem> {
-        for (place, seat) in BOTH.into_iter().enumerate() {
+        for (place, name) in self.company.seats.into_iter().enumerate() {
             let mut headers = HeaderMap::new();
             headers.extend(self.cookie(place).map(|cookie| (header::COOKIE, cookie)));
             if caller::still_signed_in(&app.access, &headers).await?.is_some() {
                 continue;
             }
-            let signed_in = signed_in(app, seat.email).await?;
+            let signed_in = signed_in(app, self.company.person(name).map_or("", |person| person.email)).await?;
             let cookie = caller::cookie(&app.access.site, &signed_in.secret).ok_or_else(|| DbError::Defect("a cookie".to_owned()))?;
             let cookie = cookie.to_str().ok().and_then(|set| set.split(';').next()).and_then(|pair| HeaderValue::from_str(pair).ok());
-            if let Ok(mut seats) = self.0.write()
+            if let Ok(mut seats) = self.cookies.write()
                 && let Some(seat) = seats.get_mut(place)
             {
                 *seat = cookie;
@@ -68,7 +74,7 @@ impl Seats {
     }
 
     fn cookie(&self, place: usize) -> Option<HeaderValue> {
-        self.0.read().ok()?.get(place)?.clone()
+        self.cookies.read().ok()?.get(place)?.clone()
     }
 }
 

@@ -1,5 +1,88 @@
-//! Who works at the made-up company, who its customers are, and what they came with.
+//! What a made-up company is written down as: who works there and when, who its customers are, and what they come with.
 
+use std::ops::Range;
+
+/// A company that can be made up.
+#[derive(Debug)]
+pub(super) struct Company {
+    pub(super) name: &'static str,
+    /// The file it is kept in where none is named.
+    pub(super) file: &'static str,
+    pub(super) charter: &'static str,
+    /// The levels of those who answer customers, of who answers them, and of who answers what nobody else may.
+    pub(super) desk: &'static [&'static str],
+    pub(super) lead: &'static str,
+    pub(super) manager: &'static str,
+    /// Team and the team it is part of, that one first.
+    pub(super) teams: &'static [(&'static str, Option<&'static str>)],
+    pub(super) calendars: &'static [Opened],
+    pub(super) rota: &'static [Turn],
+    pub(super) people: &'static [PersonStory],
+    /// Who answers customers there besides; they are not shown to those who look around.
+    pub(super) colleagues: &'static [PersonStory],
+    /// The AI program that answers customers too.
+    pub(super) ai_agent: Option<&'static str>,
+    /// The two on the first page: whoever is at the desk, and who says yes.
+    pub(super) seats: [&'static str; 2],
+    pub(super) customers: &'static [CustomerStory<'static>],
+    pub(super) cases: &'static [CaseStory<'static>],
+    pub(super) life: Life,
+}
+
+/// What its days are like.
+#[derive(Debug)]
+pub(super) struct Life {
+    /// How many come on each day of the week, from Monday.
+    pub(super) visits: [i64; 7],
+    /// How many more on each of the five days of a carrier's strike: at first, and fewer by so many each day.
+    pub(super) strike: (i64, i64),
+    /// What they come with: issue, titles, and the roll of a hundred up to which it is that.
+    pub(super) troubles: &'static [(&'static str, &'static [&'static str], i64)],
+    /// What their orders hold.
+    pub(super) goods: &'static [&'static [&'static str]],
+    /// In cents, before some of them are dearer.
+    pub(super) total: Range<i64>,
+    /// How many customers there are, and how many of them come again and again.
+    pub(super) customers: (i64, i64),
+    /// Whether customers have tiers.
+    pub(super) has_tiers: bool,
+    /// Whether what goes back goes by post, with a label.
+    pub(super) has_labels: bool,
+    /// Who is at the desk where it is one at a time: from which hour on, Saturdays apart. Nobody where several are.
+    pub(super) shifts: Option<Shifts>,
+    /// After how many minutes what was passed up is answered.
+    pub(super) answered: &'static [i64],
+}
+
+/// Who is at the desk when it is one at a time.
+#[derive(Debug)]
+pub(super) struct Shifts {
+    pub(super) morning: &'static str,
+    pub(super) afternoon: &'static str,
+    pub(super) saturday: &'static str,
+}
+
+/// An operating calendar: from hour to hour on so many days of the week, from Monday.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) name: &'static str,
+    pub(super) hours: (u16, u16),
+    pub(super) days: usize,
+}
+
+/// When those of a level are there for a group.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) group: &'static str,
+    pub(super) level: &'static str,
+    pub(super) is_deputy: bool,
+    /// A bit for each day, from Monday.
+    pub(super) days: u8,
+    /// From hour to hour; nothing for all the hours of the group.
+    pub(super) hours: Option<(u16, u16)>,
+}
+
+#[derive(Debug)]
 pub(super) struct PersonStory {
     pub(super) name: &'static str,
     pub(super) email: &'static str,
@@ -10,16 +93,25 @@ pub(super) struct PersonStory {
     pub(super) line: &'static str,
 }
 
+impl PersonStory {
+    pub(super) fn first_name(&self) -> &'static str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+}
+
+#[derive(Debug)]
 pub(super) struct CustomerStory<'a> {
     pub(super) number: &'a str,
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) contact: &'a str,
+    /// Empty where there are none.
     pub(super) tier: &'a str,
     pub(super) since: &'a str,
     pub(super) orders: &'a [OrderStory<'a>],
 }
 
+#[derive(Debug)]
 pub(super) struct OrderStory<'a> {
     pub(super) number: &'a str,
     pub(super) total: &'a str,
@@ -30,6 +122,7 @@ pub(super) struct OrderStory<'a> {
     pub(super) contains: &'a [&'a str],
 }
 
+#[derive(Debug)]
 pub(super) struct CaseStory<'a> {
     pub(super) title: &'a str,
     pub(super) issue: &'a str,
@@ -42,9 +135,12 @@ pub(super) struct CaseStory<'a> {
     /// What the owner found out: fact and value, as requests write it.
     pub(super) facts: &'a [(&'a str, &'a str)],
     pub(super) given: Option<Given<'a>>,
+    /// What was passed up after that, and given.
+    pub(super) passed: Option<Passed<'a>>,
     pub(super) is_solved: bool,
 }
 
+#[derive(Debug)]
 pub(super) struct Given<'a> {
     pub(super) remedy: &'a str,
     pub(super) reason: &'a str,
@@ -53,50 +149,28 @@ pub(super) struct Given<'a> {
     pub(super) is_fulfilled: bool,
 }
 
-pub(super) const PEOPLE: &[PersonStory] = &[
-    PersonStory { name: "Ana Marques", email: "ana@hazelhart.example", level: "agent", team: "Care North", is_owner: false, line: "agent: settles cases" },
-    PersonStory { name: "Ben Okafor", email: "ben@hazelhart.example", level: "senior", team: "Care South", is_owner: false, line: "senior agent" },
-    PersonStory {
-        name: "Lena Vos",
-        email: "lena@hazelhart.example",
-        level: "lead",
-        team: "Customer care",
-        is_owner: false,
-        line: "lead: may give more, corrects errors",
-    },
-    PersonStory {
-        name: "Olga Hart",
-        email: "olga@hazelhart.example",
-        level: "manager",
-        team: "Customer care",
-        is_owner: true,
-        line: "owner and manager: the charter, people, settings",
-    },
-];
-
-/// Who answers customers there besides; they are not shown to those who look around.
-pub(super) const COLLEAGUES: &[PersonStory] = &[
-    PersonStory { name: "Noor Aziz", email: "noor@hazelhart.example", level: "agent", team: "Care South", is_owner: false, line: "agent" },
-    PersonStory { name: "Tomás Rey", email: "tomas@hazelhart.example", level: "agent", team: "Care North", is_owner: false, line: "agent" },
-    PersonStory { name: "Pia Holm", email: "pia@hazelhart.example", level: "senior", team: "Care North", is_owner: false, line: "senior agent" },
-    PersonStory { name: "Jonas Falk", email: "jonas@hazelhart.example", level: "agent", team: "Care South", is_owner: false, line: "agent" },
-];
-
-const fn order(number: &'static str, total: &'static str, placed_days: i64, days_late: Option<i64>, contains: &'static [&'static str]) -> OrderStory<'static> {
-    OrderStory { number, total, placed_days, days_late, silent_for: None, carrier: "Postbode", contains }
+#[derive(Debug)]
+pub(super) struct Passed<'a> {
+    pub(super) remedy: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) amount: &'a str,
+    pub(super) why: &'a str,
+    /// What the one who answered said.
+    pub(super) words: &'a str,
+    pub(super) is_precedent: bool,
 }
 
-const fn silent(
+pub(super) const fn order(
     number: &'static str,
     total: &'static str,
     placed_days: i64,
-    silent_for: &'static str,
+    days_late: Option<i64>,
     contains: &'static [&'static str],
 ) -> OrderStory<'static> {
-    OrderStory { number, total, placed_days, days_late: None, silent_for: Some(silent_for), carrier: "Snelpakket", contains }
+    OrderStory { number, total, placed_days, days_late, silent_for: None, carrier: "Postbode", contains }
 }
 
-const fn customer(
+pub(super) const fn customer(
     number: &'static str,
     name: &'static str,
     email: &'static str,
@@ -107,24 +181,12 @@ const fn customer(
     CustomerStory { number, name, email, contact: "by e-mail", tier, since, orders }
 }
 
-pub(super) const CUSTOMERS: &[CustomerStory<'_>] = &[
-    customer(
-        "C-1041",
-        "Marta Lind",
-        "marta.lind@example.com",
-        "plus",
-        "2021-03-14",
-        &[order("W-20417", "84.90", 14, Some(9), &["garden"]), order("W-18220", "32.00", 96, Some(0), &["kitchen"])],
-    ),
-    customer("C-1187", "Tomasz Nowak", "t.nowak@example.com", "standard", "2025-11-02", &[order("W-20533", "46.50", 9, Some(4), &["kitchen"])]),
-    customer("C-0212", "Ingrid Solberg", "ingrid@example.com", "key", "2018-06-30", &[order("W-20391", "318.00", 11, Some(1), &["garden"])]),
-    customer("C-1320", "Samir Haddad", "samir.haddad@example.com", "standard", "2026-08-19", &[silent("W-20350", "129.00", 16, "9d", &["kitchen"])]),
-    customer("C-0874", "Chloé Martin", "chloe.martin@example.com", "plus", "2022-01-08", &[order("W-20488", "59.80", 8, Some(0), &["kitchen", "food"])]),
-    customer("C-0655", "George Papadakis", "gpapadakis@example.com", "standard", "2020-09-21", &[order("W-20502", "14.20", 6, Some(0), &["kitchen"])]),
-    customer("C-1402", "Yuki Tanaka", "yuki.t@example.com", "standard", "2026-10-30", &[order("W-20561", "72.40", 5, None, &["garden"])]),
-    customer("C-0330", "Adaeze Obi", "adaeze.obi@example.com", "plus", "2019-12-11", &[order("W-20444", "210.00", 12, Some(6), &["garden", "kitchen"])]),
-    customer("C-1275", "Lucas Weber", "lucas.weber@example.com", "standard", "2026-02-17", &[silent("W-20577", "38.00", 6, "2d", &["download"])]),
-];
+impl Company {
+    /// Somebody who looks around there.
+    pub(super) fn person(&self, name: &str) -> Option<&'static PersonStory> {
+        self.people.iter().find(|person| person.name == name)
+    }
+}
 
 pub(super) const QUIET: CaseStory<'_> = CaseStory {
     title: "",
@@ -132,58 +194,15 @@ pub(super) const QUIET: CaseStory<'_> = CaseStory {
     order: "",
     channel: "mail",
     hours: 1,
-    owner: "Ana Marques",
+    owner: "",
     note: "",
     facts: &[],
     given: None,
+    passed: None,
     is_solved: false,
 };
 
-pub(super) const CASES: &[CaseStory<'_>] = &[
-    CaseStory {
-        title: "Thanks, and a late second order",
-        order: "W-18220",
-        hours: 60 * 24,
-        given: Some(Given { remedy: "voucher", reason: "goodwill", amount: "15.00", why: "", is_fulfilled: true }),
-        is_solved: true,
-        ..QUIET
-    },
-    CaseStory {
-        title: "Six days late, the party is over",
-        order: "W-20444",
-        hours: 30,
-        owner: "Ben Okafor",
-        note: "She had ordered for a garden party on Saturday. Very calm about it.",
-        given: Some(Given { remedy: "refund", reason: "late", amount: "50.00", why: "The party went ahead without the chairs.", is_fulfilled: false }),
-        ..QUIET
-    },
-    CaseStory {
-        title: "A cup came in two halves",
-        issue: "damaged_parcel",
-        order: "W-20488",
-        hours: 26,
-        owner: "Ben Okafor",
-        facts: &[("case.photo_seen", "true")],
-        given: Some(Given { remedy: "replacement", reason: "damaged", amount: "", why: "", is_fulfilled: true }),
-        is_solved: true,
-        ..QUIET
-    },
-    CaseStory {
-        title: "Parcel nine days late, was meant for a birthday",
-        order: "W-20417",
-        hours: 2,
-        note: "The light was for her son's birthday; he had nothing to unwrap.",
-        ..QUIET
-    },
-    CaseStory { title: "Four days late", order: "W-20533", channel: "chat", hours: 3, ..QUIET },
-    CaseStory { title: "The tracking has been silent for days", issue: "lost_parcel", order: "W-20350", channel: "phone", hours: 5, ..QUIET },
-    CaseStory { title: "Saw it for less elsewhere", issue: "cheaper_elsewhere", order: "W-20561", channel: "chat", hours: 1, ..QUIET },
-    CaseStory { title: "Lid does not close", issue: "damaged_parcel", order: "W-20502", hours: 7, ..QUIET },
-    CaseStory { title: "A day late, and she has a question about the bench", order: "W-20391", channel: "phone", hours: 1, owner: "Ben Okafor", ..QUIET },
-    CaseStory { title: "The download link never came", issue: "lost_parcel", order: "W-20577", hours: 4, owner: "", ..QUIET },
-];
-
-/// The case that is played on the demo's first page.
+/// The case that is played on the demo's first page; whoever sits on its left side owns it.
 pub(super) const PLAYED: CaseStory<'_> = CaseStory {
     title: "Nine days late, and it was a birthday present",
     channel: "chat",
