@@ -22,18 +22,24 @@ const refund = (page) => page.getByRole("textbox", { name: "Refund" });
 const head = (page) => page.locator("header.head");
 const card = (page) => page.locator(".card", { has: heading(page, "What you can do now") });
 
-// From the first of these to the last of them, with some room around.
+// From the first of these to the last of them, as wide as the page's content, so that all are of one scale.
 async function picture(name, page, ...shown) {
   await page.evaluate(() => document.activeElement.blur());
   await page.waitForTimeout(300);
+  const content = await page.locator("#content").evaluate((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    const { paddingLeft, paddingRight } = getComputedStyle(element);
+    return { left: left + parseFloat(paddingLeft), right: right - parseFloat(paddingRight) };
+  });
   const boxes = [];
   for (const one of shown) boxes.push(await one.evaluate((element) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    return [left + scrollX, top + scrollY, right + scrollX, bottom + scrollY];
+    const { top, bottom, right } = element.getBoundingClientRect();
+    return { top: top + scrollY, bottom: bottom + scrollY, right };
   }));
-  const [left, top] = [0, 1].map((side) => Math.max(0, Math.min(...boxes.map((box) => box[side])) - ROOM));
-  const [right, bottom] = [2, 3].map((side) => Math.max(...boxes.map((box) => box[side])) + ROOM);
-  const shot = await page.screenshot({ fullPage: true, clip: { x: left, y: top, width: right - left, height: bottom - top } });
+  const [x, y] = [content.left - ROOM, Math.max(0, Math.min(...boxes.map((box) => box.top)) - ROOM)];
+  const right = Math.max(content.right, ...boxes.map((box) => box.right)) + ROOM;
+  const bottom = Math.max(...boxes.map((box) => box.bottom)) + ROOM;
+  const shot = await page.screenshot({ fullPage: true, clip: { x, y, width: right - x, height: bottom - y } });
   made[name] = () => still(shot);
 }
 

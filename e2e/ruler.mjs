@@ -7,8 +7,9 @@ import { openCase } from "./lib/steps.mjs";
 
 // Where the handle stays, and for how long; on its way from the one before it stays so briefly at each euro.
 const STAYS = [{ euros: 15, ms: 2600 }, { euros: 20, ms: 2000, way: 70 }, { euros: 30, ms: 2400, way: 55 }, { euros: 15, ms: 400, way: 40 }];
-// Around the ruler, within the line of its card.
-const ROOM = 26;
+// Around the ruler, within the line of its card; what is chosen in the legend is marked a little beyond the ruler.
+const ROOM = 18;
+const BEYOND = 8;
 // Of the sentence.
 const LINE = 24;
 
@@ -51,7 +52,8 @@ async function pictured(page, wall, euros, around) {
   await page.mouse.up();
   await page.mouse.move(10, 900);
   await page.waitForTimeout(60);
-  const { x, y, width } = await ruler.boundingBox();
+  const box = await ruler.boundingBox();
+  const [x, y, width] = [box.x - BEYOND, box.y, box.width + 2 * BEYOND];
   const say = await ruler.locator(".ruler-say").boundingBox();
   const height = Math.ceil(say.y - y) + 2 * LINE;
   const picture = await page.screenshot({ clip: { x, y, width, height } });

@@ -7,12 +7,16 @@ import { clockAt } from "./clock.mjs";
 import { demo } from "./leeway.mjs";
 
 const OUT = new URL("../../docs/pictures/", import.meta.url);
-// The same whenever they are made.
+const READY_MS_MAX = 120_000;
+// The same whenever they are made, and however long it takes to make the company, which is begun so many minutes before.
 const AT = Date.UTC(2026, 10, 24, 10);
+const BEFORE_MINUTES = 3;
 
 // `make` is handed a function that signs somebody of the company in; what it gives, once program and browser have ended, is kept by its name.
 export async function pictures(days, make) {
-  const program = await demo(clockAt(AT), days);
+  const [clock, began] = [clockAt(AT - BEFORE_MINUTES * 60_000), Date.now()];
+  const program = await demo(clock, days, READY_MS_MAX);
+  clock.forward(BEFORE_MINUTES - (Date.now() - began) / 60_000);
   const browser = await launch();
   let made;
   try {
