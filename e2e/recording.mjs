@@ -1,4 +1,4 @@
-// The way up on two screens, as a short loop for the README: docs/pictures/the-way-up.png. `npm run recording` in this folder makes it anew.
+// The way up on two screens, as a short loop for the README: docs/pictures/the-way-up.png. `npm run pictures` in this folder makes it anew, with the others.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -6,7 +6,7 @@ import { animated } from "./lib/apng.mjs";
 import { launch, signedIn } from "./lib/browser.mjs";
 import { clockAt, tuesday } from "./lib/clock.mjs";
 import { demo } from "./lib/leeway.mjs";
-import { openCase } from "./lib/steps.mjs";
+import { openCase, readNews } from "./lib/steps.mjs";
 
 const OUT = new URL("../docs/pictures/the-way-up.png", import.meta.url);
 const FONT = new URL("../crates/ui/assets/vendor/inter/inter-latin-wght-normal.woff2", import.meta.url);
@@ -55,6 +55,7 @@ const heading = (page, name) => page.getByRole("heading", { name });
 const button = (page, name) => page.getByRole("button", { name });
 
 await lead.goto("/escalations");
+await readNews(agent);
 await openCase(agent, "Parcel nine days late");
 const card = agent.getByRole("textbox", { name: "Refund" });
 await frame("A parcel came nine days late, and it was a birthday. Ana sees what is hers to give.", { doing: "agent" });

@@ -1,26 +1,41 @@
-// Pictures one after the other, as an animated PNG that goes round: in 256 colours, and of each picture only what differs from the one before.
+// Pictures as a browser makes them, made small: one by itself, or several one after the other as an animated PNG that goes round; in few colours, and of each
+// picture only what differs from the one before.
 
 import { strict as assert } from "node:assert";
 import { deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
-const COLOURS = 256;
+// Of many pictures; the last place of the palette is for what can be seen through. Of one, few are enough: two scales from ink to paper, and what is coloured.
+const [COLOURS, COLOURS_OF_ONE] = [255, 95];
 
-// `pictures` are PNGs of one size, as a browser makes them.
+// A PNG in few colours.
+export const still = (picture) => drawn([picture], []);
+
+// `pictures` are PNGs of one size; each is shown for so many milliseconds, of a list one for each.
 export function animated(pictures, milliseconds) {
+  return drawn(pictures, [milliseconds].flat());
+}
+
+function drawn(pictures, milliseconds) {
   const read = pictures.map(pixels);
   const [{ width, height }] = read;
   assert.ok(read.every((picture) => picture.width === width && picture.height === height));
-  const { palette, indexed } = inColours(read.map((picture) => picture.colours));
+  const { palette, indexed } = inColours(read.map((picture) => picture.colours), milliseconds.length > 0 ? COLOURS : COLOURS_OF_ONE);
   const head = Buffer.concat([numbers(width, height), Buffer.of(8, 3, 0, 0, 0)]);
-  const chunks = [chunk("IHDR", head), chunk("acTL", numbers(pictures.length, 0)), chunk("PLTE", palette)];
+  const chunks = [chunk("IHDR", head)];
+  if (milliseconds.length > 0) chunks.push(chunk("acTL", numbers(pictures.length, 0)));
+  chunks.push(chunk("PLTE", palette));
+  if (pictures.length > 1) chunks.push(chunk("tRNS", Buffer.concat([Buffer.alloc(palette.length / 3 - 1, 255), Buffer.of(0)])));
   let sequence = 0;
   indexed.forEach((now, n) => {
     const { left, top, right, bottom } = n === 0 ? { left: 0, top: 0, right: width, bottom: height } : differing(indexed[n - 1], now, width);
-    const delay = Buffer.of(milliseconds >> 8, milliseconds & 255, 1000 >> 8, 1000 & 255, 0, 0);
-    chunks.push(chunk("fcTL", Buffer.concat([numbers(sequence++, right - left, bottom - top, left, top), delay])));
+    const delay = milliseconds[n] ?? milliseconds.at(-1);
+    // Laid over the picture before.
+    const how = Buffer.of(delay >> 8, delay & 255, 1000 >> 8, 1000 & 255, 0, n === 0 ? 0 : 1);
+    if (milliseconds.length > 0) chunks.push(chunk("fcTL", Buffer.concat([numbers(sequence++, right - left, bottom - top, left, top), how])));
+    const seen = n === 0 ? now : now.map((colour, at) => (colour === indexed[n - 1][at] ? palette.length / 3 - 1 : colour));
     const rows = [];
-    for (let y = top; y < bottom; y += 1) rows.push(Buffer.of(0), now.subarray(y * width + left, y * width + right));
+    for (let y = top; y < bottom; y += 1) rows.push(Buffer.of(0), seen.subarray(y * width + left, y * width + right));
     const data = deflateSync(Buffer.concat(rows), { level: 9 });
     chunks.push(n === 0 ? chunk("IDAT", data) : chunk("fdAT", Buffer.concat([numbers(sequence++), data])));
   });
@@ -85,17 +100,17 @@ function nearest(left, up, corner) {
 }
 
 // The colours that are there most often; all others become the nearest of these.
-function inColours(pictures) {
+function inColours(pictures, colours) {
   const often = new Map();
   for (const picture of pictures) for (const colour of picture) often.set(colour, (often.get(colour) ?? 0) + 1);
-  const most = [...often].sort((a, b) => b[1] - a[1]).slice(0, COLOURS).map(([colour]) => colour);
+  const most = [...often].sort((a, b) => b[1] - a[1]).slice(0, colours).map(([colour]) => colour);
   const rgb = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
   const far = (a, b) => rgb(a).reduce((sum, part, n) => sum + (part - rgb(b)[n]) ** 2, 0);
   const place = new Map(most.map((colour, n) => [colour, n]));
   for (const colour of often.keys()) {
     if (!place.has(colour)) place.set(colour, place.get(most.reduce((best, one) => (far(one, colour) < far(best, colour) ? one : best))));
   }
-  return { palette: Buffer.from(most.flatMap(rgb)), indexed: pictures.map((picture) => Uint8Array.from(picture, (colour) => place.get(colour))) };
+  return { palette: Buffer.from([...most.flatMap(rgb), 0, 0, 0]), indexed: pictures.map((picture) => Uint8Array.from(picture, (colour) => place.get(colour))) };
 }
 
 // The smallest rectangle outside of which nothing differs; one pixel, if nothing does.

@@ -9,9 +9,10 @@ import { join } from "node:path";
 const READY_MS_MAX = 20_000;
 export const PASSWORD = "room to act";
 
-// The demo company with so many days behind it, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }.
-export function demo(clock, days = 0, more = []) {
-  return started(["demo", "--days", String(days), ...more], () => {}, clock);
+// The demo company with so many days behind it, answering; by a `clock` of `clockAt`, or by the machine's. Resolves to { url, stop }. Half a year takes longer to
+// make than a story waits: then `readyMsMax` says how long.
+export function demo(clock, days = 0, more = [], readyMsMax = READY_MS_MAX) {
+  return started(["demo", "--days", String(days), ...more], () => {}, clock, readyMsMax);
 }
 
 // An installation nobody has touched: resolves to { url, link, stop }, with the link that the terminal shows.
@@ -25,7 +26,7 @@ export function serve(prepare) {
   return started(["serve"], prepare);
 }
 
-async function started(words, prepare, clock) {
+async function started(words, prepare, clock, readyMsMax = READY_MS_MAX) {
   const program = process.env.LEEWAY_PROGRAM;
   if (!program) throw new Error("LEEWAY_PROGRAM names the program that is tested: target/debug/leeway, after cargo build");
   const folder = mkdtempSync(join(tmpdir(), "leeway-e2e-"));
@@ -35,7 +36,7 @@ async function started(words, prepare, clock) {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...clock?.env },
   });
-  const printed = reader(child);
+  const printed = reader(child, readyMsMax);
   const stop = async () => {
     const ended = new Promise((done) => child.once("exit", done));
     if (child.exitCode === null && child.kill("SIGTERM")) await ended;
@@ -60,13 +61,13 @@ function fresh() {
 }
 
 // Gives a function that resolves to what the program prints, from its start on, as soon as it fits.
-function reader(child) {
+function reader(child, readyMsMax) {
   let [said, ended, look] = ["", undefined, () => {}];
   child.stdout.on("data", (part) => ((said += part), look()));
   child.once("exit", (code) => ((ended = code ?? "a signal"), look()));
   return (pattern) =>
     new Promise((found, failed) => {
-      const late = setTimeout(() => failed(new Error(`no ${pattern} after ${READY_MS_MAX} ms: ${said}`)), READY_MS_MAX);
+      const late = setTimeout(() => failed(new Error(`no ${pattern} after ${readyMsMax} ms: ${said}`)), readyMsMax);
       look = () => {
         const match = said.match(pattern);
         if (!match && ended === undefined) return;

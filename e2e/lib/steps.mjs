@@ -14,6 +14,12 @@ export async function openCase(page, title, query = "") {
   return pathname;
 }
 
+// What came back before is not news any more.
+export async function readNews(page) {
+  const look = page.getByRole("button", { name: "Look at it" });
+  for (await page.goto("/cases"); (await look.count()) > 0; await page.goto("/cases")) await look.first().click();
+}
+
 // Asks for so much more than one may give, as far as the form that passes it up.
 export async function askForMore(page, title, { query, field = "Refund", total }) {
   await openCase(page, title, query);
