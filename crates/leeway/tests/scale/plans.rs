@@ -36,7 +36,7 @@ const SMALL: &[(&str, &str)] = &[
 /// Statements that look at a whole table, each with the reason.
 const LONG: &[(&str, &str)] = &[
     ("desk::customers::store::UNDER_WAY", "the first row of an index that holds only what is under way"),
-    ("desk::deciding::tried::ASKED", "what was decided in a quarter, a hundred at a time, when the demo's rule is pulled"),
+    ("desk::deciding::tried::OWN", "what was one's own in a quarter, a hundred at a time, when the demo's rule is pulled down"),
     ("desk::escalations::store::PRECEDENTS", "an index that holds only precedents: as many as somebody made for others to go by"),
     ("desk::search::store::BY_NAME", "those in whose name a word begins as the longest one typed, until a page of them has the others too"),
     ("desk::search::store::BY_NAME_BEFORE", "the same, the other way"),
