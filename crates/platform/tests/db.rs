@@ -87,6 +87,42 @@ fn an_error_leaves_nothing_behind() {
     });
 }
 
+async fn add_and(test: &TestDb, name: &'static str, fails: bool) -> Result<(), Failed> {
+    test.db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.execute(&ADD, params![name, 1]).await?;
+                if fails { Err(Failed::OnPurpose) } else { Ok(()) }
+            })
+        })
+        .await
+}
+
+#[test]
+fn what_fails_takes_back_its_own_alone() {
+    on_each(|test| async move {
+        test.db.migrate(&schema()).await.unwrap();
+        // While the writer of SQLite is busy with the first, the others come to wait: they share the next commit.
+        let busy = test.db.write(|tx| {
+            Box::pin(async move {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+                tx.execute(&ADD, params!["busy", 100]).await
+            })
+        });
+        let (busy, first, a, between, b, last) = tokio::join!(
+            busy,
+            add_and(&test, "first", true),
+            add_and(&test, "a", false),
+            add_and(&test, "between", true),
+            add_and(&test, "b", false),
+            add_and(&test, "last", true),
+        );
+        assert_eq!((busy, a, b), (Ok(1), Ok(()), Ok(())));
+        assert_eq!([first, between, last], [const { Err(Failed::OnPurpose) }; 3]);
+        assert_eq!(counts(&test).await, (3, 102));
+    });
+}
+
 #[test]
 fn the_schema_refuses() {
     on_each(|test| async move {

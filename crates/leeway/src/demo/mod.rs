@@ -111,21 +111,108 @@ fn cannot_hash() -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use axum::http::{Method, Request, StatusCode, header};
+    use charter::time::Instant;
     use platform::db::schema;
-    use testkit::on_each;
+    use testkit::{TestDb, on_each};
+    use tower::ServiceExt;
 
     use super::company::make;
-    use super::{hazel, teapot};
+    use super::*;
+    use crate::settings::Settings;
+
+    const AT: Instant = 1_795_428_000_000_000;
+
+    async fn made(test: &TestDb, company: &'static Company, days: i64) {
+        test.db.migrate(&schema().unwrap()).await.unwrap();
+        make(&test.db, company, "hash", days, AT).await.unwrap();
+    }
 
     #[test]
     fn each_company_can_be_made() {
         for company in [&hazel::COMPANY, &teapot::COMPANY] {
             on_each(|test| async move {
-                test.db.migrate(&schema().unwrap()).await.unwrap();
-                make(&test.db, company, "hash", 12, 1_795_428_000_000_000).await.unwrap();
+                made(&test, company, 12).await;
                 let found = test.db.read(|tx| Box::pin(async move { platform::audit::verify(tx, 10).await })).await.unwrap();
                 assert_eq!(found, Vec::<String>::new());
             });
         }
+    }
+
+    /// The demo in a browser.
+    struct Shown(Router);
+
+    impl Shown {
+        async fn of(test: &TestDb, company: &'static Company) -> Self {
+            made(test, company, 0).await;
+            let settings = Settings {
+                database: test.location.clone(),
+                listen: ([127, 0, 0, 1], 0).into(),
+                origin: None,
+                is_behind_proxy: false,
+                log: String::new(),
+                is_log_json: false,
+                mail: None,
+                are_webhooks_private: false,
+                embed_origins: Vec::new(),
+                is_development: false,
+            };
+            let db = Arc::new(Db::open(&test.location, crate::wiring::WIRES).unwrap());
+            let app = App::new(db, Clock::standing_at(AT), "http://127.0.0.1:7878".to_owned(), &settings).unwrap();
+            Self(service(&app, company))
+        }
+
+        /// The status, and where it leads to.
+        async fn asked(&self, method: Method, path: &str, said: &[(&str, &str)], form: &'static str) -> (StatusCode, Option<String>) {
+            let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            if said.iter().all(|(name, _)| *name != "host") {
+                request = request.header(header::HOST, "127.0.0.1:7878");
+            }
+            for (name, value) in said {
+                request = request.header(*name, *value);
+            }
+            let answer = self.0.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+            let leads = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+            (answer.status(), leads)
+        }
+    }
+
+    #[test]
+    fn no_other_site_plays_the_demo() {
+        const CHANGES: [(&str, &str); 4] =
+            [("/demo/rule", "percent=30"), ("/demo/again", ""), ("/demo/sign-in", "email=olga@hazelhart.example"), ("/demo/as/lead/sign-out", "")];
+        const ELSEWHERE: [(&[(&str, &str)], StatusCode); 4] = [
+            (&[("sec-fetch-site", "cross-site")], StatusCode::FORBIDDEN),
+            (&[("sec-fetch-site", "same-site")], StatusCode::FORBIDDEN),
+            (&[("origin", "https://evil.example")], StatusCode::FORBIDDEN),
+            (&[("host", "evil.example"), ("sec-fetch-site", "same-origin")], StatusCode::MISDIRECTED_REQUEST),
+        ];
+        on_each(|test| async move {
+            let demo = Shown::of(&test, &hazel::COMPANY).await;
+            let before = test.db.read(|tx| Box::pin(async move { desk::charters::version_in_force(tx).await })).await.unwrap();
+            for (path, form) in CHANGES {
+                for (said, expected) in ELSEWHERE {
+                    assert_eq!(demo.asked(Method::POST, path, said, form).await, (expected, None), "{path} {said:?}");
+                }
+            }
+            assert_eq!(demo.asked(Method::GET, "/demo/as/lead/escalations", &[("host", "evil.example")], "").await.0, StatusCode::MISDIRECTED_REQUEST);
+            let after = test.db.read(|tx| Box::pin(async move { desk::charters::version_in_force(tx).await })).await.unwrap();
+            assert_eq!(before, after);
+            let here = [("sec-fetch-site", "same-origin")];
+            for (path, form) in &CHANGES[..3] {
+                assert_eq!(demo.asked(Method::POST, path, &here, form).await.0, StatusCode::SEE_OTHER, "{path}");
+            }
+            for (path, form, status) in [
+                ("/demo/rule", "percent=31", StatusCode::UNPROCESSABLE_ENTITY),
+                ("/demo/rule", "percent=", StatusCode::UNPROCESSABLE_ENTITY),
+                ("/demo/sign-in", "email=nobody@hazelhart.example", StatusCode::NOT_FOUND),
+            ] {
+                assert_eq!(demo.asked(Method::POST, path, &here, form).await.0, status, "{path} {form}");
+            }
+            assert_eq!(demo.asked(Method::GET, "/", &[], "").await, (StatusCode::SEE_OTHER, Some("/demo".to_owned())));
+        });
     }
 }

@@ -26,8 +26,17 @@ const READERS: usize = 4;
 const STATEMENTS_CACHED: usize = 512;
 
 /// Runs in the transaction of a batch, and gives back what is to be told after the commit.
-type Job = Box<dyn FnOnce(&mut Tx) -> Told + Send>;
+type Job = Box<dyn FnOnce(&mut Tx, Place) -> Told + Send>;
 type Told = Box<dyn FnOnce(Result<(), DbError>) + Send>;
+
+/// Where a job stands in its batch: what it takes back when it fails.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Nothing comes before it, so that the transaction can begin again. What statements of a savepoint cost grows with what was written in it: a long job alone
+    /// is spared that.
+    First,
+    Later,
+}
 
 /// An open SQLite database.
 pub(super) struct Sqlite {
@@ -61,8 +70,8 @@ impl Sqlite {
         E: From<DbError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
-            let result = within_savepoint(tx, body);
+        let job: Job = Box::new(move |tx, place| {
+            let result = whole_or_not(tx, place, body);
             Box::new(move |committed| {
                 let result = result.and_then(|done| committed.map(|()| done).map_err(E::from));
                 let result = result.map(|(done, left)| {
@@ -140,8 +149,8 @@ fn write_all(mut tx: Tx, mut waiting: mpsc::Receiver<Job>) {
     while waiting.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
         let mut told = Vec::with_capacity(batch.len());
         let committed = control(&mut tx, "BEGIN IMMEDIATE").and_then(|()| {
-            for job in batch.drain(..) {
-                told.push(job(&mut tx));
+            for (place, job) in std::iter::once(Place::First).chain(std::iter::repeat(Place::Later)).zip(batch.drain(..)) {
+                told.push(job(&mut tx, place));
                 // Some errors (a full disk) end the transaction itself: then nothing of this batch happened.
                 standing(&tx)?;
             }
@@ -159,19 +168,24 @@ fn write_all(mut tx: Tx, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-fn within_savepoint<T, E, F>(tx: &mut Tx, body: F) -> Result<T, E>
+fn whole_or_not<T, E, F>(tx: &mut Tx, place: Place, body: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Body<'t, T, E>,
     E: From<DbError>,
 {
-    control(tx, "SAVEPOINT job")?;
+    let (begin, undo, end): (&[&str], &[&str], &[&str]) = match place {
+        Place::First => (&[], &["ROLLBACK", "BEGIN IMMEDIATE"], &[]),
+        Place::Later => (&["SAVEPOINT job"], &["ROLLBACK TO job"], &["RELEASE job"]),
+    };
+    let control_all = |tx: &mut Tx, all: &[&str]| all.iter().try_for_each(|sql| control(tx, sql));
+    control_all(tx, begin)?;
     tx.begin_afresh();
     let result = run(tx, body);
     if result.is_err() && standing(tx).is_ok() {
-        control(tx, "ROLLBACK TO job")?;
+        control_all(tx, undo)?;
     }
     if standing(tx).is_ok() {
-        control(tx, "RELEASE job")?;
+        control_all(tx, end)?;
     }
     result
 }
