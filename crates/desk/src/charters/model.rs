@@ -18,20 +18,22 @@ pub struct InForce {
     pub charter: Arc<Charter>,
 }
 
-/// Charters that were loaded before. A published charter never changes, so what is loaded once stays right; all nodes agree because the database says which
-/// version is in force.
+/// Charters that were loaded before, by [`platform::db::Tx::database`] and version. A published charter never changes, so what is loaded once stays right; all
+/// nodes agree because the database says which version is in force.
 #[derive(Clone, Default)]
-pub struct Charters(Arc<RwLock<HashMap<i64, Arc<Charter>>>>);
+pub struct Charters(Arc<RwLock<HashMap<Published, Arc<Charter>>>>);
+
+type Published = (u64, i64);
 
 impl Charters {
-    pub(super) fn loaded(&self, version: i64) -> Option<Arc<Charter>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&version).cloned()
+    pub(super) fn loaded(&self, published: Published) -> Option<Arc<Charter>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&published).cloned()
     }
 
     /// Loads a text that was checked when it was published; nothing if this program finds errors in it.
-    pub(super) fn load(&self, version: i64, text: &str, outer: Option<&str>) -> Option<Arc<Charter>> {
+    pub(super) fn load(&self, published: Published, text: &str, outer: Option<&str>) -> Option<Arc<Charter>> {
         let charter = Arc::new(charter::load(&Sources { text, outer, today: None }).charter?);
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(version, Arc::clone(&charter));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(published, Arc::clone(&charter));
         Some(charter)
     }
 }

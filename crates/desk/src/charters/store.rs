@@ -66,12 +66,13 @@ pub async fn in_force(tx: &mut Tx, charters: &Charters) -> Result<Option<InForce
 /// # Errors
 /// As [`in_force`]; a defect too if there is no such version.
 pub async fn version_of(tx: &mut Tx, charters: &Charters, version: i64) -> Result<InForce, DbError> {
-    if let Some(charter) = charters.loaded(version) {
+    let published = (tx.database(), version);
+    if let Some(charter) = charters.loaded(published) {
         return Ok(InForce { version, charter });
     }
     let found: Option<(String, Option<String>)> = tx.optional(&TEXT, params![version]).await?;
     let (text, outer) = found.ok_or_else(|| DbError::Defect(format!("charter {version} is not there")))?;
-    let charter = charters.load(version, &text, outer.as_deref()).ok_or_else(|| DbError::Defect(format!("charter {version} does not load")))?;
+    let charter = charters.load(published, &text, outer.as_deref()).ok_or_else(|| DbError::Defect(format!("charter {version} does not load")))?;
     Ok(InForce { version, charter })
 }
 

@@ -19,10 +19,11 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-use tx::Left;
+use tx::{Left, Opened};
 
 pub use copies::{beside, copy_sqlite, free_sqlite};
 pub use error::DbError;
@@ -103,9 +104,11 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or the address does not parse. A PostgreSQL server is first asked when something is wanted of it.
     pub fn open(location: &Location, wires: &'static [Wire]) -> Result<Self, DbError> {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let opened = Opened { number: OPENED.fetch_add(1, Ordering::Relaxed), wires };
         let database = match location {
-            Location::File(path) => Database::Sqlite(sqlite::Sqlite::open(path, wires)?),
-            Location::Postgres(url) => Database::Postgres(postgres::Postgres::open(url, wires)?),
+            Location::File(path) => Database::Sqlite(sqlite::Sqlite::open(path, opened)?),
+            Location::Postgres(url) => Database::Postgres(postgres::Postgres::open(url, opened)?),
         };
         Ok(Self { database, after: After::default() })
     }

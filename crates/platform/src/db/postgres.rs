@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{NoTls, Row};
 
-use super::tx::Link;
-use crate::wiring::Wire;
+use super::tx::{Link, Opened};
 
 use super::{Body, DbError, Statement, Tx, Value};
 
@@ -25,7 +24,7 @@ const TRIES: u32 = 10;
 pub(super) struct Postgres {
     pool: Pool,
     config: Box<tokio_postgres::Config>,
-    wires: &'static [Wire],
+    opened: Opened,
 }
 
 /// What a transaction may do, in the words of the database.
@@ -38,12 +37,12 @@ enum Kind {
 }
 
 impl Postgres {
-    pub(super) fn open(url: &str, wires: &'static [Wire]) -> Result<Self, DbError> {
+    pub(super) fn open(url: &str, opened: Opened) -> Result<Self, DbError> {
         let config: tokio_postgres::Config = url.parse().map_err(|e: tokio_postgres::Error| DbError::Unavailable(e.to_string()))?;
         let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build();
-        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, config: Box::new(config), wires })
+        Ok(Self { pool: pool.map_err(|e| DbError::Unavailable(e.to_string()))?, config: Box::new(config), opened })
     }
 
     /// Where it is, for a connection outside the pool.
@@ -92,7 +91,7 @@ impl Postgres {
             Kind::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Kind::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut under_way = UnderWay(Some(Tx::new(Link::Postgres(client), self.wires)));
+        let mut under_way = UnderWay(Some(Tx::new(Link::Postgres(client), self.opened)));
         let Some(tx) = under_way.0.as_mut() else { return Err(DbError::shape("no transaction").into()) };
         if let Link::Postgres(client) = &tx.link {
             client.batch_execute(begin).await.map_err(|e| error(&e))?;

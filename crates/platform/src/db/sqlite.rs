@@ -12,8 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus, ToSql};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::After;
-use super::tx::{Left, Link};
-use crate::wiring::Wire;
+use super::tx::{Left, Link, Opened};
 
 use super::{Body, DbError, Statement, Tx, Value};
 
@@ -44,18 +43,19 @@ pub(super) struct Sqlite {
     readers: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
     path: PathBuf,
+    opened: Opened,
 }
 
 impl Sqlite {
-    pub(super) fn open(path: &Path, wires: &'static [Wire]) -> Result<Self, DbError> {
+    pub(super) fn open(path: &Path, opened: Opened) -> Result<Self, DbError> {
         let writer = connect(path)?;
         let readers = (0..READERS).map(|_| reader(path)).collect::<Result<Vec<_>, _>>()?;
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_all(Tx::new(Link::Sqlite(writer), wires), waiting))
+            .spawn(move || write_all(Tx::new(Link::Sqlite(writer), opened), waiting))
             .map_err(|e| DbError::Unavailable(e.to_string()))?;
-        Ok(Self { jobs, readers: Arc::new(Mutex::new(readers)), turns: Arc::new(Semaphore::new(READERS)), path: path.to_owned() })
+        Ok(Self { jobs, readers: Arc::new(Mutex::new(readers)), turns: Arc::new(Semaphore::new(READERS)), path: path.to_owned(), opened })
     }
 
     /// Where the file is.
@@ -96,11 +96,11 @@ impl Sqlite {
         E: From<DbError> + Send + 'static,
     {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| writer_gone())?;
-        let (readers, path) = (Arc::clone(&self.readers), self.path.clone());
+        let (readers, path, opened) = (Arc::clone(&self.readers), self.path.clone(), self.opened);
         let reading = tokio::task::spawn_blocking(move || {
             let taken = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = taken.map_or_else(|| reader(&path), Ok)?;
-            let mut tx = Tx::new(Link::Sqlite(connection), &[]);
+            let mut tx = Tx::new(Link::Sqlite(connection), opened);
             let result = in_one_snapshot(&mut tx, body);
             if let Link::Sqlite(connection) = tx.link
                 && connection.is_autocommit()

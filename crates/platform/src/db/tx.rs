@@ -13,9 +13,18 @@ use super::{DbError, FromRow, Row, Statement, Value, postgres, sqlite};
 /// A body may await nothing but its `Tx`: on SQLite it is run from beginning to end on the one thread that writes.
 pub struct Tx {
     pub(super) link: Link,
-    pub(super) wires: &'static [Wire],
+    pub(super) opened: Opened,
     appended: VecDeque<Recorded>,
     left: Left,
+}
+
+/// A database that this program opened.
+#[derive(Clone, Copy)]
+pub(super) struct Opened {
+    /// Which of them it is: no two have the same.
+    pub(super) number: u64,
+    /// What follows from events.
+    pub(super) wires: &'static [Wire],
 }
 
 /// What is told to others when a transaction is durable.
@@ -33,8 +42,8 @@ pub(super) enum Link {
 }
 
 impl Tx {
-    pub(super) fn new(link: Link, wires: &'static [Wire]) -> Self {
-        Self { link, wires, appended: VecDeque::new(), left: Left::default() }
+    pub(super) fn new(link: Link, opened: Opened) -> Self {
+        Self { link, opened, appended: VecDeque::new(), left: Left::default() }
     }
 
     pub(crate) fn appended(&mut self, event: Recorded) {
@@ -60,7 +69,7 @@ impl Tx {
     /// Does what follows from the events that were appended, and from those that this appends.
     pub(super) async fn follow(&mut self) -> Result<(), DbError> {
         while let Some(event) = self.appended.pop_front() {
-            wiring::follow(self, self.wires, &event).await?;
+            wiring::follow(self, self.opened.wires, &event).await?;
             self.touched(event.subject.into());
         }
         Ok(())
@@ -70,6 +79,12 @@ impl Tx {
     pub(super) fn begin_afresh(&mut self) {
         self.appended.clear();
         self.left = Left::default();
+    }
+
+    /// Which database this is of, among those that this program opened: what a program keeps beside a database, it keeps under this number.
+    #[must_use]
+    pub fn database(&self) -> u64 {
+        self.opened.number
     }
 
     /// Runs a statement and says how many rows it changed.
