@@ -65,6 +65,8 @@ pub(super) type Staff = BTreeMap<&'static str, Member>;
 
 /// How much of the company's life is lived in one transaction.
 const CHAPTER: i64 = 30 * DAY;
+/// How long after it was placed an order that is not late arrives.
+const ON_THE_WAY_DAYS: i64 = 4;
 
 /// Makes the company as of now, with so many days behind it. Everybody signs in with the same password, given as its hash.
 pub(super) async fn make(db: &Db, company: &'static Company, hash: &str, days: i64, now: Instant) -> Result<(), NotMade> {
@@ -83,7 +85,8 @@ pub(super) async fn make(db: &Db, company: &'static Company, hash: &str, days: i
             })
             .await?;
     }
-    db.write(move |tx| Box::pin(async move { end(tx, company, &staff, now).await })).await
+    let staff = db.write(move |tx| Box::pin(async move { end(tx, company, &staff, now).await.map(|()| staff) })).await?;
+    db.write(move |tx| Box::pin(async move { history::over(tx, &staff, now).await })).await
 }
 
 async fn begin(tx: &mut Tx, company: &'static Company, hash: &str, days: i64, now: Instant) -> Result<Staff, NotMade> {
@@ -99,7 +102,6 @@ async fn begin(tx: &mut Tx, company: &'static Company, hash: &str, days: i64, no
 
 /// What is on the desk now.
 async fn end(tx: &mut Tx, company: &Company, staff: &Staff, now: Instant) -> Result<(), NotMade> {
-    history::over(tx, staff, now).await?;
     let (known, shop) = (Charters::default(), Actor::Source("shop".to_owned()));
     let mut orders = BTreeMap::new();
     for story in company.customers {
@@ -257,7 +259,8 @@ pub(super) async fn keep_order(tx: &mut Tx, order: &OrderStory<'_>, customer: Su
     fact(tx, id.0, "order.contains", &json!(order.contains), shop, now).await?;
     fact(tx, id.0, "order.carrier", &json!(order.carrier), &Actor::Source("carrier".to_owned()), now).await?;
     if let Some(late) = order.days_late {
-        let delivered = Timestamp::from_microsecond(now - DAY).map_err(NotMade::of)?.to_string();
+        let ago = (order.placed_days - ON_THE_WAY_DAYS - late).max(1);
+        let delivered = Timestamp::from_microsecond(now - ago * DAY).map_err(NotMade::of)?.to_string();
         fact(tx, id.0, "order.days_late", &json!(late), &Actor::Source("carrier".to_owned()), now).await?;
         fact(tx, id.0, "order.delivered", &json!(delivered), &Actor::Source("carrier".to_owned()), now).await?;
     }

@@ -98,7 +98,7 @@ const CUSTOMERS: &[CustomerStory<'_>] = &[
         "marta.lind@example.com",
         "plus",
         "2021-03-14",
-        &[order("W-20417", "84.90", 14, Some(9), &["garden"]), order("W-18220", "32.00", 96, Some(0), &["kitchen"])],
+        &[order("W-20417", "84.90", 14, Some(9), &["garden"]), order("W-18220", "32.00", 96, Some(2), &["kitchen"])],
     ),
     customer("C-1058", "Elena Fabbri", "elena.fabbri@example.com", "plus", "2020-05-09", &[order("W-20219", "128.00", 17, Some(6), &["garden"])]),
     customer("C-1187", "Tomasz Nowak", "t.nowak@example.com", "standard", "2025-11-02", &[order("W-20533", "46.50", 9, Some(4), &["kitchen"])]),
