@@ -19,6 +19,7 @@ use desk::subjects;
 use desk::verify::{Decisions, Grants};
 use platform::actor::{Actor, Subject};
 use platform::db::{Body, Tx, schema};
+use platform::jobs;
 use platform::statements;
 use serde_json::json;
 use testkit::{TestDb, on_each};
@@ -149,6 +150,21 @@ impl Desk {
 
     async fn state(&self, id: GrantId) -> GrantState {
         write(&self.test, move |tx| Box::pin(async move { Ok(grants::by_id(tx, id).await?.unwrap().state) })).await
+    }
+
+    /// Does the jobs that end approvals and are due, as the program would, and says how many.
+    async fn lapse_due(&self, at: Instant) -> usize {
+        write(&self.test, move |tx| {
+            Box::pin(async move {
+                let due: Vec<_> = jobs::lease(tx, at, 200).await?.into_iter().filter(|job| job.kind == grants::LAPSE_JOB).collect();
+                for job in &due {
+                    assert!(jobs::done(tx, job).await?);
+                    grants::lapse(tx, serde_json::from_str(&job.payload).unwrap(), at).await?;
+                }
+                Ok(due.len())
+            })
+        })
+        .await
     }
 
     /// All that is in the ledger of the case: where each stands, and how much it is.
@@ -320,6 +336,21 @@ fn an_approval_is_for_one_use_one_charter_and_a_time() {
         .await;
         assert!(matches!(desk.use_up(outdated, &desk.ana, AT + HOUR).await, Err(GrantError::OtherCharter)));
         assert_eq!(desk.state(outdated).await, GrantState::Offered);
+        // Its room is free again as soon as the work that follows is done; one of the charter in force stays.
+        let current = desk.approved(desk.raised("62").await).await;
+        assert_eq!(desk.lapse_due(AT + HOUR).await, 1, "what was approved since then waits for its time");
+        assert_eq!([desk.state(outdated).await, desk.state(current).await], [GrantState::Withdrawn, GrantState::Offered]);
+        write(&desk.test, move |tx| {
+            Box::pin(async move {
+                charters::put_in_force(tx, 2, &Actor::System, AT + HOUR).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        assert_eq!(desk.lapse_due(AT + HOUR).await, 1);
+        assert_eq!(desk.state(current).await, GrantState::Offered);
+        assert_eq!(desk.lapse_due(AT + 72 * HOUR).await, 1);
+        assert_eq!(desk.state(current).await, GrantState::Withdrawn);
         desk.verify().await;
     });
 }

@@ -71,7 +71,7 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
         }
         "approval_ended" => (
             "What was approved for you cannot be given any more",
-            format!("it was not given in time, or was taken back. What it was, and what you can do, stands here:\n\n{link}"),
+            format!("it was not given in time, was taken back, or another charter is in force. What it was, and what you can do, stands here:\n\n{link}"),
         ),
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };

@@ -61,7 +61,7 @@ async fn send_grant(app: App, job: Leased) -> Result<(), NotDone> {
 async fn lapse_approval(app: App, job: Leased) -> Result<(), NotDone> {
     let id: GrantId = serde_json::from_str(&job.payload).map_err(unreadable)?;
     let at = app.clock.now();
-    match app.db.write(move |tx| Box::pin(async move { grants::lapse(tx, id, at).await })).await {
+    match app.db.write(move |tx| Box::pin(async move { if jobs::done(tx, &job).await? { grants::lapse(tx, id, at).await } else { Ok(()) } })).await {
         Ok(()) => Ok(()),
         Err(GrantError::Db(e)) => Err(e.into()),
         Err(_) => Err(NotDone::Never("there is no such approval".to_owned())),

@@ -20,6 +20,7 @@ statements! {
     COUNTS = "SELECT COUNT(*), COUNT(ended_at) FROM jobs";
     CALL_OFF = "DELETE FROM jobs WHERE kind = ?1 AND key = ?2 AND ended_at IS NULL";
     CALL_OFF_ALL = "DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NULL";
+    HASTEN = "UPDATE jobs SET run_at = ?2 WHERE kind = ?1 AND run_at > ?2 AND ended_at IS NULL AND lease IS NULL";
     NEXT = "SELECT MIN(run_at) FROM jobs WHERE ended_at IS NULL";
     LIST = "SELECT id, kind, run_at, tries, error, ended_at FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
     RETRY = "UPDATE jobs SET ended_at = NULL, tries = 0, run_at = ?2 WHERE id = ?1 AND ended_at IS NOT NULL";
@@ -96,6 +97,17 @@ pub async fn call_off(tx: &mut Tx, kind: &str, key: &str) -> Result<bool, DbErro
 /// [`DbError`] when they cannot be changed.
 pub async fn call_off_all(tx: &mut Tx, kind: &str) -> Result<u64, DbError> {
     tx.execute(&CALL_OFF_ALL, params![kind]).await
+}
+
+/// Has all jobs of a kind done now that wait for their time and that no worker has begun.
+///
+/// # Errors
+/// [`DbError`] when they cannot be changed.
+pub async fn hasten(tx: &mut Tx, kind: &str, now: Instant) -> Result<(), DbError> {
+    if tx.execute(&HASTEN, params![kind, now]).await? > 0 {
+        tx.wanted_work();
+    }
+    Ok(())
 }
 
 /// Leases jobs that are due, earliest first.

@@ -4,6 +4,7 @@ use charter::{Charter, Sources, load};
 use platform::actor::{Actor, Subject};
 use platform::db::{Contended, DbError, Tx};
 use platform::events::{self, Event};
+use platform::jobs;
 use serde::Serialize;
 
 use super::model::IN_FORCE;
@@ -86,6 +87,8 @@ pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, b
     store::put(tx, version, at).await?;
     let digest = own.map(|layer| layer.version.to_string()).unwrap_or_default();
     events::append(tx, &CharterEvent::CharterPublished { version, digest }, by, at).await?;
+    // What was approved under another charter cannot be given: its room is free again.
+    jobs::hasten(tx, grants::LAPSE_JOB, at).await?;
     Ok(Published { version, findings: loaded.findings })
 }
 
@@ -129,5 +132,6 @@ pub async fn put_in_force(tx: &mut Tx, version: i64, by: &Actor, at: Instant) ->
     }
     store::put(tx, version, at).await?;
     events::append(tx, &CharterEvent::CharterPutInForce { version }, by, at).await?;
+    jobs::hasten(tx, grants::LAPSE_JOB, at).await?;
     Ok(())
 }

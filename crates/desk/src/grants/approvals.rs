@@ -61,8 +61,7 @@ pub(crate) async fn approve(
         let step = store::insert(tx, case, &new).await?;
         let Line { remedy, reason, units, .. } = one.line.clone();
         events::append(tx, &GrantEvent::GrantApproved { case: case.id, grant: id, remedy, reason, units, until: terms.until }, approver, at).await?;
-        let key = id.to_string();
-        jobs::enqueue(tx, &NewJob { kind: LAPSE_JOB, key: &key, payload: &format!("\"{key}\""), run_at: terms.until }, at).await?;
+        lapse_at(tx, id, terms.until, at).await?;
         grants.push(id);
         lines.push((&one.line, step));
     }
@@ -176,21 +175,30 @@ pub async fn take_back_approved(tx: &mut Tx, id: GrantId, by: &Actor, at: Instan
     }
     jobs::call_off(tx, LAPSE_JOB, &id.to_string()).await?;
     let step = store::step(tx, id, GrantState::Withdrawn, by, None, at).await?;
-    let lapsed = grant.send_at <= at;
-    events::append(tx, &GrantEvent::ApprovalEnded { case: grant.case, grant: id, lapsed }, by, at).await?;
+    let (lapsed, outdated) = (grant.send_at <= at, *by == Actor::System && grant.send_at > at);
+    events::append(tx, &GrantEvent::ApprovalEnded { case: grant.case, grant: id, lapsed, outdated }, by, at).await?;
     commands::touch(tx, grant.customer);
     deciding::taken_out(tx, id.0, step).await?;
     Ok(true)
 }
 
-/// Takes an approval back that was not given in time.
+/// Ends an approval that was not given in time, or that another charter than the one in force was gone by. One that is still good is looked at again when its
+/// time is over.
 ///
 /// # Errors
 /// [`GrantError::NotFound`].
 pub async fn lapse(tx: &mut Tx, id: GrantId, at: Instant) -> Result<(), GrantError> {
-    let grant = commands::found(tx, id).await?;
-    if grant.state == GrantState::Offered && grant.send_at <= at {
-        take_back_approved(tx, id, &Actor::System, at).await?;
+    let (grant, version) = store::approval(tx, id).await?.ok_or(GrantError::NotFound)?;
+    if grant.state != GrantState::Offered {
+        return Ok(());
     }
-    Ok(())
+    if grant.send_at > at && charters::version_in_force(tx).await? == Some(version) {
+        return Ok(lapse_at(tx, id, grant.send_at, at).await?);
+    }
+    take_back_approved(tx, id, &Actor::System, at).await.map(drop)
+}
+
+async fn lapse_at(tx: &mut Tx, id: GrantId, until: Instant, at: Instant) -> Result<(), DbError> {
+    let key = id.to_string();
+    jobs::enqueue(tx, &NewJob { kind: LAPSE_JOB, key: &key, payload: &format!("\"{key}\""), run_at: until }, at).await.map(drop)
 }

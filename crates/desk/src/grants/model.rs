@@ -350,6 +350,8 @@ pub enum GrantEvent {
         grant: GrantId,
         /// Whether its time was over; else somebody took it back.
         lapsed: bool,
+        /// Whether it ended because another charter came into force.
+        outdated: bool,
     },
     /// It stands elsewhere.
     GrantMoved {

@@ -38,7 +38,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("grant_corrected", "An error in a grant was mended"),
     ("request_refused", "A customer was told no"),
     ("grant_approved", "Something that was passed up was approved; it waits to be given"),
-    ("approval_ended", "What was approved lapsed, or was taken back: it cannot be given any more"),
+    ("approval_ended", "What was approved lapsed, was taken back, or ended with its charter: it cannot be given any more"),
     ("escalation_raised", "Something was passed up to a group"),
     ("escalation_taken", "Somebody of the group works on it"),
     ("escalation_asked_back", "The group asks the one who raised it something"),

@@ -65,7 +65,7 @@ impl Line {
 fn plainly(kind: &str) -> String {
     let known = match kind {
         desk::grants::SEND_JOB => "Send what was given",
-        desk::grants::LAPSE_JOB => "End an approval that nobody used",
+        desk::grants::LAPSE_JOB => "End an approval that can no longer be used",
         access::links::RESET_JOB => "Make a link for a new password",
         platform::webhooks::DELIVER_JOB => "Tell another system of an event",
         platform::webhooks::WAKE_JOB => "Tell another system what waited while its webhook was paused",

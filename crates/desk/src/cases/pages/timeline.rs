@@ -127,6 +127,9 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
         "approval_ended" if data.get("lapsed").and_then(Json::as_bool).unwrap_or(false) => {
             ("What was approved was not given in time".to_owned(), Some(Chip::new(Tone::Plain, "lapsed")))
         }
+        "approval_ended" if data.get("outdated").and_then(Json::as_bool).unwrap_or(false) => {
+            ("What was approved ended with the charter it was approved under".to_owned(), Some(Chip::new(Tone::Plain, "not valid any more")))
+        }
         "approval_ended" => (format!("{who} took back what was approved"), Some(Chip::new(Tone::Plain, "taken back"))),
         "grant_corrected" => (format!("{who} corrected an error: {}", spoken(word("cause"))), Some(Chip::new(Tone::Caution, "corrected"))),
         "grant_moved" => (format!("{who}: {}", state_words(word("state"))), None),
