@@ -30,12 +30,12 @@ impl Serve {
         let settings = self.given.settings()?;
         logs::begin(&settings.log, settings.is_log_json)?;
         let db = open(&settings.database, true).await?;
-        answer(db, &settings, routes::service).await
+        answer(db, &settings, |app| Ok(routes::service(app))).await
     }
 }
 
 /// Answers with a router and does the jobs until it is told to stop.
-pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App) -> Router) -> Result<Ended, Failure> {
+pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App) -> Result<Router, Failure>) -> Result<Ended, Failure> {
     let db = Arc::new(db);
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener.map_err(|e| Failure::new(format!("it cannot answer on `{}`: {e}; give another address with --listen", settings.listen)))?;
@@ -58,7 +58,7 @@ pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App
     say(format_args!("Leeway answers on {}", app.access.site.origin))?;
     welcome(&app).await?;
     tracing::info!(listen = %here, "answering");
-    http::serve(listener, router(&app), until(stopped)).await?;
+    http::serve(listener, router(&app)?, until(stopped)).await?;
     ending.abort();
     relaying.await?;
     working.await?;

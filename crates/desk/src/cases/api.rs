@@ -204,9 +204,9 @@ async fn whole(tx: &mut Tx, case: CaseRow) -> Result<CaseDocument, Problem> {
     Ok(CaseDocument { about, offering, facts: known, ..document(case) })
 }
 
-/// Cases, latest first: those somebody works on, a team's, a customer's, or all.
+/// Cases, latest first: those somebody works on, a team's, those no team has, a customer's, or all.
 #[utoipa::path(get, path = "/api/v1/cases", tag = "cases",
-    params(("of" = Option<String>, Query, description = "`me`, the id of a team, or `all`; left out: `me`, for another system `all`"),
+    params(("of" = Option<String>, Query, description = "`me`, the id of a team, `none` (no team has them), or `all`; left out: `me`, for another system `all`"),
         ("state" = Option<String>, Query, description = "`open`, `waiting`, `solved` or `closed`; left out: `open`"),
         ("customer" = Option<String>, Query, description = "The id of a customer: their cases in any state"),
         ("after" = Option<String>, Query, description = "`next` of the page before")),
@@ -234,9 +234,10 @@ fn which(caller: &Caller, asked: &Which) -> Result<List, Problem> {
         (None | Some("me"), Some(staff)) => Ok(List::OfOwner(staff.0, state)),
         (None | Some("all"), _) if caller.sees() == access::caller::Seen::All => Ok(List::All(state)),
         (Some("all"), _) => Err(Problem::not_permitted().detail("All cases are for owners and other systems. Ask for `me`, or for a team of yours.")),
+        (Some("none"), _) => Ok(List::OfNoTeam(state)),
         (of, _) => {
             let of = of.unwrap_or_default();
-            let team: teams::TeamId = of.parse().map_err(|_| api::wrong("of", format!("`{of}` is neither `me`, `all` nor the id of a team.")))?;
+            let team: teams::TeamId = of.parse().map_err(|_| api::wrong("of", format!("`{of}` is neither `me`, `none`, `all` nor the id of a team.")))?;
             if caller.may_see_team(team) { Ok(List::OfTeam(team.0, state)) } else { Err(Problem::not_found()) }
         }
     }

@@ -18,6 +18,8 @@ statements! {
                      WHERE owner = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     LIST_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                     WHERE team = ?4 AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    LIST_OF_NO_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                       WHERE team IS NULL AND state = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     LIST_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                         WHERE customer = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
     NEWER_ALL = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
@@ -26,6 +28,8 @@ statements! {
                       WHERE owner = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     NEWER_OF_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                      WHERE team = ?4 AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    NEWER_OF_NO_TEAM = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
+                        WHERE team IS NULL AND state = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     NEWER_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
                          WHERE customer = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     EVER_OF_CUSTOMER = "SELECT number, id, title, channel, issue, customer, offering, owner, team, state, opened_at, state_at, first_answer_at FROM cases
@@ -67,6 +71,8 @@ pub enum List {
     OfOwner(Id, State),
     /// A team's.
     OfTeam(Id, State),
+    /// Those that no team has: whoever is at the desk may take them.
+    OfNoTeam(State),
     /// A customer's, in any state.
     OfCustomer(SubjectId),
 }
@@ -104,6 +110,7 @@ pub async fn list(tx: &mut Tx, list: List, before: i64, most: i64) -> Result<Vec
         List::All(state) => tx.all(&LIST_ALL, params![&state, before, most]).await,
         List::OfOwner(owner, state) => tx.all(&LIST_OF_OWNER, params![&state, before, most, &owner]).await,
         List::OfTeam(team, state) => tx.all(&LIST_OF_TEAM, params![&state, before, most, &team]).await,
+        List::OfNoTeam(state) => tx.all(&LIST_OF_NO_TEAM, params![&state, before, most]).await,
         List::OfCustomer(customer) => tx.all(&LIST_OF_CUSTOMER, params![&customer, before, most]).await,
     }
 }
@@ -117,6 +124,7 @@ pub async fn list_newer(tx: &mut Tx, list: List, after: i64, most: i64) -> Resul
         List::All(state) => tx.all(&NEWER_ALL, params![&state, after, most]).await,
         List::OfOwner(owner, state) => tx.all(&NEWER_OF_OWNER, params![&state, after, most, &owner]).await,
         List::OfTeam(team, state) => tx.all(&NEWER_OF_TEAM, params![&state, after, most, &team]).await,
+        List::OfNoTeam(state) => tx.all(&NEWER_OF_NO_TEAM, params![&state, after, most]).await,
         List::OfCustomer(customer) => tx.all(&NEWER_OF_CUSTOMER, params![&customer, after, most]).await,
     }?;
     rows.reverse();

@@ -83,9 +83,10 @@ fn notice(news: &News, caller: &Caller, way: Way) -> Notice {
         }
         NewsKind::EscalationAnswered => ("What you passed up has come back", "It says what was decided, and why."),
         NewsKind::EscalationAskedBack => ("You are asked something about what you passed up", "It goes on once you have answered."),
-        NewsKind::ApprovalEnded => {
-            ("What was approved for you cannot be given any more", "It was not given in time, was taken back, or another charter is in force. Ask anew if the customer still waits for it.")
-        }
+        NewsKind::ApprovalEnded => (
+            "What was approved for you cannot be given any more",
+            "It was not given in time, was taken back, or another charter is in force. Ask anew if the customer still waits for it.",
+        ),
     };
     let tone = if news.kind == NewsKind::EscalationAnswered { Tone::Positive } else { Tone::Caution };
     let text = if way == Way::Nowhere { format!("It was in case {}, which another team has now.", news.case) } else { text.to_owned() };

@@ -35,6 +35,8 @@ const SEED: u64 = 20_260_401;
 const MINUTE: i64 = HOUR / 60;
 /// Days ago: the carrier goes on strike on the Monday after; the limit for late parcels is loosened; somebody new finds her feet.
 const STRIKE: i64 = 96;
+/// The first customer whom the strike keeps waiting: one more than there are.
+const WAITED: usize = 9_000;
 const LOOSENED: i64 = 150;
 const BLOSSOMED: i64 = 80;
 /// Who is new, and what is agreed with her in the monthly talk, the last month first.
@@ -174,7 +176,10 @@ impl History {
                 let hour = i8::try_from(minute / 60).unwrap_or(8);
                 let opened = date.at(hour, i8::try_from(minute % 60).unwrap_or(0), 0, 0).to_zoned(zone.clone()).map_err(NotMade::of)?;
                 let on_duty = life.shifts.as_ref().and_then(|shifts| self.on_duty(shifts, date.weekday(), hour));
-                let trouble = self.trouble(is_strike && place >= usual, ago, on_duty);
+                let mut trouble = self.trouble(is_strike && place >= usual, ago, on_duty);
+                if since == 0 && place == usual {
+                    trouble.customer = WAITED;
+                }
                 self.troubles.push(trouble);
                 let at = opened.timestamp().as_microsecond() + self.chance.between(0, 59_000_000);
                 self.later(at, Step::Open(self.troubles.len() - 1));
@@ -327,9 +332,10 @@ impl History {
     }
 
     async fn customer(&mut self, tx: &mut Tx, index: usize, shop: &Actor, at: Instant) -> Result<SubjectId, NotMade> {
-        // The one who asks everybody has a name of his own.
+        // The one who asks everybody, and the first whom the strike keeps waiting, have names of their own.
         let (first, last) = match index {
             0 => ("Viktor", "Brandt"),
+            WAITED => ("Saskia", "Vermeer"),
             _ => (around(&FIRST_NAMES, index), around(&LAST_NAMES, index / 7)),
         };
         let (number, name) = (format!("C-{}", 3_000 + index), format!("{first} {last}"));

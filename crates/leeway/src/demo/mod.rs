@@ -66,14 +66,15 @@ impl Demo {
         } else if !is_whole(&db).await? {
             return Err(Failure::new(format!("`{}` was stopped while the company was made; delete it, or name another with --database", settings.database)));
         }
-        say(format_args!(
-            "{} is made up, and so are its customers. Look at it at /demo, or sign in as one of these; everybody's password is: {PASSWORD}",
-            company.name
-        ))?;
+        say(format_args!("{} is made up, and so are its customers. One can sign in as each of these; everybody's password is: {PASSWORD}", company.name))?;
         for person in company.people {
             say(format_args!("  {:<26} {}", person.email, person.line))?;
         }
-        answer(db, &settings, |app| service(app, company)).await
+        answer(db, &settings, |app| {
+            say(format_args!("Begin at {}/demo", app.access.site.origin))?;
+            Ok(service(app, company))
+        })
+        .await
     }
 }
 

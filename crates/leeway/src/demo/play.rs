@@ -4,7 +4,7 @@ use access::people;
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, CaseRow, List, State};
-use desk::{escalations, subjects};
+use desk::{charters, escalations, subjects};
 use platform::db::{DbError, Tx};
 
 use super::company::{self, NotMade};
@@ -15,6 +15,8 @@ use super::story::{self, Company};
 pub(super) struct Progress {
     pub(super) has_asked: bool,
     pub(super) is_answered: bool,
+    /// Another charter has come into force since.
+    pub(super) is_pulled: bool,
 }
 
 /// The case that is played now: the latest of its title; nothing if there is none.
@@ -33,7 +35,12 @@ pub(super) async fn current(tx: &mut Tx, company: &Company) -> Result<Option<Cas
 
 pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, DbError> {
     let passed = escalations::of_case(tx, case.id, None, 20).await?;
-    Ok(Progress { has_asked: !passed.is_empty(), is_answered: passed.iter().any(|row| row.outcome.is_some()) })
+    let charter = match charters::version_in_force(tx).await? {
+        Some(version) => charters::summary(tx, version).await?,
+        None => None,
+    };
+    let is_pulled = charter.and_then(|charter| charter.in_force_since).is_some_and(|since| since > case.opened_at);
+    Ok(Progress { has_asked: !passed.is_empty(), is_answered: passed.iter().any(|row| row.outcome.is_some()), is_pulled })
 }
 
 /// Opens it anew: another customer with the same trouble.

@@ -54,7 +54,7 @@ struct RowView {
     at: String,
 }
 
-/// A list of cases: mine, a team's, or all.
+/// A list of cases: mine, a team's, those of no team, or all.
 pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Html<String>, Problem> {
     let state = asked.state.as_deref().and_then(CaseState::with_word).unwrap_or(CaseState::Open);
     let of = asked.of.clone().unwrap_or_else(|| "me".to_owned());
@@ -97,6 +97,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
 fn which(caller: &Caller, of: &str, state: CaseState) -> Option<List> {
     match of {
         "me" => caller.staff().map(|staff| List::OfOwner(staff.0, state)),
+        "none" => Some(List::OfNoTeam(state)),
         "all" => caller.is_owner().then_some(List::All(state)),
         team => {
             let team: access::teams::TeamId = team.parse().ok()?;
@@ -109,6 +110,7 @@ fn tabs(caller: &Caller, of: &str, state: CaseState) -> Tabs {
     let tab = |id: String, label: String| Tab { href: format!("/cases?of={id}&state={}", state.word()), is_current: id == of, label, count: None };
     let mut tabs = vec![tab("me".to_owned(), "Mine".to_owned())];
     tabs.extend(caller.memberships().chain(caller.led()).map(|reached| tab(reached.team.to_string(), reached.name.clone())));
+    tabs.push(tab("none".to_owned(), "No team".to_owned()));
     if caller.is_owner() {
         tabs.push(tab("all".to_owned(), "All".to_owned()));
     }
