@@ -20,7 +20,7 @@ await pictures(0, async (signedIn, browser) => {
   const shown = [];
   for (const colorScheme of ["light", "dark"]) {
     const { page } = await signedIn("ana", { viewport: { width: 1100, height: 1000 }, colorScheme, deviceScaleFactor: 2 });
-    await openCase(page, "Nine days late, and it was a birthday present");
+    await openCase(page, "Nine days late, for a birthday");
     shown.push({ page, wall: await browser.newPage({ deviceScaleFactor: 2 }), around: AROUND[colorScheme], frames: [], times: [] });
   }
   for (const { euros, ms } of stops()) {

@@ -204,7 +204,7 @@ pub(super) const QUIET: CaseStory<'_> = CaseStory {
 
 /// The case that is played on the demo's first page; whoever sits on its left side owns it.
 pub(super) const PLAYED: CaseStory<'_> = CaseStory {
-    title: "Nine days late, and it was a birthday present",
+    title: "Nine days late, for a birthday",
     channel: "chat",
     hours: 0,
     note: "It was to be there for her sister's birthday. She asks for half of it back.",
