@@ -334,6 +334,29 @@ fn link(page: &Answer, rel: &str) -> String {
     before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")
 }
 
+#[test]
+fn cases_of_no_team_have_a_list_on_the_page_and_over_the_api() {
+    on_each(|test| async move {
+        let (app, ana) = desk(test).await;
+        case(&app, "late_parcel", None).await;
+        for _ in 0..52 {
+            let new = NewCase { channel: "mail".to_owned(), ..NewCase::default() };
+            app.write(move |tx| Box::pin(async move { Ok(cases::open(tx, &new, &Actor::System, app::AT).await.unwrap()) })).await;
+        }
+        let first = app.page("Ana", "/cases?of=none&state=open").await;
+        has(&first, &["50 cases, highest number first", "No team", "/cases/53\"", "/cases/4\""]);
+        let second = app.page("Ana", &link(&first, "next")).await;
+        has(&second, &["2 cases, highest number first", "/cases/2\"", "/cases/3\""]);
+        assert!(!second.text.contains("/cases/1\""), "that one has a team");
+        has(&app.page("Ana", &link(&second, "prev")).await, &["50 cases, highest number first"]);
+        let token = app.token("Anas", Some(ana), "cases:read").await;
+        let listed = app.get(&token, "/api/v1/cases?of=none").await.json();
+        assert_eq!(listed["cases"].as_array().unwrap().len(), 50);
+        let rest = app.get(&token, &format!("/api/v1/cases?of=none&after={}", listed["next"].as_str().unwrap())).await.json();
+        assert_eq!((rest["cases"].as_array().unwrap().len(), &rest["next"]), (2, &serde_json::Value::Null));
+    });
+}
+
 async fn elsewhere(app: &App, place: i64, team: access::teams::TeamId) -> i64 {
     app.write(move |tx| {
         Box::pin(async move {
