@@ -69,6 +69,22 @@ impl Contended for NotPublished {
     }
 }
 
+/// Whoever changes which charter is in force holds this.
+const HELD: &str = "charters";
+
+/// Until the end of the transaction the charter in force stays: whoever publishes another waits, and finds what this transaction wrote.
+///
+/// # Errors
+/// [`DbError`] when the database cannot be reached.
+pub(crate) async fn stays(tx: &mut Tx) -> Result<(), DbError> {
+    tx.share(HELD).await
+}
+
+/// Nobody else changes which charter is in force until the end of the transaction.
+pub(super) async fn hold(tx: &mut Tx) -> Result<(), DbError> {
+    tx.hold(&[HELD.to_owned()]).await.map(drop)
+}
+
 /// Checks a charter, keeps it under the next number and puts it in force.
 ///
 /// # Errors
@@ -78,7 +94,7 @@ pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, b
     let Some(charter) = loaded.charter.filter(|_| loaded.findings.iter().all(|f| f.severity != Severity::Error)) else {
         return Err(NotPublished::Findings(loaded.findings));
     };
-    tx.hold(&["charters".to_owned()]).await?;
+    hold(tx).await?;
     counts_as_before(tx, &charter).await?;
     let version = store::latest(tx).await? + 1;
     let own = charter.layers.first();
@@ -126,7 +142,7 @@ pub async fn counts_otherwise(tx: &mut Tx, charter: &Charter) -> Result<Vec<Stri
 /// [`NotPublished::NoSuchVersion`]; [`NotPublished::CountsOtherwise`], of what was given since.
 pub async fn put_in_force(tx: &mut Tx, version: i64, by: &Actor, at: Instant) -> Result<(), NotPublished> {
     let Some((text, outer)) = store::texts_of(tx, version).await? else { return Err(NotPublished::NoSuchVersion(version)) };
-    tx.hold(&["charters".to_owned()]).await?;
+    hold(tx).await?;
     if let Some(charter) = load(&Sources { text: &text, outer: outer.as_deref(), today: None }).charter {
         counts_as_before(tx, &charter).await?;
     }

@@ -11,6 +11,7 @@ mod store;
 mod told;
 mod words;
 
+pub(crate) use commands::stays;
 pub use commands::{NotPublished, Published, counts_otherwise, publish, put_in_force};
 pub use hearing::may_hear;
 pub(crate) use hearing::topic;

@@ -165,6 +165,7 @@ async fn deciding_as(
     clock: Clock,
 ) -> Result<Situation, EscalationError> {
     let asked: Vec<(&str, Option<&str>)> = wanted.iter().map(|(item, _)| (item.remedy.as_str(), item.reason.as_deref())).collect();
+    charters::stays(tx).await?;
     let mut now = situation(tx, known, case, asker, Held::By(&asked), clock).await?;
     if now.in_force.charter.groups.iter().any(|known| *known.id == *group) {
         now.decide_as(group);

@@ -13,7 +13,7 @@ use platform::jobs::{self, NewJob};
 use platform::texts::TextId;
 
 use super::commands::{GrantError, SEND_JOB, is_beyond};
-use super::model::{Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId};
+use super::model::{Counted, Ended, GrantEvent, GrantId, GrantRow, GrantState, OfferId};
 use super::store::{self, New};
 use super::{UNDO_MICROS, commands};
 use crate::cases::{self, CaseRow};
@@ -167,6 +167,10 @@ pub(crate) async fn usable(tx: &mut Tx, given: &[GrantRow], cases: &[CaseRow], v
 /// # Errors
 /// [`GrantError::NotFound`].
 pub async fn take_back_approved(tx: &mut Tx, id: GrantId, by: &Actor, at: Instant) -> Result<bool, GrantError> {
+    end(tx, id, Ended::TakenBack, by, at).await
+}
+
+async fn end(tx: &mut Tx, id: GrantId, how: Ended, by: &Actor, at: Instant) -> Result<bool, GrantError> {
     commands::found(tx, id).await?;
     deciding::hold_keys(tx, id.0).await?;
     let grant = commands::found(tx, id).await?;
@@ -175,15 +179,14 @@ pub async fn take_back_approved(tx: &mut Tx, id: GrantId, by: &Actor, at: Instan
     }
     jobs::call_off(tx, LAPSE_JOB, &id.to_string()).await?;
     let step = store::step(tx, id, GrantState::Withdrawn, by, None, at).await?;
-    let (lapsed, outdated) = (grant.send_at <= at, *by == Actor::System && grant.send_at > at);
-    events::append(tx, &GrantEvent::ApprovalEnded { case: grant.case, grant: id, lapsed, outdated }, by, at).await?;
+    events::append(tx, &GrantEvent::ApprovalEnded { case: grant.case, grant: id, how }, by, at).await?;
     commands::touch(tx, grant.customer);
     deciding::taken_out(tx, id.0, step).await?;
     Ok(true)
 }
 
 /// Ends an approval that was not given in time, or that another charter than the one in force was gone by. One that is still good is looked at again when its
-/// time is over.
+/// time is over: its job is to be taken out before, so that there can be another.
 ///
 /// # Errors
 /// [`GrantError::NotFound`].
@@ -192,10 +195,13 @@ pub async fn lapse(tx: &mut Tx, id: GrantId, at: Instant) -> Result<(), GrantErr
     if grant.state != GrantState::Offered {
         return Ok(());
     }
-    if grant.send_at > at && charters::version_in_force(tx).await? == Some(version) {
-        return Ok(lapse_at(tx, id, grant.send_at, at).await?);
-    }
-    take_back_approved(tx, id, &Actor::System, at).await.map(drop)
+    charters::stays(tx).await?;
+    let how = match charters::version_in_force(tx).await? {
+        _ if grant.send_at <= at => Ended::Lapsed,
+        Some(in_force) if in_force == version => return Ok(lapse_at(tx, id, grant.send_at, at).await?),
+        _ => Ended::Outdated,
+    };
+    end(tx, id, how, &Actor::System, at).await.map(drop)
 }
 
 async fn lapse_at(tx: &mut Tx, id: GrantId, until: Instant, at: Instant) -> Result<(), DbError> {

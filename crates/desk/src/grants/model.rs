@@ -305,6 +305,18 @@ impl FromRow for GrantRow {
     }
 }
 
+/// Why an approval cannot be given any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// Its time was over.
+    Lapsed,
+    /// Another charter came into force.
+    Outdated,
+    /// Whoever approved it, or leads them, took it back.
+    TakenBack,
+}
+
 /// What happens to grants, told in the timeline of their case.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -348,10 +360,8 @@ pub enum GrantEvent {
         case: CaseId,
         /// The grant it would have been.
         grant: GrantId,
-        /// Whether its time was over; else somebody took it back.
-        lapsed: bool,
-        /// Whether it ended because another charter came into force.
-        outdated: bool,
+        /// Why.
+        how: Ended,
     },
     /// It stands elsewhere.
     GrantMoved {

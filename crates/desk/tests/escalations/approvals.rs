@@ -191,3 +191,36 @@ fn an_approval_reserves_its_room() {
         desk.verify().await;
     });
 }
+
+#[test]
+fn a_charter_that_is_published_meanwhile_ends_the_approval_too() {
+    on_each(|test| async move {
+        let desk = desk(test).await;
+        let asked = desk.raised("60").await;
+        let (answering, publishing) = (desk.clone(), desk.clone());
+        let answered = tokio::spawn(async move {
+            let (known, lena, is_alone) = (answering.known.clone(), answering.lena.clone(), answering.test.is_sqlite());
+            let answer = answering.test.db.write::<_, EscalationError, _>(move |tx| {
+                Box::pin(async move {
+                    let (_, approvals) = escalations::answer(tx, &known, asked, (&Verdict::Give, &because("Yes")), &lena, AT + MINUTE).await?;
+                    if !is_alone {
+                        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+                    }
+                    Ok(approvals[0])
+                })
+            });
+            answer.await.unwrap()
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        write(&publishing.test, |tx| {
+            Box::pin(async move {
+                charters::publish(tx, SHOP, None, "meanwhile", &Actor::System, AT + MINUTE).await.unwrap();
+                Ok(())
+            })
+        })
+        .await;
+        let approval = answered.await.unwrap();
+        assert_eq!((desk.lapse_due(AT + HOUR).await, desk.state(approval).await), (1, GrantState::Withdrawn));
+        desk.verify().await;
+    });
+}

@@ -333,7 +333,7 @@ mod tests {
                 assert_eq!(grants.len(), grants.iter().collect::<BTreeSet<_>>().len(), "each once: {kind}");
                 grants.len()
             };
-            let (lapsed, sent) = (of_grants("approval_ended", "lapsed", true.into()), of_grants("grant_moved", "state", "sent".into()));
+            let (lapsed, sent) = (of_grants("approval_ended", "how", "lapsed".into()), of_grants("grant_moved", "state", "sent".into()));
             assert_eq!((lapsed, sent), (of_sort(Sort::Lapsed), of_sort(Sort::Given)), "lapsed, and sent");
             (log, overtaken)
         }

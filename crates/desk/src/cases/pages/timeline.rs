@@ -124,10 +124,8 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
         }
         "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
         "grant_approved" => (format!("{who} approved: {}", given()), Some(Chip::new(Tone::Positive, "approved"))),
-        "approval_ended" if data.get("lapsed").and_then(Json::as_bool).unwrap_or(false) => {
-            ("What was approved was not given in time".to_owned(), Some(Chip::new(Tone::Plain, "lapsed")))
-        }
-        "approval_ended" if data.get("outdated").and_then(Json::as_bool).unwrap_or(false) => {
+        "approval_ended" if word("how") == "lapsed" => ("What was approved was not given in time".to_owned(), Some(Chip::new(Tone::Plain, "lapsed"))),
+        "approval_ended" if word("how") == "outdated" => {
             ("What was approved ended with the charter it was approved under".to_owned(), Some(Chip::new(Tone::Plain, "not valid any more")))
         }
         "approval_ended" => (format!("{who} took back what was approved"), Some(Chip::new(Tone::Plain, "taken back"))),

@@ -25,7 +25,7 @@ pub(super) const TEAM: &str = "Customer care";
 /// A conflict when a charter is in force already.
 pub async fn begin(tx: &mut Tx, begun: &Begun, answers: &Answers, owner: StaffId, at: Instant) -> Result<(), Problem> {
     let by = Actor::Staff(owner.0);
-    tx.hold(&["charters".to_owned()]).await?;
+    commands::hold(tx).await?;
     if store::version_in_force(tx).await?.is_some() {
         return Err(in_force());
     }
