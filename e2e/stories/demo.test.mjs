@@ -10,20 +10,24 @@ import { demo } from "../lib/leeway.mjs";
 const ACTIONS_MAX = 12;
 const MS_MAX = 60_000;
 const SOON_MS = 5_000;
+// In the middle of a quarter: what a few days hold is not of the last one.
+const AT = Date.UTC(2026, 10, 24, 9);
 // Long enough to reach into the last quarter; over a connection to PostgreSQL that many days take longer to make than a story should wait.
 const DAYS = process.env.LEEWAY_E2E_POSTGRES ? 3 : 100;
 
 // Of so short a past nothing lies in the last quarter.
 const COSTS = process.env.LEEWAY_E2E_POSTGRES ? /^Last quarter, \w+ to \w+, nobody asked/ : /^Last quarter, \w+ to \w+, this would have cost €/;
 
-let program, browser;
+let program, browser, clock;
 before(async () => {
-  program = await demo(undefined, DAYS);
+  clock = clockAt(AT);
+  program = await demo(clock, DAYS);
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
   await program?.stop();
+  clock?.end();
 });
 
 test("a newcomer grants, escalates and sees it come back in at most 12 actions", async () => {

@@ -29,8 +29,9 @@ impl Health {
     pub(crate) async fn run(self) -> Result<Ended, Failure> {
         let at = reached(self.given.settings()?.listen);
         let why = match timeout(TOGETHER, ask(at)).await {
-            Ok(Ok(true)) => return say("ready").map(|()| Ended::Fine),
-            Ok(Ok(false)) => "its database does not answer".to_owned(),
+            Ok(Ok(said)) if said == YES => return say("ready").map(|()| Ended::Fine),
+            Ok(Ok(said)) if said.ends_with(" 503 ") => "its database does not answer".to_owned(),
+            Ok(Ok(said)) => format!("it says `{}`, which is not what Leeway says: is it another program?", said.trim_end()),
             Ok(Err(e)) => e.to_string(),
             Err(_) => format!("no answer within {} s", TOGETHER.as_secs()),
         };
@@ -49,12 +50,13 @@ fn reached(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(own, listen.port())
 }
 
-async fn ask(at: SocketAddr) -> io::Result<bool> {
+/// How its answer begins: the version and the status.
+async fn ask(at: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect(at).await?;
     stream.write_all(format!("GET /readyz HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
     let mut begins = [0; YES.len()];
     stream.read_exact(&mut begins).await?;
-    Ok(begins == YES.as_bytes())
+    Ok(String::from_utf8_lossy(&begins).into_owned())
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub struct Compared<'a> {
 /// What a wider charter would have come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// Requests that were not the asker's to grant.
+    /// Requests about what the two differ in that were not the asker's to grant.
     pub asked: usize,
     /// Those that would have been, at once or with a reason, and would not be as it is now.
     pub opened: usize,
@@ -120,7 +120,7 @@ impl Compared<'_> {
             for one in page {
                 let (case, upto) = (one.case, one.upto);
                 let again = self.again(tx, one).await?;
-                found.asked += usize::from(!matches!(again, Again::Answer));
+                found.asked += usize::from(matches!(again, Again::Erased | Again::Decided { .. }));
                 found.erased += usize::from(matches!(again, Again::Erased));
                 let Again::Decided { now: false, draft: true, line } = again else { continue };
                 found.opened += 1;

@@ -165,19 +165,20 @@ impl Found {
 fn said(cost: &Cost, quarter: &str, formats: &Formats) -> String {
     let of = |count: usize, one: &str| if count == 1 { format!("{count} {one}") } else { format!("{count} {one}s") };
     let (line, erased) = match cost {
-        Cost::Wider(found, _) if found.asked == 0 => (format!("Last quarter, {quarter}, nobody asked for anything beyond a limit."), 0),
+        Cost::Wider(found, _) if found.asked == 0 => (format!("Last quarter, {quarter}, nobody asked for more back of a late order than the limit."), 0),
         Cost::Wider(found, _) if found.opened == 0 => {
             let asked = of(found.asked, "request");
-            (format!("Last quarter, {quarter}, this would have changed none of {asked} that went beyond a limit."), found.erased)
+            (format!("Last quarter, {quarter}, this would have changed none of {asked} about late orders that went beyond the limit."), found.erased)
         }
         Cost::Wider(found, currency) => {
             let (more, asked) = (formats.money(found.more, currency), of(found.asked, "request"));
             let line = format!(
-                "Last quarter, {quarter}, this would have cost {more} more: {} of {asked} that went beyond a limit would have been the agent’s own to give.",
+                "Last quarter, {quarter}, this would have cost {more} more: {} of {asked} about late orders that went beyond the limit would have been the agent’s own to give.",
                 found.opened
             );
             (line, found.erased)
         }
+        Cost::Narrower(found) if found.own == 0 => (format!("Last quarter, {quarter}, agents decided no refund for a late order themselves."), found.erased),
         Cost::Narrower(found) => {
             let own = of(found.own, "refund");
             (

@@ -52,7 +52,7 @@ fn what_a_rule_would_have_cost_is_what_the_second_engine_counts() {
     let recount = Recount { database: Connection::open(&file).unwrap(), now: Oracle::new(text, None).unwrap(), period };
     assert_eq!(opened, recount.opened(&drafts[0]));
     assert_eq!(closed, recount.closed(&drafts[1]));
-    assert!(opened.asked > opened.opened && opened.opened > 10 && opened.more > 0, "{opened:?}");
+    assert!(opened.asked >= opened.opened && opened.opened > 10 && opened.more > 0, "{opened:?}");
     assert!(closed.own > closed.closed && closed.closed > 10, "{closed:?}");
 }
 
@@ -103,7 +103,7 @@ impl Recount {
     fn opened(&self, draft: &str) -> Opened {
         let (draft, mut found, mut counted) = (Oracle::new(draft, None).unwrap(), Opened::default(), BTreeSet::new());
         for (row, request) in self.requests("'forbidden', 'escalate', 'exception'") {
-            found.asked += 1;
+            found.asked += usize::from(is_about(&request));
             if !is_own(&draft, &request) || is_own(&self.now, &request) {
                 continue;
             }
@@ -119,8 +119,7 @@ impl Recount {
 
     fn closed(&self, draft: &str) -> Closed {
         let draft = Oracle::new(draft, None).unwrap();
-        let late =
-            self.requests("'allowed', 'allowed_say_why'").into_iter().filter(|(_, request)| request["remedy"] == "refund" && request["reason"] == "late");
+        let late = self.requests("'allowed', 'allowed_say_why'").into_iter().filter(|(_, request)| is_about(request));
         let own: Vec<Json> = late.map(|(_, request)| request).filter(|request| is_own(&self.now, request)).collect();
         Closed { own: own.len(), closed: own.iter().filter(|request| !is_own(&draft, request)).count(), erased: 0 }
     }
@@ -135,6 +134,11 @@ impl Recount {
         });
         whole.collect()
     }
+}
+
+/// Whether a request is for what the rule is about.
+fn is_about(request: &Json) -> bool {
+    request["remedy"] == "refund" && request["reason"] == "late"
 }
 
 fn is_own(oracle: &Oracle, request: &Json) -> bool {

@@ -99,3 +99,20 @@ fn commands_that_are_run_are_commands() {
         assert!(ran.status.success(), "{command}: {ran:?}");
     }
 }
+
+#[test]
+fn a_container_is_built_with_all_that_is_read_for_it() {
+    let (container, script) = (file("Containerfile"), Page::read("dist").text);
+    let of_project = container.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|rest| !rest.starts_with("--"));
+    let copied: Vec<&str> = of_project.flat_map(str::split_whitespace).collect();
+    let manifest: toml::Table = Page::read("Cargo.toml").text.parse().unwrap();
+    let members = manifest["workspace"]["members"].as_array().unwrap().iter().map(|member| member.as_str().unwrap().trim_end_matches("/*"));
+    let shipped = script.lines().filter_map(|line| line.strip_prefix("cp -r ")?.split_whitespace().next());
+    let read = shipped.chain(members);
+    let mut seen = 0;
+    for path in read {
+        assert!(copied.iter().any(|copied| path == *copied || path.starts_with(&format!("{copied}/"))), "{path} is not copied: {copied:?}");
+        seen += 1;
+    }
+    assert!(seen > 1, "{seen}");
+}

@@ -28,13 +28,12 @@ const STATEMENTS_CACHED: usize = 512;
 type Job = Box<dyn FnOnce(&mut Tx, Place) -> Told + Send>;
 type Told = Box<dyn FnOnce(Result<(), DbError>) + Send>;
 
-/// Where a job stands in its batch: what it takes back when it fails.
+/// How a job stands in its batch: what it takes back when it fails.
 #[derive(Clone, Copy)]
 enum Place {
-    /// Nothing comes before it, so that the transaction can begin again. What statements of a savepoint cost grows with what was written in it: a long job alone
-    /// is spared that.
-    First,
-    Later,
+    /// The transaction is its own, and begins again. What statements of a savepoint cost grows with what was written in it: a long job is spared that.
+    Alone,
+    AmongOthers,
 }
 
 /// An open SQLite database.
@@ -149,7 +148,8 @@ fn write_all(mut tx: Tx, mut waiting: mpsc::Receiver<Job>) {
     while waiting.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
         let mut told = Vec::with_capacity(batch.len());
         let committed = control(&mut tx, "BEGIN IMMEDIATE").and_then(|()| {
-            for (place, job) in std::iter::once(Place::First).chain(std::iter::repeat(Place::Later)).zip(batch.drain(..)) {
+            let place = if batch.len() == 1 { Place::Alone } else { Place::AmongOthers };
+            for job in batch.drain(..) {
                 told.push(job(&mut tx, place));
                 // Some errors (a full disk) end the transaction itself: then nothing of this batch happened.
                 standing(&tx)?;
@@ -174,15 +174,16 @@ where
     E: From<DbError>,
 {
     let (begin, undo, end): (&[&str], &[&str], &[&str]) = match place {
-        Place::First => (&[], &["ROLLBACK", "BEGIN IMMEDIATE"], &[]),
-        Place::Later => (&["SAVEPOINT job"], &["ROLLBACK TO job"], &["RELEASE job"]),
+        Place::Alone => (&[], &["ROLLBACK", "BEGIN IMMEDIATE"], &[]),
+        Place::AmongOthers => (&["SAVEPOINT job"], &["ROLLBACK TO job"], &["RELEASE job"]),
     };
     let control_all = |tx: &mut Tx, all: &[&str]| all.iter().try_for_each(|sql| control(tx, sql));
     control_all(tx, begin)?;
     tx.begin_afresh();
     let result = run(tx, body);
-    if result.is_err() && standing(tx).is_ok() {
-        control_all(tx, undo)?;
+    if result.is_err() && standing(tx).is_ok() && control_all(tx, undo).is_err() {
+        // Rather nothing of the batch than a part of a job: that is found after it.
+        drop(control(tx, "ROLLBACK"));
     }
     if standing(tx).is_ok() {
         control_all(tx, end)?;
