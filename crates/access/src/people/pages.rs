@@ -9,6 +9,7 @@ use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits;
 use ui::components::{Check, Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
+use ui::format::time_zone;
 use ui::shell::{Crumb, Shell};
 
 use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, list_before, store};
@@ -58,7 +59,7 @@ struct NewPage {
     /// Where they begin, and as what; nothing while there is no team.
     place: Option<(Select, Select)>,
     locale: Select,
-    time_zone: Select,
+    time_zone: Field,
 }
 
 /// Words about the state and the roles of somebody.
@@ -185,7 +186,7 @@ fn filled(access: &Access, caller: &Caller, form: &Form, known: &Known) -> NewPa
         level: pages::select(form, "level", "Level", level_choices(&known.levels)),
         place: (!known.teams.is_empty()).then(|| (pages::select(form, "team", "Team", teams), pages::select(form, "role", "In the team as", roles))),
         locale: pages::locale(form),
-        time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
+        time_zone: pages::time_zone(form, "Time zone"),
     }
 }
 
@@ -203,7 +204,7 @@ const NO_TEAM: &str = "Choose one of the teams there are.";
 async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
     let kind: Option<Kind> = form.parsed("kind", str::parse);
     let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
-    let (locale, time_zone, place) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned(), placed(&mut form));
+    let (locale, time_zone, place) = (form.typed("locale").to_owned(), form.parsed("time_zone", time_zone).unwrap_or_default(), placed(&mut form));
     let is_invited = access.site.has_mail && kind == Some(Kind::Person) && !form.typed("invite").is_empty();
     let known = Known::read(&access).await?;
     let Some(kind) = kind.filter(|_| form.is_fine()) else {

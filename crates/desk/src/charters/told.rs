@@ -56,6 +56,19 @@ pub(super) struct RuleTold {
     pub(super) because: String,
 }
 
+impl Told {
+    /// The same, where `why` says of some rules and groups, by their id, why they are there: it takes the place of what the charter says.
+    pub(super) fn explained(mut self, why: impl Fn(&str) -> Option<String>) -> Self {
+        let rules = self.remedies.iter_mut().flat_map(|remedy| remedy.allows.iter_mut().chain(&mut remedy.closes));
+        for rule in rules.chain(&mut self.groups) {
+            if let Some(why) = why(&rule.id) {
+                rule.because = why;
+            }
+        }
+        self
+    }
+}
+
 /// Tells one of the texts that a charter is made of; `prefix` keeps what it links to apart from the other's.
 pub(super) fn told(charter: &Charter, text: &str, prefix: &str) -> Told {
     let document = document::read(text, &mut Findings::default());
