@@ -73,7 +73,7 @@ impl App {
         let mailer = settings.mail.as_ref().map(|(server, from)| Mailer::new(server, from)).transpose()?;
         let reach = if settings.are_webhooks_private { Reach::Private } else { Reach::Public };
         Ok(Self {
-            access: Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, frame },
+            access: Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, zone, frame },
             desk: Desk { db: Arc::clone(&db), clock: clock.clone(), charters: CHARTERS.clone(), frame },
             db,
             clock,
@@ -94,6 +94,14 @@ fn levels(tx: &mut Tx) -> Body<'_, Vec<String>, DbError> {
     Box::pin(async move {
         let in_force = desk::charters::in_force(tx, &CHARTERS).await?;
         Ok(in_force.map(|in_force| in_force.charter.levels.iter().map(ToString::to_string).collect()).unwrap_or_default())
+    })
+}
+
+/// The name of its time zone.
+fn zone(tx: &mut Tx) -> Body<'_, Option<String>, DbError> {
+    Box::pin(async move {
+        let in_force = desk::charters::in_force(tx, &CHARTERS).await?;
+        Ok(in_force.and_then(|in_force| in_force.charter.zone.iana_name().map(str::to_owned)))
     })
 }
 

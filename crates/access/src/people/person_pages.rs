@@ -265,8 +265,8 @@ async fn do_invite(State(access): State<Access>, caller: Caller, Path(id): Path<
 /// The page, with a link that is to be handed over.
 async fn handed(access: &Access, caller: &Caller, id: StaffId, link: &str, what: &str) -> Result<Response, Problem> {
     let mut page = filled(access, caller, id, None, &Asked::default()).await?;
-    let text = format!("{link} — for {} alone: {what}, and is not shown again.", page.staff.name);
-    page.shell.notices.push(Notice { text, ..Notice::new(Tone::Positive, "Hand them this link") });
+    let text = format!("It is for {} alone: {what}, and is not shown again.", page.staff.name);
+    page.shell.notices.push(Notice { text, copies: link.to_owned(), ..Notice::new(Tone::Positive, "Hand them this link") });
     pages::page(&page)
 }
 

@@ -48,6 +48,15 @@ pub(super) async fn served_by(tx: &mut Tx, caller: &Caller, now: Timestamp) -> R
     if caller.is_person() { groups::served_by(tx, caller, now).await } else { Ok(Vec::new()) }
 }
 
+/// How much waits for an answer of somebody.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn waiting(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<u32, DbError> {
+    let groups = served_by(tx, caller, now).await?;
+    store::count(tx, &groups).await
+}
+
 impl Known {
     /// What somebody of the group does, and nobody else.
     pub(super) fn of_group(self) -> Result<Self, Problem> {

@@ -64,3 +64,21 @@ fn strings(whole: &Value, schema: &Value, place: &str, found: &mut Vec<String>) 
         strings(whole, property, &if place.is_empty() { name.clone() } else { format!("{place}.{name}") }, found);
     }
 }
+
+/// Whoever leads begins with what waits for an answer, or with the cases of their team; everybody else with their own.
+#[test]
+fn one_begins_where_the_work_is() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let begins = async |name: &'static str| house.get(&Who::Person(name), "/").await.header("location").to_owned();
+        let of_team = format!("/cases?of={}", house.north);
+        for (name, place) in [("member", "/cases"), ("lead", &*of_team), ("manager", &of_team), ("operator", "/cases")] {
+            assert_eq!(begins(name).await, place, "{name}");
+        }
+        house.passed_up().await;
+        for (name, place) in [("giver", "/cases"), ("lead", "/escalations"), ("manager", "/escalations"), ("far member", "/cases")] {
+            assert_eq!(begins(name).await, place, "{name}");
+        }
+        assert!(begins("far lead").await.starts_with("/cases?of="), "what waits for others is not theirs");
+    });
+}
