@@ -61,6 +61,9 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
         {
             assert!(told.text.contains(words), "{words}: {}", told.text);
         }
+        // On paper it says which it is, and of when.
+        assert!(told.text.contains("<p class=\"on-paper\">Charter 1 of ") && told.text.contains("Printed on "), "{}", told.text);
+        assert!(told.text.contains(">may not<") && !told.text.contains(">bound<"), "{}", told.text);
         for page in ["/charter", "/charter/versions", "/charter/versions/1"] {
             is_harmless(&app.page("Olga", page).await);
         }

@@ -23,7 +23,7 @@ use platform::db::{Db, DbError, Location};
 
 use crate::app::App;
 use crate::command::{Ended, Failure, open, say};
-use crate::serve::answer;
+use crate::serve::{answer, listening};
 use crate::settings::Given;
 use crate::{logs, routes};
 use company::make;
@@ -33,8 +33,13 @@ use story::Company;
 /// What everybody at the made-up company signs in with.
 const PASSWORD: &str = "room to act";
 
+/// What the demo says of its database: each company has a file of its own.
+const DATABASE: &str = "An SQLite file, made if it is not there, or an empty PostgreSQL database `postgres://user:password@host/name` \
+                        [default: leeway-demo.db, with --shop leeway-shop.db] [env: LEEWAY_DATABASE]";
+
 /// Run the server on a made-up company, to look around
 #[derive(Args, Debug)]
+#[command(mut_arg("database", |arg| arg.help(DATABASE)))]
 pub(crate) struct Demo {
     #[command(flatten)]
     given: Given<true>,
@@ -57,6 +62,7 @@ impl Demo {
         if settings.database == Location::File("leeway.db".into()) {
             settings.database = Location::File(company.file.into());
         }
+        let listener = listening(&settings).await?;
         let db = open(&settings.database, true).await?;
         if is_empty(&db).await? {
             say(format_args!("Making up a company with {} days behind it", self.days))?;
@@ -70,7 +76,7 @@ impl Demo {
         for person in company.people {
             say(format_args!("  {:<26} {}", person.email, person.line))?;
         }
-        answer(db, &settings, |app| {
+        answer(listener, db, &settings, |app| {
             say(format_args!("Begin at {}/demo", app.access.site.origin))?;
             Ok(service(app, company))
         })

@@ -19,6 +19,8 @@ struct ShowPage {
     shell: Shell,
     version: Option<i64>,
     may_publish: bool,
+    /// Which charter this is, and of when, for a page on paper.
+    printed: String,
     /// What the six questions have to do with it, for an owner.
     questions: Questions,
     parts: Vec<Told>,
@@ -77,14 +79,18 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Query(asked):
         },
     };
     let Some((in_force, texts, summary, by, questions)) = found else {
-        return page(&ShowPage { shell, version: None, may_publish, questions: Questions::None, parts: Vec::new(), empty });
+        return page(&ShowPage { shell, version: None, may_publish, printed: String::new(), questions: Questions::None, parts: Vec::new(), empty });
     };
+    let mut printed = String::new();
     if let Some(summary) = summary {
+        let date = |at: Timestamp| formats.date(at.to_zoned(formats.time_zone.clone()).date());
+        let published = Timestamp::from_microsecond(summary.published_at).unwrap_or(now);
+        printed = format!("Charter {} of {}, published on {} by {by}. Printed on {}.", summary.version, summary.name, date(published), date(now));
         let since = summary.in_force_since.and_then(|at| Timestamp::from_microsecond(at).ok()).map(|at| formats.moment(at, now)).unwrap_or_default();
         shell.context = format!("{}: charter {}, published by {by}, in force since {since}", summary.name, summary.version);
     }
     let (text, outer) = texts.unwrap_or_default();
     let mut parts = vec![told(&in_force.charter, &text, "")];
     parts.extend(outer.map(|outer| told(&in_force.charter, &outer, "outer-")));
-    page(&ShowPage { shell, version: Some(in_force.version), may_publish, questions, parts, empty })
+    page(&ShowPage { shell, version: Some(in_force.version), may_publish, printed, questions, parts, empty })
 }
