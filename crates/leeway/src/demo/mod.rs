@@ -149,6 +149,32 @@ mod tests {
         }
     }
 
+    /// Nine of ten answers come in time, a few do not; and what customers are promised can be read.
+    #[test]
+    fn a_company_keeps_most_of_what_it_says() {
+        for company in [&hazel::COMPANY, &teapot::COMPANY] {
+            on_each(|test| async move {
+                made(&test, company, 90).await;
+                let read = test.db.read::<_, DbError, _>(|tx| {
+                    Box::pin(async move {
+                        let version = desk::charters::version_in_force(tx).await?.unwrap();
+                        let texts = desk::charters::text_of(tx, version).await?.unwrap();
+                        let charter = charter::load(&charter::Sources { text: &texts, outer: None, today: None }).charter.unwrap();
+                        let mut all = (0, 0);
+                        for group in &charter.groups {
+                            let found = desk::escalations::measured(tx, &group.id, 0, 10_000, AT).await?.0;
+                            all = (all.0 + found.raised, all.1 + found.late);
+                        }
+                        Ok((all, desk::offerings::list_shown(tx, "", 10).await?.len()))
+                    })
+                });
+                let ((raised, late), offerings) = read.await.unwrap();
+                assert!(raised > 30 && late > 0 && late * 100 <= raised * 14, "{late} of {raised} were late");
+                assert_eq!(offerings, 3);
+            });
+        }
+    }
+
     /// The demo in a browser.
     struct Shown(Router);
 
