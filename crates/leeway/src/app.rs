@@ -111,7 +111,7 @@ fn frame(caller: &Caller, title: &str) -> Shell {
     if caller.is_at_the_desk() {
         let links = vec![
             NavLink::keyed("Cases", "/cases", 'c'),
-            NavLink::keyed("Escalations", "/escalations", 'e'),
+            NavLink { count: crate::rail::counted(), ..NavLink::keyed("Escalations", "/escalations", 'e') },
             NavLink::keyed("Customers", "/customers", 'u'),
             NavLink::keyed("To hand over", "/grants/unsettled", 'h'),
             NavLink::keyed("Charter", "/charter", 'a'),

@@ -9,7 +9,6 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use charter::time::Instant;
 use desk::cases::{self, List};
 use desk::charters;
-use desk::escalations;
 use desk::subjects;
 use platform::db::{DbError, Tx};
 use platform::http::Problem;
@@ -18,6 +17,7 @@ use ui::components::{Notice, Tone};
 use ui::shell::Shell;
 
 use crate::app::App;
+use crate::rail;
 
 #[derive(Template)]
 #[template(path = "start_page/start.html")]
@@ -86,11 +86,7 @@ pub(crate) async fn start(State(app): State<App>, caller: Caller, Query(asked): 
 
 /// To where the work is: what waits for an answer, the cases of the team somebody leads, or their own.
 async fn to_the_desk(app: &App, caller: &Caller) -> Result<Response, Problem> {
-    let (who, now) = (caller.clone(), app.desk.now());
-    let waiting = match caller.is_lead() {
-        true => app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { escalations::waiting(tx, &who, now).await })).await?,
-        false => 0,
-    };
+    let waiting = rail::waiting(app, caller).await?;
     let led = caller.led().next().filter(|_| !caller.is_owner());
     Ok(match led {
         _ if waiting > 0 => Redirect::to("/escalations"),

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use axum::http::Method;
+use axum::body::Body as HttpBody;
+use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use testkit::on_each;
 
@@ -80,5 +81,11 @@ fn one_begins_where_the_work_is() {
             assert_eq!(begins(name).await, place, "{name}");
         }
         assert!(begins("far lead").await.starts_with("/cases?of="), "what waits for others is not theirs");
+        // The rail says how much, on every page and to those alone whom it waits for.
+        for (name, is_told) in [("lead", true), ("manager", true), ("giver", false), ("far lead", false)] {
+            let request = Request::get("/customers").header("cookie", house.cookie(name)).header("accept", "text/html");
+            let page = house.ask(request.body(HttpBody::empty()).unwrap()).await.text;
+            assert_eq!(page.contains("<span class=\"rail-count num\">1<span class=\"unseen\"> waiting"), is_told, "{name}");
+        }
     });
 }

@@ -170,7 +170,7 @@ async fn answer(State(desk): State<Desk>, caller: Caller, mut form: Form) -> Res
 }
 
 async fn over(desk: &Desk) -> Result<Over, Problem> {
-    Ok(desk.read::<_, DbError, _>(|tx| Box::pin(async move { commands::over(tx).await })).await?)
+    desk.read::<_, Problem, _>(|tx| Box::pin(async move { Ok(commands::over(tx).await?) })).await
 }
 
 fn defect(e: NotSound) -> Problem {
@@ -213,7 +213,7 @@ async fn read(desk: &Desk, caller: &Caller, form: &Form, begun: Begun, answers: 
 /// What is not as in the charter in force, and what of it does not go with the grants there are.
 async fn changed(desk: &Desk, begun: &Begun) -> Result<(Changes, Vec<String>), Problem> {
     let (known, at, begun) = (desk.charters.clone(), desk.clock.now(), begun.clone());
-    let read = desk.read::<_, DbError, _>(move |tx| {
+    desk.read::<_, Problem, _>(move |tx| {
         Box::pin(async move {
             let in_force = store::in_force(tx, &known).await?;
             let text = match &in_force {
@@ -224,8 +224,8 @@ async fn changed(desk: &Desk, begun: &Begun) -> Result<(Changes, Vec<String>), P
             let then = Written { charter: &begun.charter, text: &begun.text, outer: "" };
             Ok((changes(tx, now, then, at).await?, counts_otherwise(tx, &begun.charter).await?))
         })
-    });
-    Ok(read.await?)
+    })
+    .await
 }
 
 /// Who serves the groups at first, in words.

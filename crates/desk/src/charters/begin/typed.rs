@@ -212,7 +212,8 @@ mod tests {
     /// What is wrong is told with what to do, and a right answer to do it with; that answer is right.
     #[test]
     fn a_wrong_answer_is_told_what_to_write() {
-        let cases: &[(&str, &str, &[(&str, &str)])] = &[
+        type Wrong<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+        let cases: &[Wrong<'_>] = &[
             ("free", "a number from 0 to 100 without a sign, such as 10", &[("free", "-1")]),
             ("free", "without a sign, such as 25", &[("of", "money"), ("free", "-5")]),
             ("why", "9 is less than without a word. Write 10 or more, such as 20.", &[("why", "9")]),
