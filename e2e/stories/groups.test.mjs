@@ -24,11 +24,11 @@ test("a lead puts somebody into the rota, enters an absence and calls it off", a
   await shot(page, "group-form");
   await accessible(page, "a group, with its forms");
   const rota = page.locator('form[action$="/shifts"]');
-  await rota.getByLabel("Hours").fill("9-17");
+  await rota.getByLabel("Hours").fill("9 to 17");
   await rota.getByRole("button", { name: "Put into the rota" }).click();
   await page.getByText("Choose somebody.").waitFor();
-  await page.getByText("`9-17` is not a span such as 09:00-17:00.").waitFor();
-  assert.equal(await rota.getByLabel("Hours").inputValue(), "9-17", "what was typed is kept");
+  await page.getByText("`9 to 17` is not a span such as 09:00-17:00.").waitFor();
+  assert.equal(await rota.getByLabel("Hours").inputValue(), "9 to 17", "what was typed is kept");
   await shot(page, "group-wrong");
   await rota.getByLabel("Who").selectOption({ label: "Olga Hart" });
   await rota.getByLabel("Hours").fill("20:00-21:00");

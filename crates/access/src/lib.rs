@@ -44,6 +44,8 @@ pub struct Access {
     pub site: Site,
     /// The levels of the charter in force.
     pub levels: Levels,
+    /// The time zone of the charter in force.
+    pub zone: Zone,
     /// What stands around every page.
     pub frame: Frame,
 }
@@ -69,6 +71,9 @@ impl Site {
 
 /// Reads the levels of the charter in force, from the least to the most authority; none when no charter is in force. Whoever keeps charters hands it in.
 pub type Levels = for<'t> fn(&'t mut Tx) -> Body<'t, Vec<String>, DbError>;
+
+/// Reads the name of the time zone of the charter in force; nothing when no charter is in force.
+pub type Zone = for<'t> fn(&'t mut Tx) -> Body<'t, Option<String>, DbError>;
 
 /// Every route of this crate, with who may open it.
 #[must_use]

@@ -149,17 +149,9 @@ fn locales() -> Vec<(String, String)> {
     Locale::ALL.into_iter().map(|locale| (locale.tag().to_owned(), name(locale).to_owned())).collect()
 }
 
-/// Time zones of the database, by name.
-pub(crate) fn time_zones() -> Vec<(String, String)> {
-    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).filter(|name| is_place(name)).collect();
-    names.sort_unstable();
-    names.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect()
-}
-
-/// Continents and cities, and UTC; not the many old names.
-fn is_place(name: &str) -> bool {
-    const CONTINENTS: [&str; 9] = ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
-    name == "UTC" || CONTINENTS.iter().any(|continent| name.starts_with(continent))
+/// Where somebody is: a time zone by its name.
+pub(crate) fn time_zone(form: &Form, label: &str) -> Field {
+    Field { value: form.typed("time_zone").to_owned(), error: form.error("time_zone"), ..Field::time_zone("time_zone", label) }
 }
 
 /// An instant as the formats take it.

@@ -63,6 +63,10 @@ fn levels(_: &mut Tx) -> Body<'_, Vec<String>, DbError> {
     Box::pin(async { Ok(vec!["agent".to_owned(), "lead".to_owned()]) })
 }
 
+fn zone(_: &mut Tx) -> Body<'_, Option<String>, DbError> {
+    Box::pin(async { Ok(None) })
+}
+
 async fn browser(test: &TestDb) -> Browser {
     test.db.migrate(&schema().unwrap()).await.unwrap();
     let (db, clock) = (Arc::new(Db::open(&test.location, &[]).unwrap()), Clock::standing_at(AT));
@@ -86,7 +90,7 @@ async fn browser(test: &TestDb) -> Browser {
     })
     .await;
     let site = Site { origin: "http://localhost".to_owned(), is_behind_proxy: false, has_mail: true };
-    let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, frame: access::frame };
+    let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, zone, frame: access::frame };
     let desk = Desk { db: Arc::clone(&db), clock, charters: Charters::default(), frame: access::frame };
     let mut routes = access::routes(&access);
     routes.extend(desk::routes(&desk));

@@ -73,7 +73,7 @@ impl App {
         let mailer = settings.mail.as_ref().map(|(server, from)| Mailer::new(server, from)).transpose()?;
         let reach = if settings.are_webhooks_private { Reach::Private } else { Reach::Public };
         Ok(Self {
-            access: Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, frame },
+            access: Access { db: Arc::clone(&db), clock: clock.clone(), passwords, site, levels, zone, frame },
             desk: Desk { db: Arc::clone(&db), clock: clock.clone(), charters: CHARTERS.clone(), frame },
             db,
             clock,
@@ -97,13 +97,21 @@ fn levels(tx: &mut Tx) -> Body<'_, Vec<String>, DbError> {
     })
 }
 
+/// The name of its time zone.
+fn zone(tx: &mut Tx) -> Body<'_, Option<String>, DbError> {
+    Box::pin(async move {
+        let in_force = desk::charters::in_force(tx, &CHARTERS).await?;
+        Ok(in_force.and_then(|in_force| in_force.charter.zone.iana_name().map(str::to_owned)))
+    })
+}
+
 /// The frame of a page, with the pages of all areas that the caller may open.
 fn frame(caller: &Caller, title: &str) -> Shell {
     let mut shell = access::frame(caller, title);
     if caller.is_at_the_desk() {
         let links = vec![
             NavLink::keyed("Cases", "/cases", 'c'),
-            NavLink::keyed("Escalations", "/escalations", 'e'),
+            NavLink { count: crate::rail::counted(), ..NavLink::keyed("Escalations", "/escalations", 'e') },
             NavLink::keyed("Customers", "/customers", 'u'),
             NavLink::keyed("To hand over", "/grants/unsettled", 'h'),
             NavLink::keyed("Charter", "/charter", 'a'),

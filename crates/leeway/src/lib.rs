@@ -16,6 +16,7 @@ mod logs;
 mod mails;
 mod ops;
 mod problem_page;
+mod rail;
 mod restore;
 pub mod routes;
 mod serve;

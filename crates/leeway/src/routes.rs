@@ -16,7 +16,7 @@ use ui::assets;
 
 use crate::app::App;
 use crate::description::DESCRIPTION;
-use crate::{jobs_page, live, ops, problem_page, start_page};
+use crate::{jobs_page, live, ops, problem_page, rail, start_page};
 
 /// Every route there is.
 #[must_use]
@@ -52,7 +52,8 @@ pub fn service(app: &App) -> Router {
 pub(crate) fn service_of(app: &App, routes: Vec<Route<Permission>>) -> Router {
     let problems = || middleware::from_fn_with_state(app.access.frame, problem_page::shown);
     let table = router(routes, access::guard).fallback(nothing).method_not_allowed_fallback(not_this_way);
-    let inside = access::identified(table.layer(problems()), &app.access);
+    let waiting = middleware::from_fn_with_state(app.clone(), rail::known);
+    let inside = access::identified(table.layer(problems()).layer(waiting), &app.access);
     let counted = middleware::from_fn_with_state(app.clone(), ops::counted);
     // Once inside, where it is known who asks; once outside, for what goes wrong before.
     bounded(inside).layer(problems()).layer(counted)

@@ -29,16 +29,21 @@ impl Serve {
     pub(crate) async fn run(self) -> Result<Ended, Failure> {
         let settings = self.given.settings()?;
         logs::begin(&settings.log, settings.is_log_json)?;
+        let listener = listening(&settings).await?;
         let db = open(&settings.database, true).await?;
-        answer(db, &settings, |app| Ok(routes::service(app))).await
+        answer(listener, db, &settings, |app| Ok(routes::service(app))).await
     }
 }
 
-/// Answers with a router and does the jobs until it is told to stop.
-pub(crate) async fn answer(db: Db, settings: &Settings, router: impl FnOnce(&App) -> Result<Router, Failure>) -> Result<Ended, Failure> {
-    let db = Arc::new(db);
+/// Takes the address before anything else is done, or said: where another one answers already, nothing is begun.
+pub(crate) async fn listening(settings: &Settings) -> Result<TcpListener, Failure> {
     let listener = TcpListener::bind(settings.listen).await;
-    let listener = listener.map_err(|e| Failure::new(format!("it cannot answer on `{}`: {e}; give another address with --listen", settings.listen)))?;
+    listener.map_err(|e| Failure::new(format!("it cannot answer on `{}`: {e}; give another address with --listen", settings.listen)))
+}
+
+/// Answers with a router and does the jobs until it is told to stop.
+pub(crate) async fn answer(listener: TcpListener, db: Db, settings: &Settings, router: impl FnOnce(&App) -> Result<Router, Failure>) -> Result<Ended, Failure> {
+    let db = Arc::new(db);
     let here = listener.local_addr()?;
     let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{here}"));
     let app = App::new(db, Clock::machine(), origin, settings)?;

@@ -7,14 +7,13 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use platform::http::{FieldProblem, Form, Problem, Route};
 use platform::limits as sizes;
-use ui::components::{Field, FieldKind, Select};
-use ui::format::Locale;
+use ui::components::{Field, FieldKind};
+use ui::format::{Locale, time_zone};
 use ui::shell::Shell;
 
 use super::commands::{self, NewOwner};
 use crate::first_owner::FirstOwnerError;
 use crate::pages::{self, Sent};
-use crate::people;
 use crate::secret::Secret;
 use crate::sign_in::pages::{device, language, with_cookie};
 use crate::{Access, Permission, limits};
@@ -34,7 +33,7 @@ struct OwnerPage {
     name: Field,
     email: Field,
     password: Field,
-    time_zone: Select,
+    time_zone: Field,
     /// Whether the browser may say which time zone it is in.
     is_guessed: bool,
 }
@@ -54,7 +53,7 @@ fn filled(headers: &HeaderMap, form: &Form, is_guessed: bool) -> OwnerPage {
             ..pages::field(form, "email", "E-mail")
         },
         password,
-        time_zone: pages::select(form, "time_zone", "Where you are", pages::time_zones()),
+        time_zone: pages::time_zone(form, "Where you are: your time zone"),
         is_guessed,
     }
 }
@@ -82,10 +81,7 @@ async fn make(State(access): State<Access>, Path(secret): Path<String>, headers:
     let secret = opened(&access, &secret).await?;
     let (name, email) = (form.text("name", sizes::NAME_CHARS), form.text("email", sizes::EMAIL_CHARS));
     let password = form.text("password", sizes::PASSWORD_CHARS);
-    let time_zone = form.parsed("time_zone", |name| match people::is_time_zone(name) {
-        true => Ok(name.to_owned()),
-        false => Err(format!("`{name}` is not a time zone such as Europe/Lisbon.")),
-    });
+    let time_zone = form.parsed("time_zone", time_zone);
     let Some(time_zone) = time_zone.filter(|_| form.is_fine()) else { return again(&headers, &form) };
     let locale = Locale::accepted(language(&headers)).tag().to_owned();
     let new = NewOwner { name, email, password, locale, time_zone, device: device(&headers) };

@@ -9,6 +9,7 @@ use platform::db::{DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits;
 use ui::components::{Check, Chip, Empty, Field, FieldKind, Pager, Segmented, Select, Tone};
+use ui::format::time_zone;
 use ui::shell::{Crumb, Shell};
 
 use super::{Asking, Kind, NewAiAgent, NewPerson, PeopleError, Role, Staff, StaffId, add_ai_agent, add_person, list, list_before, store};
@@ -35,6 +36,8 @@ struct IndexPage {
     people: Vec<Line>,
     pager: Pager,
     empty: Empty,
+    /// Whether there is a team to be in.
+    has_teams: bool,
     may_add: bool,
 }
 
@@ -43,6 +46,8 @@ struct Line {
     name: String,
     email: String,
     level: String,
+    /// The teams they are in, of those that the one who looks may see.
+    teams: String,
     chips: Vec<Chip>,
 }
 
@@ -58,7 +63,7 @@ struct NewPage {
     /// Where they begin, and as what; nothing while there is no team.
     place: Option<(Select, Select)>,
     locale: Select,
-    time_zone: Select,
+    time_zone: Field,
 }
 
 /// Words about the state and the roles of somebody.
@@ -117,7 +122,16 @@ fn fits() -> usize {
 async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let (now, who, shell) = (access.clock.now(), caller.clone(), (access.frame)(&caller, "People"));
     let words = asked.q.clone();
-    let (people, has_previous, has_next) = access.db.read(move |tx| Box::pin(async move { page_of(tx, &who, &asked, now).await })).await?;
+    let read = access.db.read::<_, PeopleError, _>(move |tx| {
+        Box::pin(async move {
+            let (people, has_previous, has_next) = page_of(tx, &who, &asked, now).await?;
+            let ids: Vec<StaffId> = people.iter().map(|staff| staff.id).collect();
+            let mut teams = teams::of_people(tx, &ids, now).await?;
+            teams.retain(|(_, team)| who.may_see_team(team.id));
+            Ok((people, has_previous, has_next, teams))
+        })
+    });
+    let (people, has_previous, has_next, teams) = read.await?;
     let address = |way: &str, staff: &Staff| format!("/people?{}", encoded(&[("q", &words), (way, &staff.id.to_string())]));
     let pager = Pager {
         label: "Pages of people".to_owned(),
@@ -127,12 +141,14 @@ async fn index(State(access): State<Access>, caller: Caller, Query(asked): Query
         ..Pager::default()
     };
     let empty = Empty { title: "Nobody here".to_owned(), text: "People are here once they are in one of your teams.".to_owned(), action: None };
-    let people = people.into_iter().map(line).collect();
-    pages::page(&IndexPage { shell, words, people, pager, empty, may_add: caller.is_owner() })
+    let has_teams = !teams.is_empty();
+    let people = people.into_iter().map(|staff| line(staff, &teams)).collect();
+    pages::page(&IndexPage { shell, words, people, pager, empty, has_teams, may_add: caller.is_owner() })
 }
 
-fn line(staff: Staff) -> Line {
-    Line { chips: chips(&staff), id: staff.id, name: staff.name, email: staff.email.unwrap_or_default(), level: staff.level.unwrap_or_default() }
+fn line(staff: Staff, teams: &[(StaffId, Team)]) -> Line {
+    let teams = teams.iter().filter(|(id, _)| *id == staff.id).map(|(_, team)| team.name.as_str()).collect::<Vec<_>>().join(", ");
+    Line { chips: chips(&staff), teams, id: staff.id, name: staff.name, email: staff.email.unwrap_or_default(), level: staff.level.unwrap_or_default() }
 }
 
 /// The levels of the charter in force, and none.
@@ -143,7 +159,12 @@ pub(super) fn level_choices(levels: &[String]) -> Vec<(String, String)> {
 
 async fn new(State(access): State<Access>, caller: Caller) -> Result<Response, Problem> {
     let known = Known::read(&access).await?;
-    let form = Form::filled([("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", caller.time_zone()), ("invite", "yes")]);
+    // Most who are added answer customers, where the company is, in the team of who adds them.
+    let (level, zone) = (known.levels.first().map_or("", String::as_str), known.zone.as_deref().unwrap_or(caller.time_zone()));
+    let own = caller.memberships().map(|own| own.team).find(|own| known.teams.iter().any(|team| team.id == *own));
+    let team = own.or(known.teams.first().map(|team| team.id)).map(|team| team.to_string()).unwrap_or_default();
+    let usual = [("kind", Kind::Person.word()), ("locale", caller.locale()), ("time_zone", zone), ("invite", "yes"), ("level", level), ("team", &team)];
+    let form = Form::filled(usual);
     pages::page(&filled(&access, &caller, &form, &known))
 }
 
@@ -151,12 +172,13 @@ async fn new(State(access): State<Access>, caller: Caller) -> Result<Response, P
 struct Known {
     levels: Vec<String>,
     teams: Vec<Team>,
+    zone: Option<String>,
 }
 
 impl Known {
     async fn read(access: &Access) -> Result<Self, DbError> {
-        let levels = access.levels;
-        access.db.read(move |tx| Box::pin(async move { Ok(Self { levels: levels(tx).await?, teams: teams::all(tx).await? }) })).await
+        let (levels, zone) = (access.levels, access.zone);
+        access.db.read(move |tx| Box::pin(async move { Ok(Self { levels: levels(tx).await?, teams: teams::all(tx).await?, zone: zone(tx).await? }) })).await
     }
 }
 
@@ -185,7 +207,7 @@ fn filled(access: &Access, caller: &Caller, form: &Form, known: &Known) -> NewPa
         level: pages::select(form, "level", "Level", level_choices(&known.levels)),
         place: (!known.teams.is_empty()).then(|| (pages::select(form, "team", "Team", teams), pages::select(form, "role", "In the team as", roles))),
         locale: pages::locale(form),
-        time_zone: pages::select(form, "time_zone", "Time zone", pages::time_zones()),
+        time_zone: pages::time_zone(form, "Time zone"),
     }
 }
 
@@ -203,7 +225,7 @@ const NO_TEAM: &str = "Choose one of the teams there are.";
 async fn add(State(access): State<Access>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
     let kind: Option<Kind> = form.parsed("kind", str::parse);
     let (name, email, level) = (form.text("name", limits::NAME_CHARS), form.typed("email").to_owned(), form.optional("level", limits::NAME_CHARS));
-    let (locale, time_zone, place) = (form.typed("locale").to_owned(), form.typed("time_zone").to_owned(), placed(&mut form));
+    let (locale, time_zone, place) = (form.typed("locale").to_owned(), form.parsed("time_zone", time_zone).unwrap_or_default(), placed(&mut form));
     let is_invited = access.site.has_mail && kind == Some(Kind::Person) && !form.typed("invite").is_empty();
     let known = Known::read(&access).await?;
     let Some(kind) = kind.filter(|_| form.is_fine()) else {

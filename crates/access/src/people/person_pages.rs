@@ -9,6 +9,7 @@ use platform::db::{Contended, DbError, Tx};
 use platform::http::{Form, Problem, Route};
 use platform::limits;
 use ui::components::{Chip, Field, FieldKind, Notice, Select, Tone};
+use ui::format::time_zone;
 use ui::shell::{Crumb, Shell};
 
 use super::pages::{chips, level_choices, meaning, seen};
@@ -73,7 +74,7 @@ struct OwnerForms {
     name: Field,
     email: Option<Field>,
     locale: Select,
-    time_zone: Select,
+    time_zone: Field,
     level: Select,
 }
 
@@ -179,7 +180,7 @@ fn owner_forms(staff: &Staff, typed: Option<&Form>, levels: &[String]) -> OwnerF
         name: pages::field(of("name"), "name", "Name"),
         email: (staff.kind == Kind::Person).then_some(email),
         locale: pages::locale(of("locale")),
-        time_zone: pages::select(of("time_zone"), "time_zone", "Time zone", pages::time_zones()),
+        time_zone: pages::time_zone(of("time_zone"), "Time zone"),
         level: pages::select(of("level"), "level", "Level", level_choices(levels)),
     }
 }
@@ -207,7 +208,8 @@ async fn save(State(access): State<Access>, caller: Caller, Path(id): Path<Strin
     let (id, now, actor): (StaffId, _, _) = (pages::id(&id)?, access.clock.now(), caller.actor());
     let name = form.text("name", limits::NAME_CHARS);
     let email = form.optional("email", limits::EMAIL_CHARS);
-    let to = Changed { name, email, locale: form.typed("locale").to_owned(), time_zone: form.typed("time_zone").to_owned() };
+    let time_zone = form.parsed("time_zone", time_zone).unwrap_or_default();
+    let to = Changed { name, email, locale: form.typed("locale").to_owned(), time_zone };
     if !form.is_fine() {
         return again(&access, &caller, id, &form).await;
     }
@@ -263,8 +265,8 @@ async fn do_invite(State(access): State<Access>, caller: Caller, Path(id): Path<
 /// The page, with a link that is to be handed over.
 async fn handed(access: &Access, caller: &Caller, id: StaffId, link: &str, what: &str) -> Result<Response, Problem> {
     let mut page = filled(access, caller, id, None, &Asked::default()).await?;
-    let text = format!("{link} — for {} alone: {what}, and is not shown again.", page.staff.name);
-    page.shell.notices.push(Notice { text, ..Notice::new(Tone::Positive, "Hand them this link") });
+    let text = format!("It is for {} alone: {what}, and is not shown again.", page.staff.name);
+    page.shell.notices.push(Notice { text, copies: link.to_owned(), ..Notice::new(Tone::Positive, "Hand them this link") });
     pages::page(&page)
 }
 

@@ -8,6 +8,7 @@ use platform::db::DbError;
 use platform::http::{Form, Problem, Route};
 use platform::limits::PASSWORD_CHARS;
 use ui::components::{Field, Notice, Select, Tone};
+use ui::format::time_zone;
 use ui::shell::Shell;
 
 use crate::pages::{self, Asked, Sent};
@@ -30,7 +31,7 @@ pub(crate) fn routes(state: &Access) -> Vec<Route<Permission>> {
 struct ProfilePage {
     shell: Shell,
     locale: Select,
-    time_zone: Select,
+    time_zone: Field,
     current: Field,
     password: Field,
 }
@@ -43,7 +44,7 @@ fn filled(access: &Access, caller: &Caller, profile: &Form, secrets: &Form, noti
     ProfilePage {
         shell,
         locale: pages::locale(profile),
-        time_zone: pages::select(profile, "time_zone", "Time zone", pages::time_zones()),
+        time_zone: pages::time_zone(profile, "Time zone"),
         current: pages::secret_field(secrets, "current", "Password now", "current-password"),
         password,
     }
@@ -64,9 +65,12 @@ async fn show(State(access): State<Access>, caller: Caller, Query(asked): Query<
     pages::page(&filled(&access, &caller, &as_it_is(&staff), &Form::default(), asked.notices()))
 }
 
-async fn save(State(access): State<Access>, caller: Caller, form: Form) -> Result<Response, Problem> {
+async fn save(State(access): State<Access>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
     let ((id, _), now, actor) = (signed_in(&caller)?, access.clock.now(), caller.actor());
-    let to = Changed { name: caller.name().to_owned(), email: None, locale: form.typed("locale").to_owned(), time_zone: form.typed("time_zone").to_owned() };
+    let Some(time_zone) = form.parsed("time_zone", time_zone) else {
+        return pages::with_status(StatusCode::UNPROCESSABLE_ENTITY, &filled(&access, &caller, &form, &Form::default(), Vec::new()));
+    };
+    let to = Changed { name: caller.name().to_owned(), email: None, locale: form.typed("locale").to_owned(), time_zone };
     let result = access.db.write(move |tx| Box::pin(async move { people::change(tx, id, &to, &actor, now).await })).await;
     match pages::mended(form, result)? {
         Sent::Done(()) => Ok(pages::to("/settings/profile?done=saved")),

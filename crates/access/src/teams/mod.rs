@@ -8,4 +8,4 @@ mod store;
 
 pub use commands::{begin_membership, create_team, end_membership, move_team, rename_team};
 pub use model::{Membership, MembershipId, NewMembership, Reached, Team, TeamError, TeamEvent, TeamId, TeamRole};
-pub use store::{STATEMENTS, all, find, find_by_name, membership, memberships_of, memberships_of_team, reach, sizes};
+pub use store::{STATEMENTS, all, find, find_by_name, membership, memberships_of, memberships_of_team, of_people, reach, sizes};

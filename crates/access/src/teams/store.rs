@@ -1,7 +1,7 @@
 //! The SQL of teams.
 
 use charter::time::Instant;
-use platform::db::{DbError, Tx};
+use platform::db::{DbError, Tx, Value, fifties};
 use platform::{params, statements};
 
 use super::model::{Membership, MembershipId, NewMembership, Reached, Team, TeamId, TeamRole};
@@ -28,6 +28,8 @@ statements! {
         WHERE m.staff = ?1 ORDER BY m.from_at DESC, m.id LIMIT ?2";
     OF_TEAM = "SELECT m.id, m.staff, s.name, m.team, t.name, m.role, m.from_at, m.until_at FROM memberships m JOIN staff s ON s.id = m.staff JOIN teams t ON t.id = m.team \
         WHERE m.team = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) ORDER BY s.name_key, s.id LIMIT ?3";
+    OF_PEOPLE = concat!("SELECT m.staff, t.id, t.name, t.parent FROM memberships m JOIN teams t ON t.id = m.team \
+        WHERE m.from_at <= ?51 AND (m.until_at IS NULL OR m.until_at > ?51) AND m.staff IN (", platform::fifty!(), ") ORDER BY t.name_key");
     OF_NOW = "SELECT m.team, t.name, m.role, 1 FROM memberships m JOIN teams t ON t.id = m.team \
         WHERE m.staff = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) ORDER BY t.name_key LIMIT ?3";
     REACH = "WITH RECURSIVE reach(team, role, is_own) AS ( \
@@ -55,6 +57,20 @@ pub(super) async fn create(tx: &mut Tx, team: &Team, at: Instant) -> Result<bool
 /// [`DbError`] when it cannot be read.
 pub async fn find(tx: &mut Tx, id: TeamId) -> Result<Option<Team>, DbError> {
     tx.optional(&FIND, params![&id]).await
+}
+
+/// The teams that people are in, by name.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn of_people(tx: &mut Tx, people: &[StaffId], now: Instant) -> Result<Vec<(StaffId, Team)>, DbError> {
+    let mut teams = Vec::new();
+    for mut values in fifties(&people.iter().map(Value::from).collect::<Vec<_>>()) {
+        values.push(now.into());
+        let rows: Vec<(StaffId, TeamId, String, Option<TeamId>)> = tx.all(&OF_PEOPLE, &values).await?;
+        teams.extend(rows.into_iter().map(|(staff, id, name, parent)| (staff, Team { id, name, parent })));
+    }
+    Ok(teams)
 }
 
 /// The team of a name, in whatever case.

@@ -232,7 +232,11 @@ fn whoever_is_added_begins_in_a_team() {
             || async { access.db.read::<_, DbError, _>(|tx| Box::pin(async move { people::unplaced(tx, AT).await })).await.unwrap().map(|(_, name)| name) };
         assert!(owner.get("/people/new").await.text.contains("There is no team yet"));
         let north = team(&access, "North", None).await.to_string();
-        assert!(owner.get("/people/new").await.text.contains("North"));
+        let form = owner.get("/people/new").await.text;
+        // Who is added answers customers, in a team, where the company is.
+        for chosen in [&format!("<option value=\"{north}\" selected>North"), "<option value=\"agent\" selected>", "value=\"Europe/Paris\""] {
+            assert!(form.contains(chosen), "{chosen}\n{form}");
+        }
         let add = |name: &'static str, level: &'static str, team: String, role: &'static str| {
             let owner = owner.clone();
             async move {
@@ -255,6 +259,8 @@ fn whoever_is_added_begins_in_a_team() {
         let (page, _) = added.location().split_once('?').unwrap();
         let page = owner.get(page).await.text;
         assert!(page.contains("<th scope=\"row\">North</th><td>lead</td>"), "{page}");
+        let list = owner.get("/people").await.text;
+        assert!(list.contains("<th scope=\"col\">Team</th>") && list.contains("<td>North</td><td>agent</td>"), "{list}");
         assert_eq!(unplaced().await, None);
         for (team, role) in [("nowhere".to_owned(), "lead"), (TeamId::new(AT).to_string(), "lead"), (north.clone(), "boss")] {
             let again = add("Ben Okafor", "agent", team, role).await;

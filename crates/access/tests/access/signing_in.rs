@@ -255,7 +255,8 @@ fn without_a_mail_server_an_owner_hands_over_a_link() {
         let added = owner.post("/people", &sent).await;
         let (page, _) = added.location().split_once("?done=added-by-hand").unwrap();
         let made = owner.post(&format!("{page}/invitation"), &[]).await;
-        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(char::is_whitespace).next()).unwrap();
+        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(|c: char| c.is_whitespace() || c == '<').next()).unwrap();
+        assert!(made.text.contains("data-copies=\"to-copy\"") && made.text.contains("id=\"to-copy\">https://"), "{}", made.text);
         assert!(!owner.get(page).await.text.contains("/invitations/"), "once");
         assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(Browser::new(&access).post(path, &[("password", PASSWORD)]).await.status, StatusCode::GONE);
@@ -271,7 +272,7 @@ fn without_a_mail_server_an_owner_hands_over_a_link() {
         let reset = format!("{page}/reset");
         assert_eq!(ana.post(&reset, &[]).await.status, StatusCode::FORBIDDEN, "owners alone");
         let made = owner.post(&reset, &[]).await;
-        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(char::is_whitespace).next()).unwrap();
+        let path = made.text.split_once(ORIGIN).and_then(|(_, rest)| rest.split(|c: char| c.is_whitespace() || c == '<').next()).unwrap();
         assert!(path.starts_with("/reset/"), "{path}");
         assert_eq!(nobody.post(path, &[("password", "eight new lanterns")]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(nobody.post(path, &[("password", "eight new lanterns")]).await.status, StatusCode::GONE, "once");

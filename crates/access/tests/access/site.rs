@@ -27,12 +27,16 @@ fn levels(_: &mut Tx) -> Work<'_, Vec<String>, DbError> {
     Box::pin(async { Ok(vec!["agent".to_owned(), "lead".to_owned()]) })
 }
 
+fn zone(_: &mut Tx) -> Work<'_, Option<String>, DbError> {
+    Box::pin(async { Ok(Some("Europe/Paris".to_owned())) })
+}
+
 /// An empty installation.
 pub(crate) async fn access(test: &TestDb) -> Access {
     let db = Arc::new(Db::open(&test.location, &[]).unwrap());
     db.migrate(&schema().unwrap()).await.unwrap();
     let site = Site { origin: ORIGIN.to_owned(), is_behind_proxy: false, has_mail: true };
-    Access { db, clock: Clock::standing_at(AT), passwords: Passwords::new(Cost::Least).unwrap(), site, levels, frame: access::frame }
+    Access { db, clock: Clock::standing_at(AT), passwords: Passwords::new(Cost::Least).unwrap(), site, levels, zone, frame: access::frame }
 }
 
 pub(crate) fn app(access: &Access) -> Router {

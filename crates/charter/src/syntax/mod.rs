@@ -14,6 +14,27 @@ pub use tree::{Binary, Expr, Kind, Unary};
 
 use crate::diagnostics::Span;
 
+/// Every function of the language.
+pub const FUNCTIONS: &[&str] = &[
+    "money",
+    "date",
+    "time",
+    "duration",
+    "percent",
+    "min",
+    "max",
+    "days",
+    "months",
+    "years",
+    "days_between",
+    "size",
+    "subset",
+    "alike",
+    "id",
+    "exists",
+    "granted",
+];
+
 /// Why a text is not an expression of the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {

@@ -55,6 +55,9 @@ macro_rules! binary {
         pub enum Binary { $(#[doc = concat!("`", $text, "`")] $name),+ }
 
         impl Binary {
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
             /// As written.
             #[must_use]
             pub fn text(self) -> &'static str {

@@ -11,6 +11,7 @@ use platform::db::DbError;
 use platform::http::{Form, Problem, Route};
 use serde::Deserialize;
 use ui::components::{Empty, Field, FieldKind, Notice, Tone};
+use ui::format::time_zone;
 use ui::shell::{Crumb, Shell};
 
 use super::{commands, written};
@@ -154,7 +155,7 @@ fn show_page(desk: &Desk, caller: &Caller, known: &Known, form: &Form) -> Result
     page(&ShowPage {
         shell,
         name: known.name.clone(),
-        zone: field("zone", "Time zone", "Such as Europe/Amsterdam."),
+        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), ..Field::time_zone("zone", "Time zone") },
         days: DAYS.iter().map(|(day, label)| field(day, label, hint(day))).collect(),
         exceptions: Field { kind: FieldKind::Long, ..field("exceptions", "Days that differ", "A line each: 2026-12-25 closed, or 2026-12-31 09:00-12:00.") },
     })
@@ -172,9 +173,7 @@ async fn save(State(desk): State<Desk>, caller: Caller, Path(name): Path<String>
 }
 
 fn read(form: &mut Form) -> Option<Calendar> {
-    let zone = form.parsed("zone", |name| {
-        TimeZone::get(name).ok().filter(|z| z.iana_name().is_some()).ok_or_else(|| format!("`{name}` is not a time zone such as Europe/Amsterdam."))
-    });
+    let zone = form.parsed("zone", |typed| time_zone(typed).and_then(|name| TimeZone::get(&name).map_err(|e| e.to_string())));
     let weekly = DAYS.map(|(day, _)| form.parsed(day, written::hours).unwrap_or_default());
     let exceptions = form.parsed("exceptions", written::exceptions).unwrap_or_default();
     let zone = zone.filter(|_| form.is_fine())?;

@@ -18,6 +18,9 @@ statements! {
                WHERE c.version < ?1 ORDER BY c.version DESC LIMIT ?2";
     SUMMARY = "SELECT c.version, c.name, c.published_at, c.published_by, c.note, f.since FROM charters c LEFT JOIN charter_in_force f ON f.version = c.version
                WHERE c.version = ?1";
+    KEEP_ANSWERS = "INSERT INTO charter_answers (version, answers) VALUES (?1, ?2)";
+    ANSWERS = "SELECT answers FROM charter_answers WHERE version = ?1";
+    ANSWERED = "SELECT COALESCE(MAX(version), 0) FROM charter_answers";
     CALENDARS = "SELECT name, definition FROM calendars ORDER BY name";
     KEEP_CALENDAR = "INSERT INTO calendars (name, definition, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET definition = ?2, changed_at = ?3";
 }
@@ -128,6 +131,21 @@ pub(super) async fn insert(tx: &mut Tx, new: &New<'_>) -> Result<(), DbError> {
 
 pub(super) async fn put(tx: &mut Tx, version: i64, at: Instant) -> Result<(), DbError> {
     tx.execute(&PUT, params![version, at]).await.map(drop)
+}
+
+/// Keeps what was answered, beside the charter that was written from it.
+pub(super) async fn keep_answers(tx: &mut Tx, version: i64, answers: &str) -> Result<(), DbError> {
+    tx.execute(&KEEP_ANSWERS, params![version, answers]).await.map(drop)
+}
+
+/// What was answered, if a charter was written from answers.
+pub(super) async fn answers_of(tx: &mut Tx, version: i64) -> Result<Option<String>, DbError> {
+    Ok(tx.optional::<(String,)>(&ANSWERS, params![version]).await?.map(|(answers,)| answers))
+}
+
+/// The latest charter that was written from answers.
+pub(super) async fn answered(tx: &mut Tx) -> Result<Option<i64>, DbError> {
+    Ok(Some(tx.one::<(i64,)>(&ANSWERED, &[]).await?.0).filter(|version| *version > 0))
 }
 
 /// A page of what was published, latest first: versions below `before`.

@@ -12,7 +12,7 @@ use charter::money::Measure;
 use charter::syntax::{Expr, Kind, parse, print};
 use ui::components::{Matrix, MatrixCell, MatrixRow, Tone};
 
-use super::words::{condition, count, limit, money, scope, window};
+use super::words::{Words, day, scope, window};
 use crate::options::{sentence_case, spoken};
 
 /// A charter, told.
@@ -54,15 +54,30 @@ pub(super) struct RuleTold {
     pub(super) sentence: String,
     /// Why.
     pub(super) because: String,
+    /// What it does, in a word.
+    pub(super) does: &'static str,
+}
+
+impl Told {
+    /// The same, where `why` says of some rules and groups, by their id, why they are there: it takes the place of what the charter says.
+    pub(super) fn explained(mut self, why: impl Fn(&str) -> Option<String>) -> Self {
+        let rules = self.remedies.iter_mut().flat_map(|remedy| remedy.allows.iter_mut().chain(&mut remedy.closes));
+        for rule in rules.chain(&mut self.groups) {
+            if let Some(why) = why(&rule.id) {
+                rule.because = why;
+            }
+        }
+        self
+    }
 }
 
 /// Tells one of the texts that a charter is made of; `prefix` keeps what it links to apart from the other's.
 pub(super) fn told(charter: &Charter, text: &str, prefix: &str) -> Told {
     let document = document::read(text, &mut Findings::default());
-    let teller = Teller { charter, document: &document, prefix };
+    let teller = Teller { charter, document: &document, words: Words::new(charter, &document), prefix };
     let mut remedies: Vec<&Remedy> = charter.remedies.iter().collect();
     remedies.sort_by_key(|r| r.order);
-    let definitions = document.define.iter().map(|(name, formula)| (sentence_case(&spoken(&name.value)), condition(charter, &formula.0.value)));
+    let definitions = document.define.iter().map(|(name, formula)| (sentence_case(&spoken(&name.value)), teller.words.condition(&formula.0.value)));
     Told {
         name: document.name.as_ref().map_or_else(String::new, |n| n.value.clone()),
         remedies: remedies.into_iter().map(|r| teller.remedy(r)).collect(),
@@ -98,6 +113,7 @@ pub(super) fn besides(charter: &Charter, text: &str) -> BTreeMap<String, Vec<Str
 struct Teller<'a> {
     charter: &'a Charter,
     document: &'a Document,
+    words: Words<'a>,
     prefix: &'a str,
 }
 
@@ -166,13 +182,31 @@ impl Teller<'_> {
         };
         let kept = self.uncovered(remedy, &serving);
         let stretches = kept.iter().filter_map(|a| self.stretch(a, remedy)).map(|s| format!("then say why, to {s}"));
-        let conditional = (!serving.iter().any(is_plain)).then(|| "on a condition".to_owned());
+        let conditional = (!serving.iter().any(is_plain)).then(|| self.on_condition(&kept));
         let why = (tone == Tone::Caution).then(|| "say why".to_owned());
         MatrixCell {
             text: self.limits(remedy, &kept).join(", or "),
             detail: conditional.into_iter().chain(why).chain(stretches).collect::<Vec<_>>().join("; "),
             tone,
             href: Some(format!("#{}", self.anchor(&last.id.value))),
+        }
+    }
+
+    /// The condition of a cell, where there is one of few words; the sentences below the table say all of them.
+    fn on_condition(&self, allows: &[&Allow]) -> String {
+        let mut said: Vec<String> = Vec::new();
+        for allow in allows.iter().filter(|allow| !is_unconditional(allow)) {
+            let words = match (&allow.when, &allow.who, allow.from.is_some() || allow.until.is_some()) {
+                (Some(when), None, false) => format!("if {}", self.words.condition(&when.0.value)),
+                _ => return "on a condition".to_owned(),
+            };
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+        match said.as_slice() {
+            [one] if one.chars().count() <= CELL_CHARS => one.clone(),
+            _ => "on a condition".to_owned(),
         }
     }
 
@@ -196,7 +230,7 @@ impl Teller<'_> {
         let mut limits: Vec<String> = Vec::new();
         for allow in kept {
             let most = self.most(allow, remedy);
-            let words = if is_mixed && !is_unconditional(allow) { format!("on a condition {most}") } else { most.clone() };
+            let words = if is_mixed && !is_unconditional(allow) { format!("{most} {}", self.on_condition(&[allow])) } else { most.clone() };
             // The same without a condition says more.
             if !limits.contains(&words) && !limits.contains(&most) {
                 limits.push(words);
@@ -209,11 +243,11 @@ impl Teller<'_> {
         format!("{}rule-{id}", self.prefix)
     }
 
-    fn rule(&self, id: &At<String>, remedy: &Remedy, sentence: String, because: Option<&At<String>>) -> RuleTold {
+    fn rule(&self, id: &At<String>, remedy: &Remedy, (does, sentence): (&'static str, String), because: Option<&At<String>>) -> RuleTold {
         // A rule that concerns several remedies stands under each; the first is where links lead.
         let first = self.charter.remedies.iter().filter(|r| self.concerned(&id.value, r)).min_by_key(|r| r.order).is_some_and(|r| r.id == remedy.id);
         let anchor = if first { self.anchor(&id.value) } else { format!("{}-{}", self.anchor(&id.value), remedy.id) };
-        RuleTold { id: id.value.clone(), anchor, sentence, because: because.map_or_else(String::new, |b| b.value.clone()) }
+        RuleTold { id: id.value.clone(), anchor, sentence, because: because.map_or_else(String::new, |b| b.value.clone()), does }
     }
 
     fn concerned(&self, id: &str, remedy: &Remedy) -> bool {
@@ -232,7 +266,7 @@ impl Teller<'_> {
 
     /// How far an allow reaches.
     fn most(&self, allow: &Allow, remedy: &Remedy) -> String {
-        let said = |formula: &Formula| limit(self.charter, &formula.0.value, &remedy.measure);
+        let said = |formula: &Formula| self.words.limit(&formula.0.value, &remedy.measure);
         match (self.of(allow.up_to.as_ref(), remedy), self.of(allow.exactly.as_ref(), remedy)) {
             _ if remedy.measure == Measure::Act => "yes".to_owned(),
             (Some(most), _) => format!("up to {}", said(most)),
@@ -242,7 +276,7 @@ impl Teller<'_> {
     }
 
     fn stretch(&self, allow: &Allow, remedy: &Remedy) -> Option<String> {
-        self.of(allow.stretch.as_ref(), remedy).map(|formula| limit(self.charter, &formula.0.value, &remedy.measure))
+        self.of(allow.stretch.as_ref(), remedy).map(|formula| self.words.limit(&formula.0.value, &remedy.measure))
     }
 
     fn allow(&self, allow: &Allow, remedy: &Remedy) -> RuleTold {
@@ -266,12 +300,12 @@ impl Teller<'_> {
             for_reasons(allow.reasons.as_deref()),
             self.conditions(allow.when.as_ref(), allow.who.as_ref())
         );
-        self.rule(&allow.id, remedy, sentence + &days(allow.from.as_ref(), allow.until.as_ref()), allow.because.as_ref())
+        self.rule(&allow.id, remedy, ("may", sentence + &days(allow.from.as_ref(), allow.until.as_ref())), allow.because.as_ref())
     }
 
     fn conditions(&self, when: Option<&Formula>, who: Option<&Formula>) -> String {
-        let when = when.map_or_else(String::new, |w| format!(", if {}", condition(self.charter, &w.0.value)));
-        let who = who.map_or_else(String::new, |w| format!(", where {}", condition(self.charter, &w.0.value)));
+        let when = when.map_or_else(String::new, |w| format!(", if {}", self.words.condition(&w.0.value)));
+        let who = who.map_or_else(String::new, |w| format!(", where {}", self.words.condition(&w.0.value)));
         format!("{when}{who}")
     }
 
@@ -279,14 +313,14 @@ impl Teller<'_> {
         let who = forbid.below.as_ref().map_or_else(|| "Nobody may".to_owned(), |b| format!("Nobody below {} may", spoken(&b.value)));
         let reasons = for_reasons(forbid.reasons.as_deref());
         let sentence = format!("{who} give this{reasons}{}.", self.conditions(forbid.when.as_ref(), forbid.who.as_ref()));
-        self.rule(&forbid.id, remedy, sentence + &days(forbid.from.as_ref(), forbid.until.as_ref()), forbid.because.as_ref())
+        self.rule(&forbid.id, remedy, ("may not", sentence + &days(forbid.from.as_ref(), forbid.until.as_ref())), forbid.because.as_ref())
     }
 
     fn cap(&self, cap: &Cap, remedy: &Remedy) -> RuleTold {
         let (most, within) = match (&cap.amount, &cap.count, &cap.cooldown) {
-            (Some(amount), ..) => (format!("At most {}", money(self.charter, &amount.0.value)), cap.within.as_ref()),
+            (Some(amount), ..) => (format!("At most {}", self.words.money(&amount.0.value)), cap.within.as_ref()),
             (_, Some(times), _) if times.0.value == "1" => ("Once".to_owned(), cap.within.as_ref()),
-            (_, Some(times), _) => (format!("At most {} times", count(self.charter, &times.0.value)), cap.within.as_ref()),
+            (_, Some(times), _) => (format!("At most {} times", self.words.count(&times.0.value)), cap.within.as_ref()),
             (_, _, cooldown) => ("Once".to_owned(), cooldown.as_ref()),
         };
         let per = cap.per.as_ref().map_or_else(|| " for everybody together".to_owned(), |per| format!(" per {}", scopes(per)));
@@ -294,19 +328,22 @@ impl Teller<'_> {
         let below = cap.below.as_ref().map_or_else(String::new, |b| format!("; {} or anybody above can go beyond", one(&b.value)));
         let reasons = for_reasons(cap.reasons.as_deref());
         let sentence = format!("{most}{per}{within}{reasons}{}{below}.", self.conditions(cap.when.as_ref(), cap.who.as_ref()));
-        self.rule(&cap.id, remedy, sentence + &days(cap.from.as_ref(), cap.until.as_ref()), cap.because.as_ref())
+        self.rule(&cap.id, remedy, ("at most", sentence + &days(cap.from.as_ref(), cap.until.as_ref())), cap.because.as_ref())
     }
 
     fn group(&self, group: &document::Group) -> RuleTold {
         let title = group.title.as_ref().map_or_else(|| sentence_case(&spoken(&group.id.value)), |t| t.value.clone());
         let within = group.within.as_ref().map_or_else(String::new, |w| format!(", answers {} of its open time", window(&w.value).replacen("in", "within", 1)));
         let hours = group.hours.as_ref().map_or_else(|| ", always open".to_owned(), |h| format!(", open as the calendar “{}” says", h.value));
-        let when = group.when.as_ref().map_or_else(String::new, |w| format!(", if {}", condition(self.charter, &w.0.value)));
+        let when = group.when.as_ref().map_or_else(String::new, |w| format!(", if {}", self.words.condition(&w.0.value)));
         let exceptions = if group.exceptions.as_ref().is_some_and(|e| e.value) { "; may give what no rule covers" } else { "" };
         let sentence = format!("{title}: level {}{within}{hours}{when}{exceptions}.", spoken(&group.level.value));
-        RuleTold { id: group.id.value.clone(), anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new() }
+        RuleTold { id: group.id.value.clone(), anchor: format!("{}group-{}", self.prefix, group.id.value), sentence, because: String::new(), does: "" }
     }
 }
+
+/// Letters of a condition that is said in a cell.
+const CELL_CHARS: usize = 80;
 
 /// A limit that can be compared with others: an amount, or so many percent of something.
 struct Reach {
@@ -384,10 +421,11 @@ fn scopes(per: &Scope) -> String {
 }
 
 fn days(from: Option<&At<jiff::civil::Date>>, until: Option<&At<jiff::civil::Date>>) -> String {
+    let said = |date: jiff::civil::Date| day(&date.to_string());
     match (from, until) {
         (None, None) => String::new(),
-        (Some(from), None) => format!(" From {} on.", from.value),
-        (None, Some(until)) => format!(" Until {}.", until.value),
-        (Some(from), Some(until)) => format!(" From {} until {}.", from.value, until.value),
+        (Some(from), None) => format!(" From {} on.", said(from.value)),
+        (None, Some(until)) => format!(" Until {}.", said(until.value)),
+        (Some(from), Some(until)) => format!(" From {} until {}.", said(from.value), said(until.value)),
     }
 }

@@ -1,7 +1,10 @@
 //! Expressions of a charter in words, for people who read it and do not write it. What has no plain words stays as it is written.
 
+use std::collections::BTreeMap;
+
 use charter::Charter;
 use charter::decimal::{Decimal, number_to_text};
+use charter::document::Document;
 use charter::facts::{Fact, Type};
 use charter::money::Measure;
 use charter::syntax::{Binary, Expr, Kind, Unary, parse, print};
@@ -16,39 +19,45 @@ enum Number<'a> {
     Of(&'a Measure),
 }
 
-/// A limit in words: `€25.00`, `20% of the order's total`, `1 month`.
-pub(super) fn limit(charter: &Charter, written: &str, measure: &Measure) -> String {
-    let number = if *measure == Measure::Money { Number::Money } else { Number::Of(measure) };
-    said(charter, written, number)
-}
-
-/// An amount of money in words.
-pub(super) fn money(charter: &Charter, written: &str) -> String {
-    said(charter, written, Number::Money)
-}
-
-/// A count in words.
-pub(super) fn count(charter: &Charter, written: &str) -> String {
-    said(charter, written, Number::Plain)
-}
-
-/// A condition in words: `the order's days late are at least 3`.
-pub(super) fn condition(charter: &Charter, written: &str) -> String {
-    match parse(written) {
-        Ok(expr) => Words { charter }.truth(&expr),
-        Err(_) => written.to_owned(),
-    }
-}
-
-fn said(charter: &Charter, written: &str, number: Number<'_>) -> String {
-    match parse(written) {
-        Ok(expr) => Words { charter }.value(&expr, number),
-        Err(_) => written.to_owned(),
-    }
-}
-
-struct Words<'a> {
+/// What a charter says, in words.
+pub(super) struct Words<'a> {
     charter: &'a Charter,
+    /// What the words that rules use mean, as it is written.
+    defined: BTreeMap<&'a str, &'a str>,
+}
+
+/// Letters of a definition that is said where it is used; a longer one is called by its name.
+const SAID_CHARS: usize = 160;
+
+impl<'a> Words<'a> {
+    /// The words of a charter whose text defines some.
+    pub(super) fn new(charter: &'a Charter, document: &'a Document) -> Self {
+        Self { charter, defined: document.define.iter().map(|(name, formula)| (name.value.as_str(), formula.0.value.as_str())).collect() }
+    }
+
+    /// A limit in words: `€25.00`, `20% of the order's total`, `1 month`.
+    pub(super) fn limit(&self, written: &str, measure: &Measure) -> String {
+        self.said(written, if *measure == Measure::Money { Number::Money } else { Number::Of(measure) })
+    }
+
+    /// An amount of money in words.
+    pub(super) fn money(&self, written: &str) -> String {
+        self.said(written, Number::Money)
+    }
+
+    /// A count in words.
+    pub(super) fn count(&self, written: &str) -> String {
+        self.said(written, Number::Plain)
+    }
+
+    /// A condition in words: `the order's days late are at least 3`.
+    pub(super) fn condition(&self, written: &str) -> String {
+        parse(written).map_or_else(|_| written.to_owned(), |expr| self.truth(&expr))
+    }
+
+    fn said(&self, written: &str, number: Number<'_>) -> String {
+        parse(written).map_or_else(|_| written.to_owned(), |expr| self.value(&expr, number))
+    }
 }
 
 impl Words<'_> {
@@ -62,10 +71,40 @@ impl Words<'_> {
             Kind::Binary(op, left, right) if op.compares() => self.comparison(*op, left, right),
             Kind::Unary(Unary::Not, of) => match self.yes_no(of) {
                 Some(asked) => format!("{asked} is no"),
-                None => format!("not ({})", self.truth(of)),
+                None => format!("it is not so that {}", self.truth(of)),
             },
             Kind::Truth(truth) => if *truth { "always" } else { "never" }.to_owned(),
+            Kind::Call(name, of) if name == "subset" => match of.as_slice() {
+                [list, of] => format!("{} nothing but {}", self.lists(list), self.either(of)),
+                _ => print(expr),
+            },
+            Kind::Name(name) => self.meaning(name, |words, expr| words.truth(expr)),
             _ => self.yes_no(expr).map_or_else(|| self.value(expr, Number::Plain), |asked| format!("{asked} is yes")),
+        }
+    }
+
+    /// What a defined word means, or its name where that is long.
+    fn meaning(&self, name: &str, say: impl FnOnce(&Self, &Expr) -> String) -> String {
+        let meaning = self.defined.get(name).and_then(|written| parse(written).ok()).map(|expr| say(self, &expr));
+        meaning.filter(|words| words.chars().count() <= SAID_CHARS).unwrap_or_else(|| format!("“{}”", spoken(name)))
+    }
+
+    /// A list that names things: `the answer to “What is in it?” names`.
+    fn lists(&self, list: &Expr) -> String {
+        match self.fact(list).and_then(|fact| fact.ask.as_deref()) {
+            Some(ask) => format!("the answer to “{ask}” names"),
+            None => format!("{} {} ", self.value(list, Number::Plain), be(list)).trim_end().to_owned(),
+        }
+    }
+
+    /// One of several: `“food” or “drink”`.
+    fn either(&self, list: &Expr) -> String {
+        let Kind::List(entries) = &list.kind else { return self.value(list, Number::Plain) };
+        let said: Vec<String> = entries.iter().map(|e| self.value(e, Number::Plain)).collect();
+        match said.as_slice() {
+            [] => "nothing".to_owned(),
+            [one] => one.clone(),
+            [most @ .., last] => format!("{} or {last}", most.join(", ")),
         }
     }
 
@@ -90,8 +129,18 @@ impl Words<'_> {
     }
 
     fn comparison(&self, op: Binary, left: &Expr, right: &Expr) -> String {
-        if let Some(said) = self.given_before(op, left, right) {
+        if let Some(said) = self.given_before(op, left, right).or_else(|| self.lasting(op, left, right)) {
             return said;
+        }
+        if op == Binary::In {
+            // What is looked for in a fact that is a list, or a fact among what is listed.
+            return match &right.kind {
+                Kind::List(_) => format!("{} {} {}", self.value(left, Number::Plain), be(left), self.either(right)),
+                _ => format!("{} {}", self.lists(right), self.value(left, Number::Plain)),
+            };
+        }
+        if let (Binary::Equal, true, Kind::Text(kind)) = (op, self.is_kind_of_staff(left), &right.kind) {
+            return format!("whoever gives it is {}", kind_of_staff(kind));
         }
         let words = match op {
             Binary::Equal => "",
@@ -100,10 +149,51 @@ impl Words<'_> {
             Binary::AtMost => " at most",
             Binary::More => " more than",
             Binary::AtLeast => " at least",
-            _ => " among",
+            _ => return print(&Expr { kind: Kind::Binary(op, Box::new(left.clone()), Box::new(right.clone())), ..left.clone() }),
         };
         let number = if self.is_money(left) || self.is_money(right) { Number::Money } else { Number::Plain };
         format!("{} {}{words} {}", self.value(left, number), be(left), self.value(right, number))
+    }
+
+    fn is_kind_of_staff(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, Kind::Select(subject, fact) if fact == "kind" && matches!(&subject.kind, Kind::Name(name) if name == "staff"))
+    }
+
+    /// How long something is so: `the order was delivered at most 30 days ago`, `the order is silent for at least 7 days`.
+    fn lasting(&self, op: Binary, left: &Expr, right: &Expr) -> Option<String> {
+        let words = match op {
+            Binary::Less => "less than",
+            Binary::AtMost => "at most",
+            Binary::More => "more than",
+            Binary::AtLeast => "at least",
+            _ => return None,
+        };
+        if let Kind::Name(name) = &left.kind {
+            return self.lasting(op, &parse(self.defined.get(name.as_str())?).ok()?, right);
+        }
+        let much = self.value(right, Number::Plain);
+        match &left.kind {
+            Kind::Call(name, of) if name == "days_between" => match of.as_slice() {
+                [since, Expr { kind: Kind::Name(now), .. }] if now == "now" => Some(match named(since) {
+                    Some((subject, "since")) => format!("they have been {} {} for {words} {much} days", article(subject), spoken(subject)),
+                    _ => format!("{} {words} {much} days ago", self.came(since)),
+                }),
+                _ => None,
+            },
+            _ => {
+                let (subject, fact) = named(left)?;
+                let state = fact.strip_suffix("_for").filter(|_| self.fact(left).is_some_and(|fact| fact.kind == Type::Duration))?;
+                Some(format!("the {} is {} for {words} {much}", spoken(subject), spoken(state)))
+            }
+        }
+    }
+
+    /// When something came: `the order was placed`.
+    fn came(&self, at: &Expr) -> String {
+        match named(at) {
+            Some((subject, fact)) if fact.ends_with("ed") => format!("the {} was {}", spoken(subject), spoken(fact)),
+            _ => format!("{} was", self.value(at, Number::Plain)),
+        }
     }
 
     /// How often something was given, against a number: `“Replacement” was given already`.
@@ -157,15 +247,30 @@ impl Words<'_> {
         }
     }
 
+    /// A date that is moved: `30 days after the order’s placed`.
+    fn moved(&self, expr: &Expr) -> Option<String> {
+        let Kind::Binary(op @ (Binary::Add | Binary::Subtract), at, by) = &expr.kind else { return None };
+        let Kind::Call(unit, of) = &by.kind else { return None };
+        let [much] = of.as_slice() else { return None };
+        let much = matches!(unit.as_str(), "days" | "months" | "years").then(|| self.value(much, Number::Plain))?;
+        let unit = if much == "1" { unit.trim_end_matches('s') } else { unit };
+        Some(format!("{much} {unit} {} {}", if *op == Binary::Add { "after" } else { "before" }, self.value(at, Number::Plain)))
+    }
+
     fn value(&self, expr: &Expr, number: Number<'_>) -> String {
+        if let Some(moved) = self.moved(expr) {
+            return moved;
+        }
         match &expr.kind {
             Kind::Number(value) => self.number(*value, number),
-            Kind::Text(text) => format!("“{text}”"),
+            Kind::Text(text) => format!("“{}”", text.replace('_', " ")),
             Kind::Name(name) if name == "amount" => "the amount".to_owned(),
-            Kind::Name(name) => spoken(name),
+            Kind::Name(name) if name == "now" => "now".to_owned(),
+            Kind::Name(name) => self.meaning(name, |words, expr| words.value(expr, number)),
             Kind::Select(subject, fact) => match &subject.kind {
                 // What is told is told of a case.
-                Kind::Name(subject) if subject == "case" => format!("the {}", spoken(fact)),
+                Kind::Name(subject) if subject == "case" || subject == "request" => format!("the {}", spoken(fact)),
+                Kind::Name(subject) if subject == "staff" => format!("the {} of whoever gives it", spoken(fact)),
                 Kind::Name(subject) => format!("the {}’s {}", spoken(subject), spoken(fact)),
                 _ => print(expr),
             },
@@ -182,15 +287,16 @@ impl Words<'_> {
             }
             Kind::Binary(..) | Kind::Unary(Unary::Not, _) | Kind::Truth(_) => self.truth(expr),
             Kind::Choose(condition, yes, no) => format!("{} if {}, else {}", self.value(yes, number), self.truth(condition), self.value(no, number)),
-            Kind::List(entries) => entries.iter().map(|e| self.value(e, Number::Plain)).collect::<Vec<_>>().join(", "),
+            Kind::List(_) => self.either(expr),
             Kind::Index(of, key) => match &of.kind {
                 Kind::Table(entries) => {
                     let each = entries.iter().map(|(k, v)| format!("{} for {}", self.value(v, number), self.value(k, Number::Plain)));
                     format!("{} ({})", each.collect::<Vec<_>>().join(", "), self.value(key, Number::Plain))
                 }
-                _ => print(expr),
+                _ => format!("what {} says for {}", self.value(of, number), self.value(key, Number::Plain)),
             },
-            Kind::Unary(Unary::Negate, _) | Kind::Table(_) => print(expr),
+            Kind::Unary(Unary::Negate, of) => format!("minus {}", self.value(of, number)),
+            Kind::Table(_) => print(expr),
         }
     }
 
@@ -220,11 +326,23 @@ impl Words<'_> {
             ("percent", [share, whole]) => format!("{}% of {}", self.value(share, Number::Plain), self.value(whole, Number::Money)),
             ("min", _) => format!("the lesser of {}", list()),
             ("max", _) => format!("the greater of {}", list()),
-            ("money", [one]) => text(one).map_or_else(|| print(expr), |text| money(self.charter, &text)),
-            ("date" | "time" | "duration", [one]) => text(one).unwrap_or_else(|| print(expr)),
+            ("money", [one]) => text(one).map_or_else(|| print(expr), |text| self.money(&text)),
+            ("date", [one]) => text(one).map_or_else(|| print(expr), |text| day(&text)),
+            ("time", [one]) => text(one).map_or_else(|| print(expr), |text| instant(&text)),
+            ("duration", [one]) => text(one).map_or_else(|| print(expr), |text| span(&text)),
+            ("days" | "months" | "years", [one]) => format!("{} {name}", self.value(one, Number::Plain)),
+            ("days_between", [since, Expr { kind: Kind::Name(now), .. }]) if now == "now" => match named(since) {
+                Some((subject, "since")) => format!("the days they have been {} {}", article(subject), spoken(subject)),
+                _ => format!("the days since {}", self.came(since)),
+            },
             ("days_between", [from, to]) => format!("the days from {} to {}", self.value(from, Number::Plain), self.value(to, Number::Plain)),
             ("exists", [Expr { kind: Kind::Name(subject), .. }]) => format!("there is {} {}", article(subject), spoken(subject)),
             ("granted", of) => self.given(of).map_or_else(|| print(expr), |given| format!("how often {given}")),
+            ("alike", [one, other]) => {
+                format!("how many entries {} and {} have in common", self.value(one, Number::Plain), self.value(other, Number::Plain))
+            }
+            ("id", [Expr { kind: Kind::Name(subject), .. }]) => format!("the number of the {}", spoken(subject)),
+            ("subset", _) => self.truth(expr),
             ("size", [one]) => format!("the number of entries of {}", self.value(one, Number::Plain)),
             _ => print(expr),
         }
@@ -234,6 +352,33 @@ impl Words<'_> {
         let Kind::Text(id) = &expr.kind else { return print(expr) };
         format!("“{}”", crate::options::title(self.charter, id))
     }
+}
+
+/// The subject and the name of a fact.
+fn named(expr: &Expr) -> Option<(&str, &str)> {
+    match &expr.kind {
+        Kind::Select(subject, fact) => match &subject.kind {
+            Kind::Name(subject) => Some((subject, fact)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn kind_of_staff(kind: &str) -> String {
+    match kind {
+        "ai" => "an AI agent".to_owned(),
+        kind => format!("{} {}", article(kind), spoken(kind)),
+    }
+}
+
+/// A day as it is said: `1 Dec 2026`.
+pub(super) fn day(written: &str) -> String {
+    written.parse::<jiff::civil::Date>().map_or_else(|_| written.to_owned(), |day| day.strftime("%-d %b %Y").to_string())
+}
+
+fn instant(written: &str) -> String {
+    written.parse::<jiff::Timestamp>().map_or_else(|_| written.to_owned(), |at| at.strftime("%-d %b %Y %H:%M UTC").to_string())
 }
 
 /// `are` where a fact begins with more than one of something: `days late`.
@@ -256,65 +401,31 @@ pub(super) fn scope(name: &str) -> String {
 
 /// How far back it remembers: `in 90 days`, `a week`.
 pub(super) fn window(written: &str) -> String {
-    let split = written.find(|c: char| !c.is_ascii_digit()).unwrap_or(written.len());
-    let (number, unit) = written.split_at(split);
-    let unit = match unit {
-        "m" => "minutes",
-        "h" => "hours",
-        "d" => "days",
-        "w" => "weeks",
-        "mo" => "months",
-        "y" => "years",
-        named => return format!("a {named}"),
-    };
-    if number == "1" { format!("in 1 {}", unit.trim_end_matches('s')) } else { format!("in {number} {unit}") }
+    if written.starts_with(|c: char| c.is_ascii_digit()) { format!("in {}", span(written)) } else { format!("a {written}") }
+}
+
+/// How long: `7 days`, `1 hour 30 minutes`.
+fn span(written: &str) -> String {
+    let mut said = Vec::new();
+    let mut rest = written;
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0) {
+        let (number, after) = rest.split_at(end);
+        let unit = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let word = match unit.0.trim() {
+            "s" => "seconds",
+            "m" => "minutes",
+            "h" => "hours",
+            "d" => "days",
+            "w" => "weeks",
+            "mo" => "months",
+            "y" => "years",
+            _ => return written.to_owned(),
+        };
+        said.push(format!("{number} {}", if number == "1" { word.trim_end_matches('s') } else { word }));
+        rest = unit.1;
+    }
+    if rest.is_empty() && !said.is_empty() { said.join(" ") } else { written.to_owned() }
 }
 
 #[cfg(test)]
-mod tests {
-    use charter::{Sources, load};
-
-    use super::*;
-
-    #[test]
-    fn expressions_in_words() {
-        let shop = load(&Sources { text: include_str!("../../../../charters/shop.toml"), outer: None, today: None }).charter.unwrap();
-        let limits = [
-            ("25", "€25.00"),
-            ("order.total", "the order’s total"),
-            ("percent(20, order.total)", "20% of the order’s total"),
-            ("min(order.total, 300)", "the lesser of the order’s total and €300.00"),
-            ("case.paid_price - case.rival_price", "the paid price minus the rival price"),
-            (
-                "{\"standard\": 50, \"plus\": 100, \"key\": 300}[customer.tier]",
-                "€50.00 for “standard”, €100.00 for “plus”, €300.00 for “key” (the customer’s tier)",
-            ),
-            ("is_key ? 10 : 5", "€10.00 if is key, else €5.00"),
-        ];
-        for (written, expected) in limits {
-            assert_eq!(limit(&shop, written, &Measure::Money), expected);
-        }
-        assert_eq!(limit(&shop, "3", &Measure::Count("months".into())), "3 months");
-        let conditions = [
-            ("order.days_late >= 3", "the order’s days late are at least 3"),
-            ("case.photo_seen", "the answer to “Have you seen a photo of the damage, or of what came?” is yes"),
-            (
-                "!case.photo_seen && order.total > 20",
-                "the answer to “Have you seen a photo of the damage, or of what came?” is no and the order’s total is more than €20.00",
-            ),
-            ("is_key || loyal", "is key or loyal"),
-            ("amount > money(\"20\")", "the amount is more than €20.00"),
-            ("staff.kind == \"ai\"", "the staff’s kind is “ai”"),
-            ("granted(\"replacement\", \"order\") > 0", "“Send another one” was given per order already"),
-            ("granted(\"replacement\") < 1", "“Send another one” was not given here yet"),
-            ("granted(\"replacement\", \"customer\", \"90d\") >= 3", "“Send another one” was given per customer in 90 days at least 3 times"),
-            ("granted(\"replacement\") > amount", "how often “Send another one” was given here is more than the amount"),
-            ("order.silent_for >= duration(\"3d\")", "the order’s silent for is at least 3d"),
-            ("not an expression", "not an expression"),
-        ];
-        for (written, expected) in conditions {
-            assert_eq!(condition(&shop, written), expected);
-        }
-        assert_eq!([window("90d"), window("1w"), window("day")], ["in 90 days", "in 1 week", "a day"]);
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use access::Caller;
 use jiff::Timestamp;
 use platform::db::{Body, DbError, Tx};
 use platform::http::Problem;
-use platform::limits::PAGE_ENTRIES;
+use platform::limits::{LIVE_TOPICS, PAGE_ENTRIES};
 
 use super::model::{EscalationError, EscalationId, EscalationRow};
 use super::store;
@@ -46,6 +46,25 @@ pub(super) async fn known_held(tx: &mut Tx, caller: &Caller, id: EscalationId, n
 /// The groups for which somebody answers what is passed up: people do, and no programs, whichever team they are in.
 pub(super) async fn served_by(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<Vec<String>, DbError> {
     if caller.is_person() { groups::served_by(tx, caller, now).await } else { Ok(Vec::new()) }
+}
+
+/// How much waits for an answer of the teams that somebody leads, to be said beside the way there: counted anew for each page, so one look at an index for
+/// each team, and for a few teams at most.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn waiting(tx: &mut Tx, caller: &Caller) -> Result<u32, DbError> {
+    let mut waiting = 0;
+    let mut teams: Vec<_> = caller.led().map(|led| led.team).collect();
+    if caller.is_owner() {
+        teams.extend(caller.memberships().map(|own| own.team));
+    }
+    teams.sort_unstable();
+    teams.dedup();
+    for team in teams.into_iter().take(LIVE_TOPICS) {
+        waiting += store::count_of_team(tx, team).await?;
+    }
+    Ok(waiting)
 }
 
 impl Known {

@@ -21,7 +21,7 @@ pub use chat::{CHAT_JOB, ToChat, Told, to_chat};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub(crate) use follow::was_due;
 pub use follow::{PRECEDENTS, told_group, told_raiser};
-pub use known::{may_hear, may_hear_of_case, may_open};
+pub use known::{may_hear, may_hear_of_case, may_open, waiting};
 pub use measures::{Measures, measured};
 pub(crate) use model::words;
 pub use model::{Answer, Cause, EscalationError, EscalationEvent, EscalationId, EscalationRow, ItemRow, Rating, Standing, State};

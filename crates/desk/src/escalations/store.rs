@@ -66,6 +66,7 @@ statements! {
                    ORDER BY group_id DESC, id DESC LIMIT ?3");
     RAISED_TO_FIRST = "SELECT raised_to FROM escalations WHERE id = ?1";
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM escalations WHERE group_id = ?1 AND state = ?2 LIMIT ?3) w";
+    COUNT_OF_TEAM = "SELECT COUNT(*) FROM (SELECT 1 FROM group_teams g JOIN escalations e ON e.group_id = g.group_id AND e.state IN (?2, ?3) WHERE g.team = ?1 LIMIT ?4) w";
 }
 
 pub(super) struct New<'a> {
@@ -260,6 +261,13 @@ pub(super) async fn count(tx: &mut Tx, groups: &[String]) -> Result<u32, DbError
             waiting += tx.one::<(i64,)>(&COUNT, params![group, &state, COUNTED_MAX]).await?.0;
         }
     }
+    Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
+}
+
+/// How much waits for an answer of the groups that a team serves, as far as it is counted.
+pub(super) async fn count_of_team(tx: &mut Tx, team: access::teams::TeamId) -> Result<u32, DbError> {
+    let [open, withdrawn] = OWING;
+    let waiting = tx.one::<(i64,)>(&COUNT_OF_TEAM, params![&team, &open, &withdrawn, COUNTED_MAX]).await?.0;
     Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
 }
 

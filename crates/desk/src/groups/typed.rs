@@ -20,8 +20,7 @@ pub(super) fn hours(text: &str) -> Result<Vec<Hours>, String> {
 
 /// The one name of a time zone.
 pub(super) fn zone(name: &str) -> Result<String, String> {
-    let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-    zone.ok_or_else(|| format!("`{name}` is not a time zone such as Europe/Amsterdam."))
+    ui::format::time_zone(name)
 }
 
 /// When a day begins somewhere.

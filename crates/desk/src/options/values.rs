@@ -14,7 +14,8 @@ use super::words::spoken;
 pub(crate) fn in_words(charter: Option<&Charter>, fact: &str, json: &str, formats: &Formats, now: Timestamp) -> String {
     let text = plain(json);
     let declared = charter.and_then(|c| c.facts.get(c.fact(fact)?).zip(Some(c)));
-    let Some((fact, charter)) = declared else { return text };
+    // A day is one, also where the charter in force says nothing of it.
+    let Some((fact, charter)) = declared else { return text.parse().map_or(text, |day| formats.date(day)) };
     let said = match (&fact.kind, fact.kind.read(&text, charter.currency.places)) {
         (Type::Money, Ok(Value::Count(units))) => Some(formats.money(units, &charter.currency)),
         (Type::Date, Ok(Value::Count(day))) => charter::time::date(day).map(|date| formats.date(date)),
@@ -144,5 +145,21 @@ fn within(charter: &Charter, fact: &Fact, value: &Value, formats: &Formats) -> R
         count if count < least => Err(format!("This is at least {}.", said(least))),
         count if count > most => Err(format!("This is at most {}.", said(most))),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_one_whether_or_not_it_is_declared() {
+        let formats = Formats { locale: ui::format::Locale::default(), time_zone: jiff::tz::TimeZone::UTC };
+        let said = |json: &str| in_words(None, "order.placed", json, &formats, Timestamp::UNIX_EPOCH);
+        assert_eq!(said("\"2026-11-30\""), formats.date(jiff::civil::date(2026, 11, 30)));
+        assert_ne!(said("\"2026-11-30\""), "2026-11-30");
+        for kept in ["W-20261130", "2026-11-31", "20 days", "tea"] {
+            assert_eq!(said(&format!("\"{kept}\"")), kept);
+        }
     }
 }

@@ -105,7 +105,7 @@ async fn cases_of(tx: &mut Tx, caller: &Caller, words: &str, found: &Found) -> R
 
 fn empty(words: &str) -> Empty {
     let action = Some(("Open a case".to_owned(), format!("/cases/new?{}", encoded(&[("q", words)]))));
-    let text = "A case is found by its number; an order by the beginning of its number; a customer by words of a name as they begin, the beginning of a reference, or an e-mail address.";
+    let text = "A case is found by its number, not by words of its title; an order by the beginning of its number; a customer by words of a name as they begin, the beginning of a reference, or an e-mail address.";
     let title = if words.is_empty() { "Search cases, customers, orders".to_owned() } else { format!("Nothing is found by “{words}”") };
     Empty { title, text: text.to_owned(), action }
 }

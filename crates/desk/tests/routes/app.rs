@@ -113,6 +113,10 @@ fn levels<'t>(_: &'t mut Tx) -> Body<'t, Vec<String>, DbError> {
     Box::pin(async { Ok(["agent", "senior", "lead", "manager"].map(str::to_owned).to_vec()) })
 }
 
+fn zone(_: &mut Tx) -> Body<'_, Option<String>, DbError> {
+    Box::pin(async { Ok(None) })
+}
+
 fn secret(name: &str) -> String {
     Sha256::digest(name.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -132,7 +136,7 @@ impl App {
         let clock = Clock::standing_at(AT);
         let site = Site { origin: "https://leeway.example".to_owned(), is_behind_proxy: false, has_mail: true };
         let passwords = Passwords::new(Cost::Least).unwrap();
-        let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, frame: access::frame };
+        let access = Access { db: Arc::clone(&db), clock: clock.clone(), passwords: passwords.clone(), site, levels, zone, frame: access::frame };
         let state = desk::Desk { db: Arc::clone(&db), clock: clock.clone(), charters: Charters::default(), frame: access::frame };
         let hooks = Hooks { desk: state.clone(), outbound: Outbound::new(Reach::Private).unwrap() };
         let origins = [FRAMED_BY.to_owned()].into();

@@ -95,6 +95,8 @@ fn what_comes_of_the_answers_is_read_before_it_holds() {
             "What is passed up comes to the shift leaders, and beyond them to the managers. Both are your team Care",
             "They are there Mon, Tue, Sat 09:00-12:30, 13:00-17:00 (Europe/Amsterdam)",
             "Nothing is published yet.",
+            "We added this, because nobody should get back more than they paid.",
+            "We added this, because most customers want the thing they ordered",
         ];
         let text = read.text.replace("&#39;", "’").replace("An agent or", "Agent or");
         for said in said {
@@ -127,8 +129,9 @@ fn what_is_wrong_is_told_at_its_field_and_nothing_is_published() {
         app.owner("Olga").await;
         for (field, value, said) in [
             ("currency", "<b>", "&#60;b&#62;` is not a currency"),
-            ("free", "41", "less than without a word"),
-            ("more", "25", "More than anyone may give"),
+            ("free", "41", "40 is less than without a word. Write 41 or more, such as 82."),
+            ("free", "-1", "such as 25"),
+            ("more", "25", "Anyone may give 40 already. Write more than that, such as 80,"),
             ("next", "agent", "is there already"),
             ("hours", "late", "is not a span"),
             ("zone", "Mars", "is not a time zone"),
@@ -173,11 +176,60 @@ fn publishing_does_all_that_follows_and_only_once() {
         assert_eq!(reached, [vec![olga], vec![olga]], "an escalation reaches somebody");
         let hours = calendars[CALENDAR].weekly();
         assert_eq!(hours.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 0, 0, 0, 2, 0]);
-        assert_eq!(app.page("Olga", "/charter/begin").await.place, "/charter", "from now on the charter has its own pages");
         for sent in ["publish", "read"] {
             assert_eq!(app.form("Olga", "/charter/begin", &step(sent)).await.status, StatusCode::CONFLICT, "{sent}");
         }
         assert_eq!(app.page("Olga", "/charter").await.text.matches("Customer care: charter 1").count(), 1);
+    });
+}
+
+/// The questions open as they were answered, and what is answered otherwise takes the place of the charter they wrote.
+#[test]
+fn answers_are_changed_while_their_charter_is_in_force() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        app.person("Mia", "manager", TeamRole::Manager).await;
+        assert_eq!(app.form("Olga", "/charter/begin", &step("publish")).await.status, StatusCode::SEE_OTHER);
+        assert!(app.page("Olga", "/charter").await.text.contains("href=\"/charter/begin\""));
+        assert!(!app.page("Mia", "/charter").await.text.contains("href=\"/charter/begin\""), "only owners answer");
+        let asked = app.page("Olga", "/charter/begin").await;
+        let kept = ["name=\"instead_of\" value=\"1\"", "name=\"next\" value=\"shift-leader\"", "value=\"40\"", "name=\"sat\" value=\"yes\" checked"];
+        for kept in kept {
+            assert!(asked.text.contains(kept), "{kept}\n{}", asked.text);
+        }
+
+        let again = |step: &'static str| {
+            let kept = ANSWERS.into_iter().filter(|(name, _)| !["free", "next", "sat", "late"].contains(name));
+            kept.chain([("free", "30"), ("next", "shift-leader"), ("lost", "yes"), ("instead_of", "1"), ("step", step)]).collect::<Vec<_>>()
+        };
+        let read = app.form("Olga", "/charter/begin", &again("read")).await;
+        assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+        for said in ["What would change", "up to €25.00", "up to €30.00", "New reason: lost.", "Gone reason: late.", "is there Mon, Tue 09:00-12:30"] {
+            assert!(read.text.contains(said), "{said}\n{}", read.text);
+        }
+        let renamed: Vec<_> = again("publish").into_iter().map(|(name, value)| if name == "top" { (name, "owner") } else { (name, value) }).collect();
+        assert_eq!(app.form("Olga", "/charter/begin", &renamed).await.status, StatusCode::UNPROCESSABLE_ENTITY, "people have these names");
+
+        let done = app.form("Olga", "/charter/begin", &again("publish")).await;
+        assert_eq!((done.status, done.place.as_str()), (StatusCode::SEE_OTHER, "/charter?done=published"), "{}", done.text);
+        let left =
+            app.write(|tx| Box::pin(async move { Ok((charters::version_in_force(tx).await?, charters::calendars(tx).await?, groups::teams(tx).await?)) }));
+        let (version, calendars, served) = left.await;
+        assert_eq!((version, served.len()), (Some(2), 2));
+        assert_eq!(calendars[CALENDAR].weekly().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 0, 0, 0, 0, 0]);
+        assert!(app.page("Olga", "/charter/begin").await.text.contains("value=\"30\""));
+        assert_eq!(app.form("Olga", "/charter/begin", &again("publish")).await.status, StatusCode::CONFLICT, "another one is in force by now");
+
+        // By hand: the questions say nothing of it any more, until theirs is in force again.
+        app.publish(SHOP).await;
+        assert_eq!(app.page("Olga", "/charter/begin").await.place, "/charter");
+        assert_eq!(app.form("Olga", "/charter/begin", &again("publish")).await.status, StatusCode::CONFLICT);
+        let page = app.page("Olga", "/charter").await.text;
+        assert!(page.contains("changed by hand since") && page.contains("/charter/versions/2") && !page.contains("href=\"/charter/begin\""), "{page}");
+        assert!(!app.page("Mia", "/charter").await.text.contains("changed by hand since"));
+        assert_eq!(app.form("Olga", "/charter/versions/2/in-force", &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(app.page("Olga", "/charter/begin").await.text.contains("value=\"30\""));
     });
 }
 

@@ -61,6 +61,9 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
         {
             assert!(told.text.contains(words), "{words}: {}", told.text);
         }
+        // On paper it says which it is, and of when.
+        assert!(told.text.contains("<p class=\"on-paper\">Charter 1 of ") && told.text.contains("Printed on "), "{}", told.text);
+        assert!(told.text.contains(">may not<") && !told.text.contains(">bound<"), "{}", told.text);
         for page in ["/charter", "/charter/versions", "/charter/versions/1"] {
             is_harmless(&app.page("Olga", page).await);
         }
@@ -161,9 +164,9 @@ fn a_calendar_is_entered_and_groups_without_hours_are_named() {
         let before = app.page("Olga", "/settings/calendars").await.text;
         assert!(before.contains("Duty leads: no hours are entered") && before.contains("Managers: no hours are entered"), "{before}");
         let path = "/settings/calendars/shop";
-        let wrong = app.form("Olga", path, &[("zone", "Mars/Base"), ("mon", "9-17"), ("exceptions", "christmas closed")]).await;
+        let wrong = app.form("Olga", path, &[("zone", "Mars/Base"), ("mon", "9 to 17"), ("exceptions", "christmas closed")]).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-        for words in ["is not a time zone", "is not a span", "is not a day", "value=\"9-17\"", "christmas closed"] {
+        for words in ["is not a time zone", "is not a span", "is not a day", "value=\"9 to 17\"", "christmas closed"] {
             assert!(wrong.text.contains(words), "{words}: {}", wrong.text);
         }
         is_harmless(&app.form("Olga", path, &[("zone", SCRIPT), ("mon", SCRIPT), ("exceptions", SCRIPT)]).await);

@@ -132,7 +132,7 @@ fn who_leads_the_team_puts_hours_in_and_ends_them() {
             (hours(bot), "staff"),
             (with(hours(ben), "days", json!([])), "days"),
             (with(hours(ben), "days", json!(["monday"])), "days"),
-            (with(hours(ben), "hours", json!("9-17")), "hours"),
+            (with(hours(ben), "hours", json!("9 to 17")), "hours"),
             (with(hours(ben), "hours", json!("closed")), "hours"),
             (with(hours(ben), "zone", json!("Amsterdam")), "zone"),
         ];

@@ -13,6 +13,7 @@ use desk::charters::{self, Charters, NotPublished};
 use desk::escalations::{self, Ask, Cause, Feedback, Rating, Standing, Verdict};
 use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::groups::{self, Days, GroupError, NewShift};
+use desk::offerings::{self, NewText};
 use desk::promises::{self, How, NewPromise};
 use desk::subjects::{self, Customer, FactRow, SubjectId};
 use jiff::Timestamp;
@@ -97,7 +98,19 @@ async fn begin(tx: &mut Tx, company: &'static Company, hash: &str, days: i64, no
     let colleagues = if days > 0 { company.colleagues } else { &[] };
     let staff = staff(tx, company, hash, colleagues, began).await?;
     rotas(tx, company, &staff, began).await?;
+    promised(tx, company, began).await?;
     Ok(staff)
+}
+
+/// What customers are told on public pages, and whoever answers them reads too.
+async fn promised(tx: &mut Tx, company: &Company, at: Instant) -> Result<(), NotMade> {
+    for (place, (slug, title, text)) in (0..).zip(company.offerings) {
+        let new = NewText { slug: (*slug).to_owned(), after: 0, title: (*title).to_owned(), text: (*text).to_owned() };
+        let at = at + place * DAY;
+        offerings::publish(tx, &new, &Actor::System, at).await.map_err(NotMade::of)?;
+        offerings::show(tx, slug, true, &Actor::System, at).await.map_err(NotMade::of)?;
+    }
+    Ok(())
 }
 
 /// What is on the desk now.

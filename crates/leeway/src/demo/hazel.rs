@@ -24,6 +24,23 @@ pub(super) const COMPANY: Company = Company {
     seats: ["Ana Marques", "Lena Vos"],
     customers: CUSTOMERS,
     cases: CASES,
+    offerings: &[
+        (
+            "thirty-days",
+            "Thirty days to send it back",
+            "You have thirty days from the day it comes to send something back, whatever the reason. Tell us, and we send you a label; once it is here, you get back what you paid. Food and downloads are the exception.",
+        ),
+        (
+            "on-the-day",
+            "On the day we say",
+            "We say on which day your parcel comes. When it will be later, you hear it from us before that day, and not from the tracking.",
+        ),
+        (
+            "whole",
+            "It comes whole",
+            "What comes broken, or is something else than you ordered, we put right at once: send us a photo, and choose between another one and your money.",
+        ),
+    ],
     life: Life {
         visits: [19, 14, 14, 14, 14, 8, 0],
         strike: (26, 4),

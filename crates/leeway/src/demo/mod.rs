@@ -23,7 +23,7 @@ use platform::db::{Db, DbError, Location};
 
 use crate::app::App;
 use crate::command::{Ended, Failure, open, say};
-use crate::serve::answer;
+use crate::serve::{answer, listening};
 use crate::settings::Given;
 use crate::{logs, routes};
 use company::make;
@@ -33,8 +33,13 @@ use story::Company;
 /// What everybody at the made-up company signs in with.
 const PASSWORD: &str = "room to act";
 
+/// What the demo says of its database: each company has a file of its own.
+const DATABASE: &str = "An SQLite file, made if it is not there, or an empty PostgreSQL database `postgres://user:password@host/name` \
+                        [default: leeway-demo.db, with --shop leeway-shop.db] [env: LEEWAY_DATABASE]";
+
 /// Run the server on a made-up company, to look around
 #[derive(Args, Debug)]
+#[command(mut_arg("database", |arg| arg.help(DATABASE)))]
 pub(crate) struct Demo {
     #[command(flatten)]
     given: Given<true>,
@@ -57,6 +62,7 @@ impl Demo {
         if settings.database == Location::File("leeway.db".into()) {
             settings.database = Location::File(company.file.into());
         }
+        let listener = listening(&settings).await?;
         let db = open(&settings.database, true).await?;
         if is_empty(&db).await? {
             say(format_args!("Making up a company with {} days behind it", self.days))?;
@@ -70,7 +76,7 @@ impl Demo {
         for person in company.people {
             say(format_args!("  {:<26} {}", person.email, person.line))?;
         }
-        answer(db, &settings, |app| {
+        answer(listener, db, &settings, |app| {
             say(format_args!("Begin at {}/demo", app.access.site.origin))?;
             Ok(service(app, company))
         })
@@ -139,6 +145,32 @@ mod tests {
                 made(&test, company, 12).await;
                 let found = test.db.read(|tx| Box::pin(async move { platform::audit::verify(tx, 10).await })).await.unwrap();
                 assert_eq!(found, Vec::<String>::new());
+            });
+        }
+    }
+
+    /// Nine of ten answers come in time, a few do not; and what customers are promised can be read.
+    #[test]
+    fn a_company_keeps_most_of_what_it_says() {
+        for company in [&hazel::COMPANY, &teapot::COMPANY] {
+            on_each(|test| async move {
+                made(&test, company, 90).await;
+                let read = test.db.read::<_, DbError, _>(|tx| {
+                    Box::pin(async move {
+                        let version = desk::charters::version_in_force(tx).await?.unwrap();
+                        let texts = desk::charters::text_of(tx, version).await?.unwrap();
+                        let charter = charter::load(&charter::Sources { text: &texts, outer: None, today: None }).charter.unwrap();
+                        let mut all = (0, 0);
+                        for group in &charter.groups {
+                            let found = desk::escalations::measured(tx, &group.id, 0, 10_000, AT).await?.0;
+                            all = (all.0 + found.raised, all.1 + found.late);
+                        }
+                        Ok((all, desk::offerings::list_shown(tx, "", 10).await?.len()))
+                    })
+                });
+                let ((raised, late), offerings) = read.await.unwrap();
+                assert!(raised > 30 && late > 0 && late * 100 <= raised * 14, "{late} of {raised} were late");
+                assert_eq!(offerings, 3);
             });
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Company {
     pub(super) seats: [&'static str; 2],
     pub(super) customers: &'static [CustomerStory<'static>],
     pub(super) cases: &'static [CaseStory<'static>],
+    /// What it promises its customers: name in addresses, title and text.
+    pub(super) offerings: &'static [(&'static str, &'static str, &'static str)],
     pub(super) life: Life,
 }
 

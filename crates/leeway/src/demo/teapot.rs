@@ -18,6 +18,15 @@ pub(super) const COMPANY: Company = Company {
     seats: ["Milo Serra", "Wanda Pruss"],
     customers: CUSTOMERS,
     cases: CASES,
+    offerings: &[
+        (
+            "thirty-days",
+            "Thirty days to change your mind",
+            "Bring it back or send it back within thirty days, and you get back what you paid. Open tea is the exception: nobody else would drink it.",
+        ),
+        ("two-days", "With you in two days", "What you order before noon is with you in two days. If it is not, tell us: we look into it the same day."),
+        ("whole-cups", "Cups in one piece", "We pack every cup by hand. If one breaks all the same, send us a photo, and another one is on its way."),
+    ],
     life: Life {
         visits: [3, 3, 3, 4, 4, 6, 0],
         strike: (5, 1),

@@ -1,5 +1,7 @@
 //! Jobs that wait or were given up, for those who keep Leeway running.
 
+use std::collections::BTreeSet;
+
 use access::{Caller, Permission};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -179,12 +181,23 @@ async fn show(State(app): State<App>, caller: Caller, Query(asked): Query<Asked>
     let pager = Pager { showing: format!("{} jobs, latest first", found.len()), next, ..Pager::default() };
     let now = Timestamp::from_microsecond(app.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
     let formats = caller.formats();
-    let lines = found.into_iter().map(|job| Line::of(job, &formats, now)).collect();
+    let mut lines: Vec<Line> = found.into_iter().map(|job| Line::of(job, &formats, now)).collect();
+    tell_once(lines.iter_mut().filter_map(|line| line.trouble.as_mut()));
     let mut shell = (app.access.frame)(&caller, "Jobs");
     shell.context =
         "What Leeway does by itself, a moment later or again and again. What fails is tried again, later each time, and given up in the end.".to_owned();
     let page = JobsPage { shell, jobs: lines, pager };
     page.render().map(Html).map_err(|e| DbError::Defect(format!("a template: {e}")).into())
+}
+
+/// What to do stands at the first of those that fail alike, and not again.
+fn tell_once<'t>(troubles: impl Iterator<Item = &'t mut Trouble>) {
+    let mut told = BTreeSet::new();
+    for trouble in troubles {
+        if !told.insert(trouble.to_do) {
+            (trouble.to_do, trouble.way) = ("What to do is said above.", None);
+        }
+    }
 }
 
 async fn retry(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -201,6 +214,17 @@ async fn retry(State(app): State<App>, Path(id): Path<String>) -> Result<Respons
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_to_do_is_said_once() {
+        let of = |error: &str| Trouble::of(crate::mails::JOB, error.to_owned());
+        let mut all =
+            [of("no mail server is configured"), of("the mail server: timed out"), of("no mail server is configured"), of("no mail server is configured")];
+        tell_once(all.iter_mut());
+        let said: Vec<bool> = all.iter().map(|trouble| trouble.to_do == "What to do is said above.").collect();
+        assert_eq!(said, [false, false, true, true]);
+        assert!(all[0].to_do.contains("smtp") && all[0].way.is_some() && all[2].way.is_none());
+    }
 
     #[test]
     fn what_went_wrong_is_told_plainly_and_as_it_was_reported() {

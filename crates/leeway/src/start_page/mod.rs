@@ -17,6 +17,7 @@ use ui::components::{Notice, Tone};
 use ui::shell::Shell;
 
 use crate::app::App;
+use crate::rail;
 
 #[derive(Template)]
 #[template(path = "start_page/start.html")]
@@ -25,18 +26,29 @@ struct StartPage {
     steps: Vec<Step>,
 }
 
-/// Something to do before the desk can work.
+/// Something to do before the desk can work: one part after the other, of which the page shows the first that is not done. So there are as many steps
+/// on the first day as on the last.
 struct Step {
-    is_done: bool,
     title: &'static str,
+    parts: Vec<Part>,
+}
+
+/// A part of a step.
+struct Part {
+    is_done: bool,
     text: String,
     way: (&'static str, String),
     /// Another way to the same.
     other: Option<(&'static str, &'static str)>,
-    /// Whether it is done with the six questions, or after a charter was uploaded: until then it is not in the way.
-    is_of_charter: bool,
     /// What is typed in a terminal.
     commands: &'static [&'static str],
+}
+
+impl Step {
+    /// What is to be done next; nothing when all of it is done.
+    fn next(&self) -> Option<&Part> {
+        self.parts.iter().find(|part| !part.is_done)
+    }
 }
 
 /// What has just been done.
@@ -57,21 +69,31 @@ impl Asked {
 
 /// To the desk, or to what an owner has still to do.
 pub(crate) async fn start(State(app): State<App>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let to_the_desk = || Redirect::to("/cases").into_response();
-    let Some(me) = caller.staff().filter(|_| caller.is_owner()) else { return Ok(to_the_desk()) };
+    let Some(me) = caller.staff().filter(|_| caller.is_owner()) else { return to_the_desk(&app, &caller).await };
     let (known, now) = (app.desk.charters.clone(), app.clock.now());
     let found = app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, &known, now).await })).await?;
-    let mut steps = steps(&found, caller.level().is_some(), &format!("/people/{me}#level"));
-    steps.retain(|step| found.has_charter || !step.is_of_charter);
-    if steps.iter().all(|step| step.is_done) {
-        return Ok(to_the_desk());
+    let steps = steps(&found, caller.level().is_some(), &format!("/people/{me}#level"));
+    if steps.iter().all(|step| step.next().is_none()) {
+        return to_the_desk(&app, &caller).await;
     }
     let mut shell = (app.access.frame)(&caller, "Getting started");
-    let left = steps.iter().filter(|step| !step.is_done).count();
+    let left = steps.iter().filter(|step| step.next().is_some()).count();
     shell.context = format!("{left} of {} steps left. This page goes away when all are done.", steps.len());
     shell.notices.extend(asked.notice(caller.level().unwrap_or_default()));
     let page = StartPage { shell, steps }.render().map_err(|e| DbError::Defect(format!("a template: {e}")))?;
     Ok(Html(page).into_response())
+}
+
+/// To where the work is: what waits for an answer, the cases of the team somebody leads, or their own.
+async fn to_the_desk(app: &App, caller: &Caller) -> Result<Response, Problem> {
+    let waiting = rail::waiting(app, caller).await?;
+    let led = caller.led().next().filter(|_| !caller.is_owner());
+    Ok(match led {
+        _ if waiting > 0 => Redirect::to("/escalations"),
+        Some(team) => Redirect::to(&format!("/cases?of={}", team.team)),
+        None => Redirect::to("/cases"),
+    }
+    .into_response())
 }
 
 /// What there is already.
@@ -112,69 +134,41 @@ const IMPORTS: &[&str] = &[
 ];
 
 fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
-    let step = |is_done, title, text: &str, label, href: &str| Step {
-        is_done,
-        title,
-        text: text.to_owned(),
-        way: (label, href.to_owned()),
-        other: None,
-        is_of_charter: false,
-        commands: &[],
-    };
-    let follows = |step| Step { is_of_charter: true, ..step };
+    let part = |is_done, text: &str, label, href: &str| Part { is_done, text: text.to_owned(), way: (label, href.to_owned()), other: None, commands: &[] };
     let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
     let (placing, place) = match &found.unplaced {
-        Some((id, name)) => {
-            (format!("{name} has none yet, or only one of the two: so they see only their own cases, or can give nothing."), format!("/people/{id}"))
-        }
+        Some((id, name)) => (format!("{name} has no level or no team yet: so they see only their own cases, or can give nothing."), format!("/people/{id}")),
         None => ("Whoever has no team sees only their own cases, and whoever has no level can give nothing.".to_owned(), "/people".to_owned()),
     };
+    let written = "Six questions, and your charter is written: you read it in sentences before it holds.";
+    let brought = "Customers, orders and past cases come from files of your other systems, in a terminal. A map says which column is what; \
+                   docs/import.md has the rest. Who has none goes on without.";
     vec![
         Step {
-            other: Some(("Or publish one that is written already", "/charter/new")),
-            ..step(
-                found.has_charter,
-                "Say who may give what",
-                "Six questions, and your charter is written: you read it in sentences before it holds.",
-                "Answer six questions",
-                "/charter/begin",
-            )
+            title: "Say who may give what",
+            parts: vec![
+                Part {
+                    other: Some(("Or publish one that is written already", "/charter/new")),
+                    ..part(found.has_charter, written, "Answer six questions", "/charter/begin")
+                },
+                part(has_level, "The charter is in force. Without a level nobody can give anything, owners included.", "Set your level", me),
+                part(found.without_hours.is_none(), "Enter when your groups are there: then a case says by when they answer.", "Enter hours", &hours),
+            ],
         },
-        follows(step(has_level, "Give yourself a level", "Without a level nobody can give anything, owners included.", "Set your level", me)),
-        follows(step(found.has_teams, "Make a team", "Cases come to teams. One is enough to begin with.", "Make one", "/teams")),
-        step(
-            found.has_others,
-            "Add the people who answer customers",
-            "Each gets an invitation, a level and a team, on one form.",
-            "Add somebody",
-            "/people/new",
-        ),
-        follows(step(
-            found.has_others && found.has_teams && (found.unplaced.is_none() || found.has_case),
-            "Give everybody a level and a team",
-            &placing,
-            "Look",
-            &place,
-        )),
-        follows(step(
-            found.has_charter && found.without_hours.is_none(),
-            "Enter when your groups are there",
-            "Then a case says not only who can give more, but by when they answer.",
-            "Enter hours",
-            &hours,
-        )),
         Step {
-            commands: IMPORTS,
-            ..step(
-                found.has_customers || found.has_case,
-                "Bring in what you have",
-                "Customers, orders and past cases come from files of your other systems, in a terminal. A map says which column is what; \
-                 docs/import.md has the rest. Who has none goes on without.",
-                "Look at the customers",
-                "/customers",
-            )
+            title: "Add the people who answer customers",
+            parts: vec![
+                // The six questions make the first team.
+                part(found.has_teams || !found.has_charter, "Cases come to teams. One is enough to begin with.", "Make a team", "/teams"),
+                part(found.has_others, "Each gets an invitation, a level and a team, on one form.", "Add somebody", "/people/new"),
+                part(found.has_teams && (found.unplaced.is_none() || found.has_case), &placing, "Look", &place),
+            ],
         },
-        step(found.has_case, "Open the first case", "By hand, by import, or from your help desk.", "Open a case", "/cases/new"),
+        Step {
+            title: "Bring in what you have",
+            parts: vec![Part { commands: IMPORTS, ..part(found.has_customers || found.has_case, brought, "Look at the customers", "/customers") }],
+        },
+        Step { title: "Open the first case", parts: vec![part(found.has_case, "By hand, by import, or from your help desk.", "Open a case", "/cases/new")] },
     ]
 }
 
@@ -186,9 +180,10 @@ mod tests {
     fn each_step_is_done_by_itself() {
         let nothing =
             Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
-        assert!(steps(&nothing, false, "/people/1").iter().all(|step| !step.is_done));
+        assert!(steps(&nothing, false, "/people/1").iter().all(|step| step.next().is_some()));
         let all = || Found { has_charter: true, has_others: true, has_teams: true, unplaced: None, without_hours: None, has_customers: true, has_case: true };
-        let left = |found: &Found| steps(found, true, "/people/1").into_iter().filter(|step| !step.is_done).map(|step| step.way.1).collect::<Vec<_>>();
+        let ways = |steps: Vec<Step>| steps.iter().filter_map(Step::next).map(|part| part.way.1.clone()).collect::<Vec<_>>();
+        let left = |found: &Found| ways(steps(found, true, "/people/1"));
         assert_eq!(left(&all()), [""; 0]);
         let ben = StaffId::new(0);
         let unplaced = Found { unplaced: Some((ben, "Ben".to_owned())), ..all() };
@@ -197,7 +192,26 @@ mod tests {
         assert_eq!(left(&begun), [format!("/people/{ben}"), "/cases/new".to_owned()], "not done before everybody has a team");
         let closed = Found { without_hours: Some("office".to_owned()), ..all() };
         assert_eq!(left(&closed), ["/settings/calendars/office"]);
+        assert_eq!(ways(steps(&closed, false, "/people/1")), ["/people/1"], "one thing after the other");
         let by_hand = Found { has_customers: false, ..all() };
         assert_eq!(left(&by_hand), [""; 0], "who has nothing to bring in goes on without");
+    }
+
+    /// As many steps before there is a charter as after, whichever way it came.
+    #[test]
+    fn there_are_as_many_steps_on_the_first_day_as_on_the_last() {
+        let mut found =
+            Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
+        let left = |found: &Found, has_level| {
+            let steps = steps(found, has_level, "/people/1");
+            (steps.iter().filter(|step| step.next().is_some()).count(), steps.len())
+        };
+        assert_eq!(left(&found, false), (4, 4));
+        // The six questions give a level, a team and hours as well.
+        (found.has_charter, found.has_teams) = (true, true);
+        assert_eq!(left(&found, true), (3, 4));
+        // A text of one's own gives none of them.
+        (found.has_teams, found.without_hours) = (false, Some("desk".to_owned()));
+        assert_eq!(left(&found, false), (4, 4));
     }
 }

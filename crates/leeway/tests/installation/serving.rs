@@ -48,6 +48,28 @@ mod tests {
         });
     }
 
+    /// Who finds the port taken hears that, and no welcome before it: nothing was begun.
+    #[test]
+    fn a_port_that_is_taken_is_told_first() {
+        let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = other.local_addr().unwrap().to_string();
+        for command in [&["serve"][..], &["demo", "--days", "0"], &["demo", "--shop", "--days", "0"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let ran = leeway(folder.path(), &[command, &["--listen", &taken]].concat(), "");
+            assert!(ran.code != 0 && ran.out.is_empty() && ran.err.contains("give another address with --listen"), "{command:?} {ran:?}");
+            assert_eq!(folder.path().read_dir().unwrap().count(), 0, "{command:?} left something behind");
+        }
+    }
+
+    #[test]
+    fn the_demo_names_its_own_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let help = |command: &str| leeway(folder.path(), &[command, "--help"], "").out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let demo = help("demo");
+        assert!(demo.contains("[default: leeway-demo.db, with --shop leeway-shop.db]") && !demo.contains("leeway.db"), "{demo}");
+        assert!(help("serve").contains("[default: leeway.db]"));
+    }
+
     #[test]
     fn whether_it_is_ready_is_told_by_the_program_itself() {
         let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use axum::http::Method;
+use axum::body::Body as HttpBody;
+use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use testkit::on_each;
 
@@ -63,4 +64,28 @@ fn strings(whole: &Value, schema: &Value, place: &str, found: &mut Vec<String>) 
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         strings(whole, property, &if place.is_empty() { name.clone() } else { format!("{place}.{name}") }, found);
     }
+}
+
+/// Whoever leads begins with what waits for an answer, or with the cases of their team; everybody else with their own.
+#[test]
+fn one_begins_where_the_work_is() {
+    on_each(|test| async move {
+        let house = House::new(test).await;
+        let begins = async |name: &'static str| house.get(&Who::Person(name), "/").await.header("location").to_owned();
+        let of_team = format!("/cases?of={}", house.north);
+        for (name, place) in [("member", "/cases"), ("lead", &*of_team), ("manager", &of_team), ("operator", "/cases")] {
+            assert_eq!(begins(name).await, place, "{name}");
+        }
+        house.passed_up().await;
+        for (name, place) in [("giver", "/cases"), ("lead", "/escalations"), ("manager", "/escalations"), ("far member", "/cases")] {
+            assert_eq!(begins(name).await, place, "{name}");
+        }
+        assert!(begins("far lead").await.starts_with("/cases?of="), "what waits for others is not theirs");
+        // The rail says how much, on every page and to those alone whom it waits for.
+        for (name, is_told) in [("lead", true), ("manager", true), ("giver", false), ("far lead", false)] {
+            let request = Request::get("/customers").header("cookie", house.cookie(name)).header("accept", "text/html");
+            let page = house.ask(request.body(HttpBody::empty()).unwrap()).await.text;
+            assert_eq!(page.contains("<span class=\"rail-count num\">1<span class=\"unseen\"> waiting"), is_told, "{name}");
+        }
+    });
 }

@@ -45,7 +45,7 @@ const UNASKED: &[(&str, &str)] = &[
     ("/sign-in", "whether there is an owner"),
     ("/forgot", "nothing"),
     ("/begin/{secret}", "whether there is an owner, and one link"),
-    ("/charter/begin", "whether a charter is in force"),
+    ("/charter/begin", "whether a charter is in force, and what was answered"),
     ("/charter/begin/charter.toml", "nothing"),
     ("/charter/begin/charter.scenarios.toml", "nothing"),
     ("/invitations/{secret}", "one link"),

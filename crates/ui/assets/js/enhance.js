@@ -21,7 +21,7 @@ document.addEventListener('change', async ({ target }) => {
 });
 
 // The browser's time zone.
-document.querySelector(`[data-zone] [value="${Intl.DateTimeFormat().resolvedOptions().timeZone}"]`)?.setAttribute('selected', 1);
+document.querySelector('[data-zone] input')?.setAttribute('value', Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 // `data-confirm` names the dialog that asks first.
 document.addEventListener('submit', event => {

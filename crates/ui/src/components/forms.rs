@@ -32,6 +32,8 @@ pub struct Field {
     pub affixes: Affixes,
     /// Whether it is where one goes on when the page opens.
     pub is_first: bool,
+    /// What is offered while one types; something else may be typed.
+    pub offers: Vec<String>,
 }
 
 /// What a field takes.
@@ -148,6 +150,13 @@ impl Field {
     #[must_use]
     pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
         Self { name: name.into(), label: label.into(), ..Self::default() }
+    }
+
+    /// Where somebody is, or hours are told: a name of the time zone database, with all of them on offer. Read it with [`crate::format::time_zone`].
+    #[must_use]
+    pub fn time_zone(name: impl Into<String>, label: impl Into<String>) -> Self {
+        let hint = "A region and a city, such as Europe/Lisbon.".to_owned();
+        Self { hint, offers: crate::format::time_zones(), ..Self::new(name, label) }
     }
 
     fn described_by(&self) -> Option<String> {

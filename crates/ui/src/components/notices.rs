@@ -44,6 +44,8 @@ pub struct Notice {
     pub title: String,
     /// In a sentence; may be empty.
     pub text: String,
+    /// What is to be copied: a link to hand over, say. At most one notice of a page has it.
+    pub copies: String,
     /// A way on: what it says, where it leads.
     pub link: Option<(String, String)>,
     /// A way on that changes something.
@@ -176,7 +178,7 @@ impl Notice {
     /// A notice in few words.
     #[must_use]
     pub fn new(tone: Tone, title: impl Into<String>) -> Self {
-        Self { tone, title: title.into(), text: String::new(), link: None, sends: None }
+        Self { tone, title: title.into(), text: String::new(), copies: String::new(), link: None, sends: None }
     }
 }
 

@@ -3,6 +3,7 @@
 mod locale;
 mod numbers;
 mod times;
+mod zones;
 
 use charter::money::Currency;
 use jiff::civil::Date;
@@ -12,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use locale::Locale;
 pub(crate) use numbers::numbers_of;
 pub use numbers::{Affixes, parse_decimal};
+pub use zones::time_zone;
+pub(crate) use zones::time_zones;
 
 /// How one person reads figures and times.
 #[derive(Clone, Debug)]

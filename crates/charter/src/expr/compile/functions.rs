@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::expr::{Bool, ListExpr, Num, TextExpr};
 use crate::facts::{NotValue, Type, Value};
-use crate::syntax::{Expr, Kind};
+use crate::syntax::{Expr, FUNCTIONS, Kind};
 use crate::time::Window;
 
 use super::failed::{fail, in_who, mismatch, with_nearest, wrong_count};
@@ -173,23 +173,3 @@ impl Compiler<'_> {
         Ok(keys)
     }
 }
-
-const FUNCTIONS: &[&str] = &[
-    "money",
-    "date",
-    "time",
-    "duration",
-    "percent",
-    "min",
-    "max",
-    "days",
-    "months",
-    "years",
-    "days_between",
-    "size",
-    "subset",
-    "alike",
-    "id",
-    "exists",
-    "granted",
-];

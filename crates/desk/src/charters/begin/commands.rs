@@ -2,15 +2,17 @@ use std::collections::BTreeMap;
 
 use access::people::{self, StaffId};
 use access::teams::{self, NewMembership, TeamId, TeamRole};
-use charter::calendar::Calendar;
+use charter::calendar::{Calendar, Hours};
 use charter::time::Instant;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
-use platform::http::Problem;
+use platform::http::{Form, Problem};
 
 use super::super::{commands, store};
 use super::answers::{Answers, CALENDAR};
+use super::typed;
 use super::write::Begun;
 use crate::calendars;
 use crate::groups::{self, NewShift};
@@ -29,8 +31,8 @@ pub async fn begin(tx: &mut Tx, begun: &Begun, answers: &Answers, owner: StaffId
     if store::version_in_force(tx).await?.is_some() {
         return Err(in_force());
     }
-    commands::publish(tx, &begun.text, None, "Written from six answers.", &by, at).await?;
-    calendars::keep(tx, CALENDAR, &calendar(answers)?, &by, at).await?;
+    publish(tx, begun, answers, "Written from six answers.", &by, at).await?;
+    calendars::keep(tx, CALENDAR, &calendar(answers, BTreeMap::new())?, &by, at).await?;
     let levels: Vec<String> = begun.charter.levels.iter().map(ToString::to_string).collect();
     people::set_level(tx, owner, Some(answers.top.level()), &levels, &by, at).await?;
     let team = team_of(tx, owner, &by, at).await?;
@@ -43,15 +45,61 @@ pub async fn begin(tx: &mut Tx, begun: &Begun, answers: &Answers, owner: StaffId
     Ok(())
 }
 
-/// There is something to begin with only once.
-pub(super) fn in_force() -> Problem {
-    Problem::conflict("charter-in-force", "A charter is in force already, so nothing was published. On the page Charter another one takes its place.")
+/// What the questions are asked over.
+pub(super) enum Over {
+    /// There is no charter.
+    Nothing,
+    /// The charter in force was written from these answers.
+    Written { version: i64, answers: Form },
+    /// The charter in force was not written from answers, or was changed by hand since.
+    Another,
 }
 
-fn calendar(answers: &Answers) -> Result<Calendar, DbError> {
+pub(super) async fn over(tx: &mut Tx) -> Result<Over, DbError> {
+    let Some(version) = store::version_in_force(tx).await? else { return Ok(Over::Nothing) };
+    let kept = store::answers_of(tx, version).await?;
+    Ok(kept.and_then(|kept| typed::kept(&kept)).map_or(Over::Another, |answers| Over::Written { version, answers }))
+}
+
+/// Publishes the charter that other answers come to, in the place of one that was written from answers. Hours that were answered otherwise are entered anew;
+/// days that differ stay, as do levels, teams and the rota.
+///
+/// # Errors
+/// A conflict when another charter is in force than the answers were given over.
+pub async fn begin_again(tx: &mut Tx, begun: &Begun, answers: &Answers, instead_of: i64, by: &Actor, at: Instant) -> Result<(), Problem> {
+    tx.hold(&["charters".to_owned()]).await?;
+    let before = match over(tx).await? {
+        Over::Written { version, mut answers } if version == instead_of => typed::read(&mut answers),
+        _ => return Err(in_force()),
+    };
+    publish(tx, begun, answers, "Written from six answers, of which some are others.", by, at).await?;
+    let (before, now) = (before.map(|before| calendar(&before, BTreeMap::new())).transpose()?, calendar(answers, BTreeMap::new())?);
+    if before.as_ref() != Some(&now) {
+        let kept = store::calendars(tx).await?.remove(CALENDAR).map(|calendar| calendar.exceptions().clone()).unwrap_or_default();
+        calendars::keep(tx, CALENDAR, &calendar(answers, kept)?, by, at).await?;
+    }
+    Ok(())
+}
+
+/// Publishes what came of answers, and keeps them with it.
+async fn publish(tx: &mut Tx, begun: &Begun, answers: &Answers, note: &str, by: &Actor, at: Instant) -> Result<(), Problem> {
+    let published = commands::publish(tx, &begun.text, None, note, by, at).await?;
+    let kept = serde_json::to_string(&typed::fields_of(answers)).map_err(|e| DbError::Defect(e.to_string()))?;
+    Ok(store::keep_answers(tx, published.version, &kept).await?)
+}
+
+/// There is something to begin with only once.
+pub(super) fn in_force() -> Problem {
+    Problem::conflict(
+        "charter-in-force",
+        "Another charter is in force than these answers were given over, so nothing was published. The page Charter shows it, and how it is changed.",
+    )
+}
+
+fn calendar(answers: &Answers, exceptions: BTreeMap<Date, Vec<Hours>>) -> Result<Calendar, DbError> {
     let zone = TimeZone::get(&answers.zone).map_err(|e| DbError::Defect(e.to_string()))?;
     let weekly = std::array::from_fn(|day| if answers.days.has(day) { answers.hours.clone() } else { Vec::new() });
-    Calendar::new(zone, weekly, BTreeMap::new()).map_err(|e| DbError::Defect(e.to_string()))
+    Calendar::new(zone, weekly, exceptions).map_err(|e| DbError::Defect(e.to_string()))
 }
 
 /// The team of the owner: theirs, or the first at the top, or a new one.

@@ -9,14 +9,17 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use platform::db::DbError;
 use platform::http::{Form, Problem, Route};
-use ui::components::{Check, Choice, Field, FieldKind, Segmented};
+use ui::components::{Check, Choice, Field, FieldKind, Notice, Segmented, Tone};
 use ui::shell::{Crumb, Shell};
 
+use super::super::commands::counts_otherwise;
+use super::super::pages::changes::{Changes, Written, changes};
 use super::super::store;
 use super::super::told::{Told, told};
+use super::added::added;
 use super::answers::{Answers, Top};
-use super::commands;
-use super::troubles::TROUBLES;
+use super::commands::{self, Over};
+use super::troubles::{TROUBLES, Trouble};
 use super::typed::{self, DAYS, TEXTS};
 use super::write::{Begun, NotSound, write};
 use crate::calendars::written;
@@ -37,6 +40,8 @@ pub(in crate::charters) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
 #[template(path = "charters/begin/templates/questions.html")]
 struct QuestionsPage {
     shell: Shell,
+    /// The charter in force that another one takes the place of.
+    instead_of: Option<i64>,
     currency: Field,
     troubles: Vec<Check>,
     troubles_error: Option<String>,
@@ -46,6 +51,8 @@ struct QuestionsPage {
     next: Field,
     more: Field,
     top: Segmented,
+    /// Who decides above them, where that stays.
+    top_word: String,
     days: Vec<Choice>,
     days_error: Option<String>,
     hours: Field,
@@ -58,20 +65,35 @@ struct ReadPage {
     shell: Shell,
     /// The answers, sent again with whatever is chosen.
     answers: Vec<(&'static str, String)>,
+    instead_of: Option<i64>,
     text: String,
     follows: Vec<String>,
+    /// What would be new, gone or different, where there is a charter.
+    changes: Option<Changes>,
     parts: Vec<Told>,
 }
 
-fn shell(desk: &Desk, caller: &Caller, title: &str) -> Shell {
+fn shell(desk: &Desk, caller: &Caller, title: &str, over: &Over) -> Shell {
     let mut shell = (desk.frame)(caller, title);
-    shell.crumbs = vec![Crumb::new("Getting started", "/")];
+    shell.crumbs = vec![if instead_of(over).is_some() { Crumb::new("Charter", "/charter") } else { Crumb::new("Getting started", "/") }];
     shell
 }
 
-fn questions(desk: &Desk, caller: &Caller, form: &Form) -> Result<Response, Problem> {
-    let mut shell = shell(desk, caller, "Six questions");
-    shell.context = "Your charter is written from the answers, and you read it before it holds. Everything can be changed later.".to_owned();
+/// Which charter gives way to the one that is written: none at first.
+fn instead_of(over: &Over) -> Option<i64> {
+    match over {
+        Over::Written { version, .. } => Some(*version),
+        Over::Nothing | Over::Another => None,
+    }
+}
+
+fn questions(desk: &Desk, caller: &Caller, form: &Form, over: &Over) -> Result<Response, Problem> {
+    let mut shell = shell(desk, caller, "Six questions", over);
+    shell.context = match over {
+        Over::Written { .. } => "As you answered them. The charter is written anew from what you change, and you read it before it holds.",
+        _ => "Your charter is written from the answers, and you read it before it holds. The answers can be changed later.",
+    }
+    .to_owned();
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
         error: form.error(name),
@@ -79,14 +101,15 @@ fn questions(desk: &Desk, caller: &Caller, form: &Form) -> Result<Response, Prob
         ..Field::new(name, label)
     };
     let limit = |name: &str, label: &str, hint: &str| Field { kind: FieldKind::Decimal, ..field(name, label, hint) };
-    let check = |name: &str, label: &str| Check { name: name.to_owned(), label: label.to_owned(), is_checked: form.typed(name) == "yes", ..Check::default() };
     let choice = |name: &str, value: &str, label: &str| Choice { is_chosen: form.typed(name) == value, ..Choice::new(value, label) };
     let of = vec![choice("of", "share", "Percent of what was paid"), choice("of", "money", "An amount of money")];
     let top = Top::ALL.map(|top| choice("top", top.level(), &sentence_case(top.level())));
     let shown = QuestionsPage {
         shell,
+        instead_of: instead_of(over),
+        top_word: form.typed("top").to_owned(),
         currency: field("currency", "Currency", "Three letters: EUR, GBP, USD, JPY …"),
-        troubles: TROUBLES.iter().map(|trouble| check(trouble.field, trouble.label)).collect(),
+        troubles: TROUBLES.iter().map(|trouble| check(form, trouble)).collect(),
         troubles_error: form.error("troubles"),
         of: Segmented { name: "of".to_owned(), label: "Counted in".to_owned(), choices: of, ..Segmented::default() },
         free: limit("free", "Anyone gives up to", "For one case. 0 if everything needs a reason said."),
@@ -101,82 +124,152 @@ fn questions(desk: &Desk, caller: &Caller, form: &Form) -> Result<Response, Prob
         },
         days: DAYS.iter().map(|(day, label)| Choice { is_chosen: form.typed(day) == "yes", ..Choice::new(*day, *label) }).collect(),
         days_error: form.error("days"),
-        hours: field("hours", "Hours", "Such as 09:00-17:00, or 09:00-12:30, 13:00-17:00."),
-        zone: field("zone", "Time zone", "Such as Europe/Amsterdam."),
+        hours: field("hours", "Hours", "Such as 9-17, or 09:00-12:30, 13:00-17:00."),
+        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), ..Field::time_zone("zone", "Time zone") },
     };
     let status = if form.is_fine() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(&shown)?).into_response())
 }
 
-/// The questions, while no charter is in force.
+fn check(form: &Form, trouble: &Trouble) -> Check {
+    let (name, label, hint) = (trouble.field.to_owned(), trouble.label.to_owned(), trouble.hint.to_owned());
+    Check { is_checked: form.typed(trouble.field) == "yes", name, label, hint, ..Check::default() }
+}
+
+/// The questions, while no charter is in force but one that was written from them.
 async fn ask(State(desk): State<Desk>, caller: Caller) -> Result<Response, Problem> {
-    let known = desk.read::<_, DbError, _>(|tx| Box::pin(async move { store::version_in_force(tx).await })).await?;
-    if known.is_some() {
-        return Ok(Redirect::to("/charter").into_response());
+    let over = over(&desk).await?;
+    match &over {
+        Over::Nothing => questions(&desk, &caller, &typed::usual(caller.time_zone()), &over),
+        Over::Written { answers, .. } => questions(&desk, &caller, answers, &over),
+        Over::Another => Ok(Redirect::to("/charter").into_response()),
     }
-    questions(&desk, &caller, &typed::usual(caller.time_zone()))
 }
 
 /// What comes of the answers, to be read; or the questions again; or it is published.
 async fn answer(State(desk): State<Desk>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
-    if form.typed("step") == "change" {
-        return questions(&desk, &caller, &form);
+    let over = over(&desk).await?;
+    let was = instead_of(&over);
+    if matches!(over, Over::Another) || form.typed("instead_of") != was.map(|version| version.to_string()).unwrap_or_default() {
+        return Err(commands::in_force());
     }
-    let Some(answers) = typed::read(&mut form) else { return questions(&desk, &caller, &form) };
+    if form.typed("step") == "change" {
+        return questions(&desk, &caller, &form, &over);
+    }
+    let Some(answers) = typed::read(&mut form) else { return questions(&desk, &caller, &form, &over) };
+    if let Over::Written { answers: before, .. } = &over
+        && [("next", answers.next.as_str()), ("top", answers.top.level())].iter().any(|(field, name)| before.typed(field) != *name)
+    {
+        return Err(Problem::invalid("What levels are called stays: people and groups have these names. The text of the charter can change them."));
+    }
     let begun = write(&answers).map_err(defect)?;
     match form.typed("step") {
-        "publish" => publish(&desk, &caller, begun, answers).await,
-        _ => read(&desk, &caller, &form, begun, &answers).await,
+        "publish" => publish(&desk, &caller, begun, answers, was).await,
+        _ => read(&desk, &caller, &form, begun, &answers, &over).await,
     }
+}
+
+async fn over(desk: &Desk) -> Result<Over, Problem> {
+    desk.read::<_, Problem, _>(|tx| Box::pin(async move { Ok(commands::over(tx).await?) })).await
 }
 
 fn defect(e: NotSound) -> Problem {
     DbError::Defect(e.to_string()).into()
 }
 
-async fn publish(desk: &Desk, caller: &Caller, begun: Begun, answers: Answers) -> Result<Response, Problem> {
-    let (at, owner) = (desk.clock.now(), caller.staff().ok_or_else(Problem::not_permitted)?);
+async fn publish(desk: &Desk, caller: &Caller, begun: Begun, answers: Answers, instead_of: Option<i64>) -> Result<Response, Problem> {
+    let (at, owner, by) = (desk.clock.now(), caller.staff().ok_or_else(Problem::not_permitted)?, caller.actor());
+    if let Some(version) = instead_of {
+        desk.write::<_, Problem, _>(move |tx| Box::pin(async move { commands::begin_again(tx, &begun, &answers, version, &by, at).await })).await?;
+        return Ok(Redirect::to("/charter?done=published").into_response());
+    }
     desk.write::<_, Problem, _>(move |tx| Box::pin(async move { commands::begin(tx, &begun, &answers, owner, at).await })).await?;
     Ok(Redirect::to("/?done=begun").into_response())
 }
 
-async fn read(desk: &Desk, caller: &Caller, form: &Form, begun: Begun, answers: &Answers) -> Result<Response, Problem> {
-    let own = caller.memberships().next().map(|membership| membership.name.clone());
-    let (known, first) = desk
-        .read::<_, DbError, _>(|tx| {
-            Box::pin(async move { Ok((store::version_in_force(tx).await?, teams::all(tx).await?.into_iter().find(|team| team.parent.is_none()))) })
-        })
-        .await?;
-    if known.is_some() {
-        return Err(commands::in_force());
-    }
-    let mut shell = shell(desk, caller, "Read it before it holds");
+async fn read(desk: &Desk, caller: &Caller, form: &Form, begun: Begun, answers: &Answers, over: &Over) -> Result<Response, Problem> {
+    let mut shell = shell(desk, caller, "Read it before it holds", over);
     shell.context = "Nothing is published yet.".to_owned();
-    let team = match (own, first) {
-        (Some(own), _) => format!("your team {own}"),
-        (None, Some(first)) => format!("the team {}, which you join", first.name),
-        (None, None) => format!("a new team, {}, with you in it", commands::TEAM),
+    let (follows, changes) = match over {
+        Over::Written { answers: before, .. } => {
+            let (changes, otherwise) = changed(desk, &begun).await?;
+            shell.notices.extend(otherwise.into_iter().map(|line| Notice { text: line, ..Notice::new(Tone::Caution, "This cannot be published") }));
+            (follows_again(before, answers), Some(changes))
+        }
+        _ => (follows(answers, &team_of(desk, caller).await?), None),
     };
     let shown = ReadPage {
         shell,
+        instead_of: instead_of(over),
         answers: typed::fields().map(|name| (name, form.typed(name).to_owned())).filter(|(_, value)| !value.is_empty()).collect(),
-        follows: follows(answers, &team),
-        parts: vec![told(&begun.charter, &begun.text, "")],
+        follows,
+        changes,
+        parts: vec![told(&begun.charter, &begun.text, "").explained(|id| added(id, answers))],
         text: begun.text,
     };
     Ok(page(&shown)?.into_response())
 }
 
+/// What is not as in the charter in force, and what of it does not go with the grants there are.
+async fn changed(desk: &Desk, begun: &Begun) -> Result<(Changes, Vec<String>), Problem> {
+    let (known, at, begun) = (desk.charters.clone(), desk.clock.now(), begun.clone());
+    desk.read::<_, Problem, _>(move |tx| {
+        Box::pin(async move {
+            let in_force = store::in_force(tx, &known).await?;
+            let text = match &in_force {
+                Some(in_force) => store::text_of(tx, in_force.version).await?.unwrap_or_default(),
+                None => String::new(),
+            };
+            let now = in_force.as_ref().map(|c| Written { charter: &c.charter, text: &text, outer: "" });
+            let then = Written { charter: &begun.charter, text: &begun.text, outer: "" };
+            Ok((changes(tx, now, then, at).await?, counts_otherwise(tx, &begun.charter).await?))
+        })
+    })
+    .await
+}
+
+/// Who serves the groups at first, in words.
+async fn team_of(desk: &Desk, caller: &Caller) -> Result<String, Problem> {
+    if let Some(own) = caller.memberships().next() {
+        return Ok(format!("your team {}", own.name));
+    }
+    let all = desk.read::<_, DbError, _>(|tx| Box::pin(async move { teams::all(tx).await })).await?;
+    Ok(match all.into_iter().find(|team| team.parent.is_none()) {
+        Some(first) => format!("the team {}, which you join", first.name),
+        None => format!("a new team, {}, with you in it", commands::TEAM),
+    })
+}
+
 /// What publishing does besides, a sentence each.
 fn follows(answers: &Answers, team: &str) -> Vec<String> {
     let (first, last) = (spoken(&answers.first_group()), spoken(&answers.last_group()));
-    let open: Vec<&str> = DAYS.iter().enumerate().filter(|(day, _)| answers.days.has(*day)).map(|(_, (_, label))| *label).collect();
     vec![
         "The charter is in force at once, for everybody.".to_owned(),
         format!("You get the level {}, so that you can decide up to all that was paid.", answers.top.level()),
         format!("What is passed up comes to the {first}, and beyond them to the {last}. Both are {team}: until you put others in, that is you."),
-        format!("They are there {} {} ({}), and a case says by when they answer.", open.join(", "), written::shown(&answers.hours), answers.zone),
+        format!("They are there {}, and a case says by when they answer.", open(answers)),
     ]
+}
+
+/// The same where a charter was written before.
+fn follows_again(before: &Form, answers: &Answers) -> Vec<String> {
+    let is_open_otherwise = typed::read(&mut before.clone()).is_none_or(|before| open(&before) != open(answers));
+    let hours = match is_open_otherwise {
+        true => format!("Whoever is asked is there {}. Look at “Who is there” after it: the rota stays as it is.", open(answers)),
+        false => "Hours stay as they are.".to_owned(),
+    };
+    vec![
+        "This charter takes the place of the one in force at once, for everybody. What was given stays given.".to_owned(),
+        "What was approved and not yet given has to be asked for anew.".to_owned(),
+        hours,
+        "Levels, teams and the rota stay as they are.".to_owned(),
+    ]
+}
+
+/// When the groups are there: `Mon, Tue 09:00-17:00 (Europe/Amsterdam)`.
+fn open(answers: &Answers) -> String {
+    let days: Vec<&str> = DAYS.iter().enumerate().filter(|(day, _)| answers.days.has(*day)).map(|(_, (_, label))| *label).collect();
+    format!("{} {} ({})", days.join(", "), written::shown(&answers.hours), answers.zone)
 }
 
 async fn text(Query(asked): Query<BTreeMap<String, String>>) -> Result<Response, Problem> {

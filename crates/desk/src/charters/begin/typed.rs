@@ -1,10 +1,12 @@
 //! The six questions as a form: what is filled in before anybody types, and what was typed as answers.
 
+use std::collections::BTreeMap;
+
 use charter::calendar::Hours;
+use charter::decimal::units_to_text;
 use charter::money::Currency;
-use jiff::tz::TimeZone;
 use platform::http::Form;
-use ui::format::parse_decimal;
+use ui::format::{parse_decimal, time_zone};
 
 use super::answers::{Answers, EVERYBODY, Top, Unit};
 use super::troubles::{TROUBLES, Trouble};
@@ -82,7 +84,7 @@ pub(super) fn read(form: &mut Form) -> Option<Answers> {
         form.wrong("days", "Choose at least one day.");
     }
     let hours = form.parsed("hours", hours);
-    let zone = form.parsed("zone", zone);
+    let zone = form.parsed("zone", time_zone);
     let (free, why, more) = limits?;
     let answers = Answers { currency: currency?, troubles, unit, free, why, more, next: next?, top, days: Days(days), hours: hours?, zone: zone? };
     form.is_fine().then_some(answers)
@@ -94,23 +96,68 @@ fn currency(code: &str) -> Result<Currency, String> {
 
 /// The three limits, which rise.
 fn limits(form: &mut Form, unit: Unit, places: u32) -> Option<(i64, i64, i64)> {
-    let read = |text: &str| match unit {
-        Unit::Share => {
-            parse_decimal(text, 2).filter(|share| (0..=WHOLE).contains(share)).ok_or_else(|| "A share such as 10, of at most 100 percent.".to_owned())
-        }
-        Unit::Money => parse_decimal(text, places).filter(|units| (0..=MONEY_MOST).contains(units)).ok_or_else(|| "An amount such as 25.".to_owned()),
+    let (places, most) = match unit {
+        Unit::Share => (2, WHOLE),
+        Unit::Money => (places, MONEY_MOST),
     };
+    let read = |text: &str| parse_decimal(text, places).filter(|limit| (0..=most).contains(limit)).ok_or_else(|| not_a_limit(text, unit));
+    let say = |limit: i64| shown(limit, places);
+    let twice = |limit: i64| say(limit.saturating_mul(2).min(most));
     let (free, why, more) = (form.parsed("free", read), form.parsed("why", read), form.parsed("more", read));
     let (free, why, more) = (free?, why?, more?);
     if why < free {
-        form.wrong("why", "This is less than without a word: at least as much, please.");
+        form.wrong("why", format!("{} is less than without a word. Write {} or more, such as {}.", say(why), say(free), twice(free)));
     } else if why == 0 {
-        form.wrong("why", "More than nothing: nobody could put anything right.");
+        form.wrong("why", "With 0 nobody could put anything right. Write more than nothing, such as 20.");
     }
-    if more < why || more <= free {
-        form.wrong("more", "More than anyone may give, so that there is somebody to ask.");
+    let anyone = why.max(free);
+    if free == most {
+        form.wrong("more", "Anyone may give all of it already. Write less at question 3, such as 10, so that there is something to ask for.");
+    } else if more < why || more <= free {
+        let example = if anyone == 0 { "50".to_owned() } else { twice(anyone) };
+        form.wrong("more", format!("Anyone may give {} already. Write more than that, such as {example}, so that there is somebody to ask.", say(anyone)));
     }
     Some((free, why, more))
+}
+
+fn not_a_limit(typed: &str, unit: Unit) -> String {
+    match unit {
+        Unit::Share => format!("`{typed}` is not a share. Write a number from 0 to 100 without a sign, such as 10 or 12.5; 0 is nothing."),
+        Unit::Money => format!("`{typed}` is not an amount. Write a number without a sign, such as 25 or 25.00; 0 is nothing."),
+    }
+}
+
+/// A limit as somebody would type it.
+fn shown(limit: i64, places: u32) -> String {
+    let text = units_to_text(limit, places);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Answers as the form that they are read from, to be kept and asked again.
+pub(super) fn fields_of(answers: &Answers) -> BTreeMap<&'static str, String> {
+    let Answers { currency, troubles, unit, free, why, more, next, top, days, hours, zone } = answers;
+    let (of, places) = match unit {
+        Unit::Share => ("share", 2),
+        Unit::Money => ("money", currency.places),
+    };
+    let limits = [("free", free), ("why", why), ("more", more)].map(|(field, limit)| (field, shown(*limit, places)));
+    let texts = [
+        ("currency", currency.code.to_string()),
+        ("of", of.to_owned()),
+        ("next", next.clone()),
+        ("top", top.level().to_owned()),
+        ("hours", written::shown(hours)),
+        ("zone", zone.clone()),
+    ];
+    let days = DAYS.iter().enumerate().filter(|(place, _)| days.has(*place)).map(|(_, (day, _))| *day);
+    let ticked = troubles.iter().map(|trouble| trouble.field).chain(days).map(|field| (field, "yes".to_owned()));
+    limits.into_iter().chain(texts).chain(ticked).collect()
+}
+
+/// The form of answers that were kept; nothing if it is none.
+pub(super) fn kept(answers: &str) -> Option<Form> {
+    let fields: BTreeMap<String, String> = serde_json::from_str(answers).ok()?;
+    Some(Form::filled(fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }
 
 /// The id of a level that somebody named.
@@ -119,7 +166,7 @@ fn level(name: &str, top: Top) -> Result<String, String> {
     let id = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
     let is_id = id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !is_id || id.len() > LEVEL_CHARS {
-        return Err(format!("A word such as lead or senior, of at most {LEVEL_CHARS} of the letters a to z."));
+        return Err(format!("`{name}` cannot be a name here. Write a word such as lead or senior, of at most {LEVEL_CHARS} of the letters a to z."));
     }
     match [EVERYBODY, top.level()].contains(&id.as_str()) {
         true => Err(format!("`{id}` is there already: another word, such as lead.")),
@@ -131,17 +178,12 @@ fn hours(text: &str) -> Result<Vec<Hours>, String> {
     let mut hours = written::hours(text)?;
     hours.sort_by_key(|span| span.from());
     if hours.is_empty() {
-        return Err("Hours such as 09:00-17:00, or 09:00-12:30, 13:00-17:00.".to_owned());
+        return Err("Write hours such as 09:00-17:00, or 09:00-12:30, 13:00-17:00.".to_owned());
     }
     if hours.iter().zip(hours.iter().skip(1)).any(|(one, next)| next.from() < one.to()) {
         return Err("These hours overlap: 09:00-12:00, 11:00-13:00 is 09:00-13:00.".to_owned());
     }
     Ok(hours)
-}
-
-fn zone(name: &str) -> Result<String, String> {
-    let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-    zone.ok_or_else(|| format!("`{name}` is not a time zone such as Europe/Amsterdam."))
 }
 
 #[cfg(test)]
@@ -165,6 +207,46 @@ mod tests {
         }
         assert_eq!(usual("Asia/Tokyo").typed("currency"), "JPY");
         assert_eq!(usual("Europe/Lisbon").typed("currency"), "EUR");
+    }
+
+    /// What is wrong is told with what to do, and a right answer to do it with; that answer is right.
+    #[test]
+    fn a_wrong_answer_is_told_what_to_write() {
+        type Wrong<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+        let cases: &[Wrong<'_>] = &[
+            ("free", "a number from 0 to 100 without a sign, such as 10", &[("free", "-1")]),
+            ("free", "without a sign, such as 25", &[("of", "money"), ("free", "-5")]),
+            ("why", "9 is less than without a word. Write 10 or more, such as 20.", &[("why", "9")]),
+            ("more", "Anyone may give 20 already. Write more than that, such as 40,", &[("more", "20"), ("free", "20")]),
+            ("more", "Anyone may give 60 already. Write more than that, such as 100,", &[("why", "60"), ("more", "50")]),
+            ("more", "Write less at question 3, such as 10,", &[("free", "100"), ("why", "100"), ("more", "100")]),
+            ("hours", "such as 09:00-17:00", &[("hours", "office hours")]),
+            ("hours", "ends before it begins", &[("hours", "22:00-06:00")]),
+        ];
+        for (field, said, changed) in cases {
+            let mut form = typed(changed);
+            assert!(read(&mut form).is_none(), "{changed:?}");
+            assert!(form.problem(field).contains(said), "{changed:?}: {:?}", form.problems());
+        }
+        for hours in ["9-5", "9:00–17:00", "9-17"] {
+            assert_eq!(read(&mut typed(&[("hours", hours)])).map(|answers| written::shown(&answers.hours)).as_deref(), Some("09:00-17:00"), "{hours}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_read_as_it_was_answered() {
+        let all: &[&[(&str, &str)]] = &[
+            &[],
+            &[("of", "money"), ("free", "1,000.50"), ("why", "2000"), ("more", "5000")],
+            &[("currency", "JPY"), ("of", "money"), ("free", "0"), ("why", "2000"), ("more", "5000"), ("next", "Shift leader"), ("top", "owner")],
+            &[("free", "0.25"), ("return", "yes"), ("sun", "yes"), ("hours", "8-12, 13-17"), ("zone", "Asia/Kathmandu")],
+        ];
+        for changed in all {
+            let answers = read(&mut typed(changed)).unwrap();
+            let text = serde_json::to_string(&fields_of(&answers)).unwrap();
+            assert_eq!(read(&mut kept(&text).unwrap()), Some(answers), "{text}");
+        }
+        assert!(kept("[]").is_none());
     }
 
     #[test]

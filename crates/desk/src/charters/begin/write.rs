@@ -89,6 +89,8 @@ struct CharterText<'a> {
     /// Whether nothing is given without a word.
     is_why_only: bool,
     more: &'a str,
+    /// The reasons that the cap for each customer counts, as a line where they are not all; nothing where there is nothing to count.
+    capped_reasons: Option<String>,
     /// The key and value of the cap for each customer.
     customer_most: String,
     first_group: String,
@@ -100,6 +102,7 @@ impl CharterText<'_> {
     /// The limit of a rule about this trouble.
     fn bounded(&self, trouble: &Trouble, limit: &str) -> String {
         match trouble.bound {
+            _ if trouble.is_in_full => quoted(IN_FULL).to_string(),
             Some(bound) => quoted(&format!("min({bound}, {limit})")).to_string(),
             None => quoted(limit).to_string(),
         }
@@ -132,6 +135,7 @@ fn charter_text(answers: &Answers) -> askama::Result<String> {
         stretch: (!is_why_only && answers.why > answers.free).then_some(why.as_str()),
         is_why_only,
         more: &more,
+        capped_reasons: capped_reasons(answers),
         customer_most: match answers.unit {
             Unit::Money => format!("amount = {}", quoted(&answers.money(answers.more))),
             Unit::Share => format!("count = {TIMES_PER_CUSTOMER}"),
@@ -142,6 +146,19 @@ fn charter_text(answers: &Answers) -> askama::Result<String> {
     };
     text.render()
 }
+
+/// What comes back counts for nothing: it is no sign that something keeps going wrong.
+fn capped_reasons(answers: &Answers) -> Option<String> {
+    let counted: Vec<&'static Trouble> = answers.troubles.iter().copied().filter(|trouble| !trouble.is_in_full).collect();
+    match counted.len() {
+        0 => None,
+        all if all == answers.troubles.len() => Some(String::new()),
+        _ => Some(format!("reasons = {}\n", List::of(&counted))),
+    }
+}
+
+/// All that was paid.
+const IN_FULL: &str = "case.price_paid";
 
 /// Refunds of a customer in ninety days, where limits are shares and sums would say little.
 const TIMES_PER_CUSTOMER: usize = 3;

@@ -20,42 +20,42 @@ const NAMED: usize = 20;
 
 /// What would change.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(in crate::charters) struct Changes {
     /// Levels that would be gone, with the people who have them.
-    pub(super) gone: Vec<Gone>,
+    pub(in crate::charters) gone: Vec<Gone>,
     /// All else, a sentence each.
-    pub(super) lines: Vec<String>,
+    pub(in crate::charters) lines: Vec<String>,
     /// Rules, groups and definitions that would be new, gone or different.
-    pub(super) rules: Vec<RuleChange>,
+    pub(in crate::charters) rules: Vec<RuleChange>,
 }
 
 /// A rule, group or definition that would be new, gone or different: what it says, and what it would say.
-pub(super) struct RuleChange {
-    pub(super) name: String,
-    pub(super) chip: Chip,
-    pub(super) before: Vec<String>,
-    pub(super) after: Vec<String>,
+pub(in crate::charters) struct RuleChange {
+    pub(in crate::charters) name: String,
+    pub(in crate::charters) chip: Chip,
+    pub(in crate::charters) before: Vec<String>,
+    pub(in crate::charters) after: Vec<String>,
 }
 
 /// A level that would be gone.
-pub(super) struct Gone {
-    pub(super) level: String,
+pub(in crate::charters) struct Gone {
+    pub(in crate::charters) level: String,
     /// Names, and where their level is set.
-    pub(super) people: Vec<(String, String)>,
+    pub(in crate::charters) people: Vec<(String, String)>,
     /// How many there are besides.
-    pub(super) others: usize,
+    pub(in crate::charters) others: usize,
 }
 
 /// A charter with the texts it was loaded from; of the one it stands inside, nothing if it stands alone.
 #[derive(Clone, Copy)]
-pub(super) struct Written<'a> {
-    pub(super) charter: &'a Charter,
-    pub(super) text: &'a str,
-    pub(super) outer: &'a str,
+pub(in crate::charters) struct Written<'a> {
+    pub(in crate::charters) charter: &'a Charter,
+    pub(in crate::charters) text: &'a str,
+    pub(in crate::charters) outer: &'a str,
 }
 
 /// What would change from one charter to another. Without a charter in force, all of it is new.
-pub(super) async fn changes(tx: &mut Tx, now: Option<Written<'_>>, then: Written<'_>, at: Instant) -> Result<Changes, DbError> {
+pub(in crate::charters) async fn changes(tx: &mut Tx, now: Option<Written<'_>>, then: Written<'_>, at: Instant) -> Result<Changes, DbError> {
     let gone = stranded(tx, &then.charter.levels, at).await?;
     let Some(now) = now else {
         return Ok(Changes { gone, lines: vec!["This is the first charter: all of it is new.".to_owned()], rules: Vec::new() });

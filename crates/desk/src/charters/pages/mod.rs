@@ -1,6 +1,6 @@
 //! The charter for people: what it says, what it said before, and publishing another one.
 
-mod changes;
+pub(super) mod changes;
 mod publish;
 mod show;
 mod versions;

@@ -287,7 +287,7 @@ fn shift_form(form: &Form, known: &Known, members: &[Membership]) -> ShiftForm {
     let is_new = form.entries().next().is_none();
     let chosen =
         |(day, (name, label)): (usize, &(&'static str, &'static str))| Day { name, label, is_chosen: if is_new { day < 5 } else { form.typed(name) == "yes" } };
-    let mut zone = field(form, "zone", "Time zone");
+    let mut zone = Field { value: form.typed("zone").to_owned(), error: form.error("zone"), ..Field::time_zone("zone", "Time zone") };
     if is_new {
         zone.value = known.in_force.as_ref().and_then(|c| c.charter.zone.iana_name()).unwrap_or("UTC").to_owned();
     }

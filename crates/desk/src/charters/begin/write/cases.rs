@@ -38,6 +38,7 @@ pub(super) fn cases(answers: &Answers) -> Vec<Case> {
     let of = Of::new(answers);
     let mut cases: Vec<Case> = answers.troubles.iter().flat_map(|trouble| of.refunds(trouble)).collect();
     cases.extend(answers.troubles.iter().take(1).flat_map(|trouble| of.full(trouble)));
+    cases.extend(answers.troubles.iter().filter(|t| !t.is_in_full).take(1).flat_map(|trouble| of.repeated(trouble)));
     cases.extend(answers.troubles.iter().filter(|t| t.is_replaced).flat_map(|trouble| of.replacements(trouble)));
     cases.extend(answers.troubles.iter().filter(|t| t.label_when.is_some()).flat_map(|trouble| of.labels(trouble)));
     cases
@@ -78,6 +79,26 @@ impl<'a> Of<'a> {
     }
 
     fn refunds(&self, trouble: &Trouble) -> Vec<Case> {
+        let mut cases = if trouble.is_in_full { self.returned(trouble) } else { self.limited(trouble) };
+        if let Some((fact, _)) = trouble.fact {
+            let asks = format!("outcome = \"needs_facts\", asks = [\"case.{fact}\"]");
+            cases.push(Case { facts: String::new(), ..self.refund(trouble, "not known yet", EVERYBODY, 1, asks) });
+            let facts = trouble.fails.replace("PAID", &self.answers.money(self.paid));
+            cases.push(Case { facts, ..self.refund(trouble, "not as it must be", EVERYBODY, 1, self.up()) });
+        }
+        cases
+    }
+
+    /// All of it goes back, and no more.
+    fn returned(&self, trouble: &Trouble) -> Vec<Case> {
+        let expect = format!("outcome = \"allowed\", free_up_to = {}", self.money(self.paid));
+        vec![
+            self.refund(trouble, "all of it goes back", EVERYBODY, self.paid, expect),
+            self.refund(trouble, "more than all of it", EVERYBODY, self.paid + 1, self.beyond(self.paid + 1)),
+        ]
+    }
+
+    fn limited(&self, trouble: &Trouble) -> Vec<Case> {
         let (why, next) = (self.money(self.why), self.answers.next.as_str());
         let mut cases = Vec::new();
         if self.free > 0 {
@@ -91,12 +112,6 @@ impl<'a> Of<'a> {
         cases.push(self.refund(trouble, "beyond that", EVERYBODY, self.why + 1, self.beyond(self.why + 1)));
         cases.push(self.refund(trouble, "the next level", next, self.more, format!("outcome = \"allowed\", free_up_to = {}", self.money(self.more))));
         cases.push(self.refund(trouble, "beyond the next level", next, self.more + 1, self.beyond(self.more + 1)));
-        if let Some((fact, _)) = trouble.fact {
-            let asks = format!("outcome = \"needs_facts\", asks = [\"case.{fact}\"]");
-            cases.push(Case { facts: String::new(), ..self.refund(trouble, "not known yet", EVERYBODY, 1, asks) });
-            let facts = trouble.fails.replace("PAID", &self.answers.money(self.paid));
-            cases.push(Case { facts, ..self.refund(trouble, "not as it must be", EVERYBODY, 1, self.up()) });
-        }
         cases
     }
 
@@ -118,10 +133,18 @@ impl<'a> Of<'a> {
     }
 
     /// What binds whatever it is about.
-    fn full(&self, trouble: &Trouble) -> [Case; 4] {
+    fn full(&self, trouble: &Trouble) -> [Case; 2] {
         let top = self.answers.top.level();
         let paid = quoted(&self.answers.money(self.paid)).to_string();
         let forbidden = "outcome = \"forbidden\", rules = [\"never-over-paid\"]";
+        [
+            self.refund(trouble, "all of it", top, self.paid, format!("outcome = \"allowed\", free_up_to = {paid}")),
+            self.refund(trouble, "more than was paid", top, self.paid + 1, forbidden.to_owned()),
+        ]
+    }
+
+    /// What one customer gets again and again.
+    fn repeated(&self, trouble: &Trouble) -> [Case; 2] {
         let (times, each) = match self.answers.unit {
             Unit::Money => (1, self.more),
             Unit::Share => (TIMES_PER_CUSTOMER, 1),
@@ -133,8 +156,6 @@ impl<'a> Of<'a> {
         );
         let bound = format!("{}, rules = [\"per-customer\"]", self.up());
         [
-            self.refund(trouble, "all of it", top, self.paid, format!("outcome = \"allowed\", free_up_to = {paid}")),
-            self.refund(trouble, "more than was paid", top, self.paid + 1, forbidden.to_owned()),
             Case { ledger: vec![before.clone(); times].join(", "), ..self.refund(trouble, "too much for one customer", EVERYBODY, 1, bound) },
             Case {
                 ledger: vec![before; times].join(", "),

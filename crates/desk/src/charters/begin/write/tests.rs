@@ -82,9 +82,50 @@ fn it_is_laid_out_and_leaves_nothing_to_note() {
         assert_eq!(format::format(&begun.scenarios).unwrap(), begun.scenarios);
         let loaded = load(&Sources { text: &begun.text, outer: None, today: None });
         let said: Vec<&str> = loaded.findings.iter().map(|f| f.message.as_str()).collect();
-        let repeats = ["next-level", "all-of-it"].map(|id| format!("every new case opens `{id}` again, and no cap bounds `refund`"));
+        let repeats = ["return", "next-level", "all-of-it"].map(|id| format!("every new case opens `{id}` again, and no cap bounds `refund`"));
         assert_eq!(said, repeats);
         assert!(loaded.findings.iter().all(|f| f.severity == Severity::Note));
+    }
+}
+
+/// What comes back is paid for in full, with no word and however little anyone gives else; it counts for nothing.
+#[test]
+fn what_is_returned_goes_back_in_full() {
+    for (unit, limits) in [(Unit::Share, SHARES[0]), (Unit::Money, MONEY[0]), (Unit::Share, SHARES[1]), (Unit::Money, MONEY[1])] {
+        let of = answers("EUR", unit, limits);
+        let begun = sound(&of);
+        let cases = scenarios::read(&begun.scenarios).unwrap().cases;
+        let whole = cases.iter().find(|case| case.name == "return: all of it goes back").unwrap();
+        assert!(scenarios::run(&begun.charter, whole).passed);
+        let rule = |id: &str| {
+            let (_, rest) = begun.text.split_once(&format!("id = \"{id}\"\nremedies")).unwrap();
+            rest.split_once("\n\n").unwrap().0.to_owned()
+        };
+        let back = rule("return");
+        assert!(back.contains("up_to = 'case.price_paid'") && !back.contains("stretch") && !back.contains("say_why"), "{back}");
+        let capped = rule("per-customer");
+        assert!(capped.contains("\"late\"") && !capped.contains("\"return\""), "{capped}");
+    }
+}
+
+/// Every rule and group is either what was answered, or is marked as added, with why.
+#[test]
+fn what_nobody_asked_for_is_marked() {
+    for (unit, limits) in [(Unit::Share, SHARES[0]), (Unit::Money, MONEY[2])] {
+        let of = answers("EUR", unit, limits);
+        let text = sound(&of).text;
+        let ids = |kind: &str| {
+            let opens = format!("[[{kind}]]\nid = \"");
+            text.split(&opens).skip(1).map(|rest| rest.split_once('"').unwrap().0.to_owned()).collect::<Vec<_>>()
+        };
+        let asked: Vec<&str> = TROUBLES.iter().map(|trouble| trouble.reason).chain(["next-level", "all-of-it"]).collect();
+        let all: Vec<String> = ["allow", "forbid", "cap", "group"].iter().flat_map(|kind| ids(kind)).collect();
+        assert!(all.len() > 20, "{all:?}");
+        for id in all {
+            let why = super::super::added::added(&id, &of);
+            assert_eq!(why.is_none(), asked.contains(&id.as_str()), "{id}");
+            assert!(why.is_none_or(|why| why.starts_with("We added this, because ")), "{id}");
+        }
     }
 }
 
