@@ -168,6 +168,11 @@ impl<const SERVING: bool> Given<SERVING> {
         }
     }
 
+    /// Whether a setting was given as a flag.
+    pub(crate) fn is_flag(&self, name: &str) -> bool {
+        self.flags.contains_key(name)
+    }
+
     fn value(&self, name: &str, file: &BTreeMap<String, String>) -> String {
         let Some(setting) = taken(true).find(|s| s.name == name) else { return String::new() };
         let flag = self.flags.get(name).cloned();

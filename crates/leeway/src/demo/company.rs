@@ -25,6 +25,7 @@ use serde_json::{Value as Json, json};
 
 use super::history::{self, History};
 use super::story::{CaseStory, Company, CustomerStory, Given, OrderStory, PLAYED, PLAYERS, Passed, PersonStory};
+use crate::command::Failure;
 
 pub(super) const ZONE: &str = "Europe/Amsterdam";
 pub(super) const HOUR: i64 = 3_600_000_000;
@@ -69,8 +70,16 @@ const CHAPTER: i64 = 30 * DAY;
 /// How long after it was placed an order that is not late arrives.
 const ON_THE_WAY_DAYS: i64 = 4;
 
-/// Makes the company as of now, with so many days behind it. Everybody signs in with the same password, given as its hash.
-pub(super) async fn make(db: &Db, company: &'static Company, hash: &str, days: i64, now: Instant) -> Result<(), NotMade> {
+/// Makes the company as of now, with so many days behind it, and says between them how many are left. Everybody signs in with the same password, given as its
+/// hash.
+pub(super) async fn make(
+    db: &Db,
+    company: &'static Company,
+    hash: &str,
+    days: i64,
+    now: Instant,
+    mut say_left: impl FnMut(i64) -> Result<(), Failure>,
+) -> Result<(), NotMade> {
     let hash = hash.to_owned();
     let staff = db.write(move |tx| Box::pin(async move { begin(tx, company, &hash, days, now).await })).await?;
     let mut history = History::of(company, &staff, days, now)?;
@@ -85,6 +94,7 @@ pub(super) async fn make(db: &Db, company: &'static Company, hash: &str, days: i
                 })
             })
             .await?;
+        say_left((now - at) / DAY).map_err(NotMade::of)?;
     }
     let staff = db.write(move |tx| Box::pin(async move { end(tx, company, &staff, now).await.map(|()| staff) })).await?;
     db.write(move |tx| Box::pin(async move { history::over(tx, &staff, now).await })).await

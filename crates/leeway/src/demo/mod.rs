@@ -18,6 +18,7 @@ use access::sign_in::{Cost, Passwords};
 use axum::Router;
 use clap::Args;
 use desk::subjects;
+use platform::audit;
 use platform::clock::Clock;
 use platform::db::{Db, DbError, Location};
 
@@ -33,9 +34,11 @@ use story::Company;
 /// What everybody at the made-up company signs in with.
 const PASSWORD: &str = "room to act";
 
-/// What the demo says of its database: each company has a file of its own.
+/// What the demo says of its database: each company has a file of its own, and neither is where the settings of a real installation lead.
 const DATABASE: &str = "An SQLite file, made if it is not there, or an empty PostgreSQL database `postgres://user:password@host/name` \
-                        [default: leeway-demo.db, with --shop leeway-shop.db] [env: LEEWAY_DATABASE]";
+                        [default: leeway-demo.db, with --shop leeway-shop.db]";
+/// After how long without a word one says how far it has come.
+const SILENCE: i64 = 1_000_000;
 
 /// Run the server on a made-up company, to look around
 #[derive(Args, Debug)]
@@ -59,22 +62,26 @@ impl Demo {
             return Err(Failure::new("the demo has a password that everybody knows: it answers on this machine only, so give --listen 127.0.0.1:PORT"));
         }
         let company: &'static Company = if self.shop { &teapot::COMPANY } else { &hazel::COMPANY };
-        if settings.database == Location::File("leeway.db".into()) {
+        if !self.given.is_flag("database") {
             settings.database = Location::File(company.file.into());
         }
         let listener = listening(&settings).await?;
         let db = open(&settings.database, true).await?;
-        if is_empty(&db).await? {
+        if !is_demo(&db, company).await? {
+            if !is_empty(&db).await? {
+                return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
+            }
             say(format_args!("Making up a company with {} days behind it", self.days))?;
             fill(&db, company, self.days).await?;
-        } else if !is_demo(&db, company).await? {
-            return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
         } else if !is_whole(&db).await? {
             return Err(Failure::new(format!("`{}` was stopped while the company was made; delete it, or name another with --database", settings.database)));
         }
         say(format_args!("{} is made up, and so are its customers. One can sign in as each of these; everybody's password is: {PASSWORD}", company.name))?;
         for person in company.people {
             say(format_args!("  {:<26} {}", person.email, person.line))?;
+        }
+        if let Some(origin) = &settings.origin {
+            say(format_args!("Whoever reaches {origin} can be any of them: the demo asks nobody for a password."))?;
         }
         answer(listener, db, &settings, |app| {
             say(format_args!("Begin at {}/demo", app.access.site.origin))?;
@@ -92,8 +99,9 @@ fn service(app: &App, company: &'static Company) -> Router {
     seats::around(routes::service_of(app, routes), app.clone(), Seats::of(company))
 }
 
+/// Whether nothing ever happened in it.
 async fn is_empty(db: &Db) -> Result<bool, DbError> {
-    db.read(|tx| Box::pin(async move { Ok(!people::has_owner(tx).await?) })).await
+    db.read(|tx| Box::pin(async move { Ok(audit::events(tx).await? == 0) })).await
 }
 
 async fn is_demo(db: &Db, company: &'static Company) -> Result<bool, DbError> {
@@ -109,7 +117,16 @@ async fn is_whole(db: &Db) -> Result<bool, DbError> {
 async fn fill(db: &Db, company: &'static Company, days: i64) -> Result<(), Failure> {
     let hash = Passwords::new(Cost::Usual).map_err(|_| cannot_hash())?.hash(PASSWORD.to_owned()).await.map_err(|_| cannot_hash())?;
     let now = Clock::machine().now();
-    make(db, company, &hash, days, now).await.map_err(|why| Failure::new(format!("the made-up company could not be made: {}", why.0)))
+    let mut said_at = now;
+    let say_how_far = |left: i64| {
+        let at = Clock::machine().now();
+        if at - said_at > SILENCE && left > 0 {
+            said_at = at;
+            return say(format_args!("  {left} of them are still to come"));
+        }
+        Ok(())
+    };
+    make(db, company, &hash, days, now, say_how_far).await.map_err(|why| Failure::new(format!("the made-up company could not be made: {}", why.0)))
 }
 
 fn cannot_hash() -> Failure {
@@ -135,7 +152,7 @@ mod tests {
 
     async fn made(test: &TestDb, company: &'static Company, days: i64) {
         test.db.migrate(&schema().unwrap()).await.unwrap();
-        make(&test.db, company, "hash", days, AT).await.unwrap();
+        make(&test.db, company, "hash", days, AT, |_| Ok(())).await.unwrap();
     }
 
     #[test]
@@ -173,6 +190,19 @@ mod tests {
                 assert_eq!(offerings, 3);
             });
         }
+    }
+
+    #[test]
+    fn what_somebody_began_to_work_with_is_not_filled() {
+        on_each(|test| async move {
+            test.db.migrate(&schema().unwrap()).await.unwrap();
+            assert!(is_empty(&test.db).await.unwrap());
+            let published = test.db.write(|tx| {
+                Box::pin(async move { desk::charters::publish(tx, hazel::COMPANY.charter, None, "ours", &platform::actor::Actor::System, AT).await.map(drop) })
+            });
+            published.await.unwrap();
+            assert!(!is_empty(&test.db).await.unwrap() && !is_demo(&test.db, &hazel::COMPANY).await.unwrap());
+        });
     }
 
     /// The demo in a browser.

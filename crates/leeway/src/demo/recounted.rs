@@ -88,7 +88,7 @@ fn the_same_day_makes_the_same_company() {
 async fn company(file: &Path, days: i64, now: i64) -> Db {
     let db = Db::open(&Location::File(file.to_owned()), WIRES).unwrap();
     db.migrate(&schema().unwrap()).await.unwrap();
-    make(&db, &hazel::COMPANY, "hash", days, now).await.unwrap();
+    make(&db, &hazel::COMPANY, "hash", days, now, |_| Ok(())).await.unwrap();
     db
 }
 
