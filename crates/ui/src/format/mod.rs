@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use locale::Locale;
 pub(crate) use numbers::numbers_of;
-pub use numbers::{Affixes, parse_decimal};
+pub use numbers::{Affixes, parse_decimal, read_decimal};
 
 /// How one person reads figures and times.
 #[derive(Clone, Debug)]
