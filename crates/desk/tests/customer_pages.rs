@@ -183,7 +183,8 @@ fn a_customer_is_found_and_shown() {
             assert_eq!(text.contains(">Bo<"), found == "/customers", "{found}");
         }
         browser.page("/customers?q=%3Cscript%3E", &["Nobody is found by"]).await;
-        let shown = browser.page(&link, &["O-C-1", "75.00", "Goodwill per customer", "€50.00 left of €50.00", "Months per year", "Trouble"]).await;
+        let shown =
+            browser.page(&link, &["O-C-1", "75.00", "Goodwill per customer", "€50.00 left of €50.00", "Months per year", "2 of 2 times left", "Trouble"]).await;
         assert!(!shown.contains("Never over paid"), "a cap per order is not about the customer alone");
         let older = shown.split("?cases=").nth(1).unwrap().split('"').next().unwrap();
         let rest = browser.page(&format!("{link}?cases={older}"), &["Trouble"]).await;

@@ -67,7 +67,7 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
     let undos = given.iter().filter(can_undo).map(undo).collect();
     let usable = grants::usable(tx, &given, std::slice::from_ref(&case), in_force.as_ref().map(|in_force| in_force.version), at).await?;
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
-    let (options, opened) = options(tx, embed, &caller, &case, sent, (&next, at)).await?;
+    let (options, opened) = options(tx, embed, &caller, (&case, &given), sent, (&next, at)).await?;
     Ok((
         CardPage {
             shell,
@@ -87,7 +87,7 @@ async fn options(
     tx: &mut Tx,
     embed: &Embed,
     caller: &access::Caller,
-    case: &crate::cases::CaseRow,
+    (case, grants): (&crate::cases::CaseRow, &[GrantRow]),
     sent: &Sent,
     (pass, at): (&str, Instant),
 ) -> Result<(Options, Option<Opened>), Problem> {
@@ -103,7 +103,7 @@ async fn options(
         form.hidden.extend(sent.said_no.is_some().then(|| ("beyond_no".to_owned(), "yes".to_owned())));
         form
     };
-    let look = Look { caller, case, chosen: &sent.chosen, at, now: embed.desk.now() };
+    let look = Look { caller, case, chosen: &sent.chosen, grants, at, now: embed.desk.now() };
     Ok(match look.card(tx, &embed.desk.charters, form).await? {
         Ok((card, opened)) => (Options::Card(Box::new(card)), Some(opened)),
         Err(notice) => (Options::Not(notice), None),

@@ -10,6 +10,7 @@ use platform::http::{Form, Problem};
 use platform::idempotency::{self, Claim};
 use platform::limits::{KEY_CHARS, NAME_CHARS, TEXT_CHARS};
 use ui::components::Tone;
+use ui::format::{Formats, read_decimal};
 
 use super::commands::{self, Item, Offer, Offered};
 use crate::cases::{SaidNo, Sent};
@@ -22,6 +23,9 @@ pub(crate) const SENT_BEFORE: &str = "sent-before";
 
 /// How much of an amount that cannot be read is shown again.
 const TYPED_CHARS: usize = 20;
+
+/// More decimal places than any measure has: with so many, only what is a number can be read.
+const PLACES_MOST: u32 = 9;
 
 /// What a form asks to give.
 #[derive(Clone)]
@@ -40,8 +44,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Came {
     /// What was decided, of which amount in units of the measure.
     Offered(Box<Offered>, Option<i64>),
-    /// It holds no amount.
-    NoAmount,
+    /// It holds no amount, and this is why.
+    NoAmount(NotAmount),
 }
 
 impl Wanted {
@@ -61,10 +65,10 @@ impl Wanted {
     /// Gives it in a case that the caller may see.
     pub(crate) async fn give(&self, tx: &mut Tx, known: &Charters, caller: &Caller, case: i64, clock: Clock) -> Result<Came, Problem> {
         let (asker, at) = (asker(caller)?, clock.now());
-        let units = match in_units(tx, known, &self.remedy, &self.typed).await? {
+        let units = match in_units(tx, known, &self.remedy, &self.typed, &caller.formats()).await? {
             Amount::Units(units, text) => Some((units, text)),
             Amount::Act => None,
-            Amount::None => return Ok(Came::NoAmount),
+            Amount::None(not) => return Ok(Came::NoAmount(not)),
         };
         let sending = Sending::begin(tx, caller, self.sent.as_deref(), at).await?;
         let amount = units.as_ref().map(|(_, text)| text.clone());
@@ -91,7 +95,7 @@ impl Wanted {
     pub(crate) fn again(&self, came: Came) -> Option<Sent> {
         let mut again = Sent { chosen: self.chosen(), ..Sent::default() };
         match came {
-            Came::NoAmount => again.chosen.error = Some("Write an amount, such as 15.00.".to_owned()),
+            Came::NoAmount(not) => again.chosen.error = Some(not.must()),
             Came::Offered(offered, units) => {
                 again.chosen.amount = units;
                 match *offered {
@@ -153,17 +157,60 @@ pub(crate) enum Amount {
     Units(i64, String),
     /// The remedy has none.
     Act,
-    /// It cannot be read.
-    None,
+    /// There is none that could be given.
+    None(NotAmount),
 }
 
-pub(crate) async fn in_units(tx: &mut Tx, known: &Charters, remedy: &str, typed: &str) -> Result<Amount, Problem> {
+/// What was typed is no amount that could be given.
+pub(crate) struct NotAmount {
+    /// Why not, in a sentence; empty where nothing was typed.
+    why: String,
+    /// One that could.
+    example: String,
+}
+
+impl NotAmount {
+    fn new(typed: &str, measure: &Measure, places: u32, formats: &Formats) -> Self {
+        let read = read_decimal(typed, places, formats.locale);
+        let example = match measure {
+            Measure::Money | Measure::Act => formats.decimal(15 * 10_i64.saturating_pow(places), places),
+            Measure::Percent => "10".to_owned(),
+            Measure::Count(_) => "2".to_owned(),
+        };
+        let shown: String = typed.chars().take(TYPED_CHARS).collect();
+        let has_more_places = read_decimal(typed, PLACES_MOST, formats.locale).is_some() && typed.contains(['.', ',']);
+        let why = match read {
+            _ if typed.is_empty() => String::new(),
+            Some(_) => format!("`{shown}` is not more than nothing. "),
+            None if has_more_places && places == 0 => format!("`{shown}` is not a whole number. "),
+            None if has_more_places => format!("`{shown}` has more than {places} decimal places. "),
+            None => format!("`{shown}` is not an amount. "),
+        };
+        Self { why, example }
+    }
+
+    /// What to do where there must be one.
+    pub(crate) fn must(&self) -> String {
+        format!("{}Write an amount, such as {}.", self.why, self.example)
+    }
+
+    /// What to do where there may be none.
+    pub(crate) fn may(&self) -> String {
+        format!("{}Write an amount, such as {}, or leave it empty.", self.why, self.example)
+    }
+}
+
+/// An amount that can be given, as somebody with these habits typed it.
+pub(crate) async fn in_units(tx: &mut Tx, known: &Charters, remedy: &str, typed: &str, formats: &Formats) -> Result<Amount, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Amount::Act) };
     let charter = &in_force.charter;
     let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return Ok(Amount::Act) };
     if remedy.measure == Measure::Act {
         return Ok(Amount::Act);
     }
-    let units = ui::format::parse_decimal(typed, remedy.measure.places(&charter.currency));
-    Ok(units.map_or(Amount::None, |units| Amount::Units(units, remedy.measure.amount(units, &charter.currency).text().to_owned())))
+    let places = remedy.measure.places(&charter.currency);
+    Ok(match read_decimal(typed, places, formats.locale).filter(|units| *units > 0) {
+        Some(units) => Amount::Units(units, remedy.measure.amount(units, &charter.currency).text().to_owned()),
+        None => Amount::None(NotAmount::new(typed, &remedy.measure, places, formats)),
+    })
 }

@@ -6,7 +6,7 @@ use charter::money::Measure;
 use platform::db::Tx;
 use platform::http::{Form, Problem};
 use ui::components::{Check, Field, FieldKind};
-use ui::format::Locale;
+use ui::format::{Formats, Locale};
 
 use super::commands::Item;
 use super::form::{Amount, in_units};
@@ -55,7 +55,13 @@ impl Line {
 }
 
 /// Each remedy of the charter that something was filled in for, each for this reason if it takes one. What cannot be read is said at its field.
-pub(crate) async fn filled_in(tx: &mut Tx, known: &Charters, form: &mut Form, reason: Option<&str>, why: Option<&str>) -> Result<Vec<Item>, Problem> {
+pub(crate) async fn filled_in(
+    tx: &mut Tx,
+    known: &Charters,
+    form: &mut Form,
+    (reason, why): (Option<&str>, Option<&str>),
+    formats: &Formats,
+) -> Result<Vec<Item>, Problem> {
     let Some(in_force) = charters::in_force(tx, known).await? else { return Ok(Vec::new()) };
     let mut items = Vec::new();
     for remedy in &in_force.charter.remedies {
@@ -64,11 +70,11 @@ pub(crate) async fn filled_in(tx: &mut Tx, known: &Charters, form: &mut Form, re
         if typed.is_empty() {
             continue;
         }
-        let amount = match in_units(tx, known, &remedy.id, &typed).await? {
+        let amount = match in_units(tx, known, &remedy.id, &typed, formats).await? {
             Amount::Units(_, text) => Some(text),
             Amount::Act => None,
-            Amount::None => {
-                form.wrong(&name, "Write an amount, such as 15.00, or leave it empty.");
+            Amount::None(not) => {
+                form.wrong(&name, not.may());
                 continue;
             }
         };

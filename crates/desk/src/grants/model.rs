@@ -63,6 +63,12 @@ impl GrantState {
         }
     }
 
+    /// Whether the customer was given it: not while it is only approved, nor once it was taken back or corrected.
+    #[must_use]
+    pub fn is_given(self) -> bool {
+        !matches!(self, Self::Offered | Self::Withdrawn | Self::Corrected)
+    }
+
     /// Whether an error can still be mended.
     #[must_use]
     pub fn is_correctable(self) -> bool {

@@ -59,7 +59,7 @@ async fn shown(desk: &Desk, caller: Caller, number: i64, reason: Option<String>,
                 return Err(GrantError::CaseSettled(case.state).into());
             }
             let chosen = Chosen { reason, ..Chosen::default() };
-            let look = Look { caller: &caller, case: &case, chosen: &chosen, at, now };
+            let look = Look { caller: &caller, case: &case, chosen: &chosen, grants: &[], at, now };
             let (card, opened) = look.card(tx, &known, |_, _| RulerForm::new("", "")).await?.map_err(|notice| Problem::conflict("no-card", notice.text))?;
             Ok((offer_page(shell, number, card, opened.charter(), &form, (caller.formats().locale, Id::new(at))), opened))
         })
@@ -148,7 +148,7 @@ impl Wanted {
     /// The form with what is wrong with it; nothing if all of it was given.
     async fn give(&self, tx: &mut Tx, known: &Charters, caller: &Caller, (case, mut form): (i64, Form), clock: Clock) -> Result<Option<Form>, Problem> {
         let (asker, at) = (asker(caller)?, clock.now());
-        let items = filled_in(tx, known, &mut form, self.reason.as_deref(), self.why.as_deref()).await?;
+        let items = filled_in(tx, known, &mut form, (self.reason.as_deref(), self.why.as_deref()), &caller.formats()).await?;
         if items.is_empty() && form.is_fine() {
             form.wrong("offer", "Say how much of at least one.");
         }

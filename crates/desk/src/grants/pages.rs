@@ -83,22 +83,22 @@ async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 seen(tx, &who, number).await?;
-                let amount = match in_units(tx, &known, &remedy, &typed).await? {
+                let amount = match in_units(tx, &known, &remedy, &typed, &who.formats()).await? {
                     Amount::Units(_, text) => Some(text),
-                    Amount::None if !typed.is_empty() => return Ok(false),
-                    Amount::None | Amount::Act => None,
+                    Amount::None(not) if !typed.is_empty() => return Ok(Some(not)),
+                    Amount::None(_) | Amount::Act => None,
                 };
                 let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
                 commands::refuse(tx, &known, number, &Item { remedy, reason, amount, why: None }, &asker, at).await?;
                 sending.done(tx, &who).await?;
-                Ok(true)
+                Ok(None)
             })
         })
         .await;
     match result {
-        Ok(true) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
-        Ok(false) => {
-            form.wrong("amount", "Write an amount, such as 15.00, or leave it empty.");
+        Ok(None) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(Some(not)) => {
+            form.wrong("amount", not.may());
             show_again(&desk, caller, number, Sent { chosen, refusal: form, ..Sent::default() }).await
         }
         Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),

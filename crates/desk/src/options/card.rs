@@ -2,7 +2,7 @@ use charter::Charter;
 use charter::decide::{Outcome, RemedyOptions, Zone, options};
 use charter::explain::{OptionAnswer, ZoneAnswer, options_answer};
 use charter::model::Remedy;
-use charter::money::Measure as Counted;
+use charter::money::{Amount, Measure as Counted};
 use charter::request::{Problem, Purpose, Request};
 use charter::time::read_instant;
 use jiff::Timestamp;
@@ -98,12 +98,12 @@ struct Choosable<'a> {
     words: &'a OptionAnswer,
 }
 
-/// Makes the card of a situation.
+/// Makes the card of a situation, in a case where these remedies were given.
 ///
 /// # Errors
 /// The problems of the request, when the charter in force and what is kept do not fit.
 pub(super) fn card(
-    situation: &Situation,
+    (situation, given): (&Situation, &[&str]),
     chosen: &Chosen,
     formats: &Formats,
     form: impl Fn(&str, Option<&str>) -> RulerForm,
@@ -123,7 +123,10 @@ pub(super) fn card(
     let mut shown: Vec<&Choosable<'_>> = all.iter().filter(|o| o.words.reason.is_none() || o.words.reason == reason).collect();
     shown.sort_by_key(|o| o.remedy.order);
     let main = main(&shown, chosen);
-    let ruler = main.map(|o| ruler(charter, o, chosen, formats, form(&o.words.remedy, o.words.reason.as_deref()), now));
+    let ruler = main.map(|o| {
+        let suggested = start(o).filter(|_| !given.contains(&o.words.remedy.as_str()));
+        ruler(charter, o, (chosen, suggested), formats, form(&o.words.remedy, o.words.reason.as_deref()), now)
+    });
     let others = shown.iter().map(|o| other(charter, o, formats, now, main.is_some_and(|m| std::ptr::eq(m, *o)))).collect();
     Ok(Card {
         version: format!("Charter {}", situation.in_force.version),
@@ -179,7 +182,14 @@ fn reasons(charter: &Charter, request: &Request, all: &[Choosable<'_>], chosen: 
     }
 }
 
-fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &Formats, mut form: RulerForm, now: Timestamp) -> Ruler {
+fn ruler(
+    charter: &Charter,
+    option: &Choosable<'_>,
+    (chosen, suggested): (&Chosen, Option<i64>),
+    formats: &Formats,
+    mut form: RulerForm,
+    now: Timestamp,
+) -> Ruler {
     form.reason_text.clone_from(&chosen.why);
     form.error.clone_from(&chosen.error);
     form.typed.clone_from(&chosen.typed);
@@ -192,24 +202,29 @@ fn ruler(charter: &Charter, option: &Choosable<'_>, chosen: &Chosen, formats: &F
         locale: formats.locale,
         minimum: remedy.minimum,
         paid: None,
-        start: chosen.amount.unwrap_or_else(|| start(option)),
+        // What was typed and cannot be read is no amount.
+        start: chosen.amount.or(suggested.filter(|_| chosen.typed.is_empty())),
         zones: joined(zones.map(|(place, words)| drawn(charter, option, place, words, formats, now))),
         caps: caps(charter, option),
         form,
     }
 }
 
-/// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is. Where nothing is usual, money begins at
-/// the most that is mine, which is the answer to what may be given, and counts with one.
-fn start(option: &Choosable<'_>) -> i64 {
+/// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is. Where nothing is usual, it begins
+/// at the most that is mine, which is the answer to what may be given, and counts with one; where nothing is mine either, or without end, nothing
+/// is suggested. Nor is it where some was given in the case already: a key pressed twice gives once.
+fn start(option: &Choosable<'_>) -> Option<i64> {
     let remedy = option.remedy;
-    let most = option.places.free_up_to.filter(|_| remedy.measure == Counted::Money);
-    let usual = remedy.usual.or(most).unwrap_or(remedy.minimum);
-    let mine = option.places.free_up_to.or(option.places.say_why_up_to).unwrap_or(usual);
-    let start = usual.min(mine);
+    let mine = option.places.free_up_to.or(option.places.say_why_up_to);
+    let is_endless = option.words.zones.last().is_some_and(|zone| zone.to.is_none() && may_give(zone));
+    let usual = match remedy.measure {
+        Counted::Money | Counted::Percent => remedy.usual.or(mine.filter(|_| !is_endless))?,
+        Counted::Count(_) | Counted::Act => remedy.usual.unwrap_or(remedy.minimum),
+    };
+    let start = usual.min(mine.unwrap_or(usual));
     let mut open = option.places.zones.iter().zip(&option.words.zones).filter(|(_, words)| may_give(words)).map(|(place, _)| place.extent);
     let first = open.clone().next().map_or(start, |extent| extent.from.max(remedy.minimum));
-    if open.any(|extent| (extent.from..=extent.to).contains(&start)) { start } else { first }
+    Some(if open.any(|extent| (extent.from..=extent.to).contains(&start)) { start } else { first })
 }
 
 /// Zones that stand side by side and say the same are one: which rule lets me is not what is asked.
@@ -314,18 +329,31 @@ fn because(charter: &Charter, rules: &[String]) -> String {
     rules.iter().filter_map(of).collect::<Vec<_>>().join(" ")
 }
 
+/// Caps on an amount have a place on a scale of money; one that counts how often has none, and is told beside any scale.
 fn caps(charter: &Charter, option: &Choosable<'_>) -> Vec<Cap> {
-    if option.remedy.measure != Counted::Money {
-        return Vec::new();
-    }
-    let units = |amount: &charter::money::Amount| ui::format::parse_decimal(amount.text(), charter.currency.places);
+    let is_money = option.remedy.measure == Counted::Money;
     let cap = |c: &charter::explain::CapAnswer| {
-        let (left, of) = (units(c.left.as_ref()?)?, units(c.of.as_ref()?)?);
+        let (left, of) = (c.left.as_ref()?, c.of.as_ref()?);
+        let places = if matches!(left, Amount::Money { .. }) { charter.currency.places } else { 0 };
+        let units = |amount: &Amount| ui::format::parse_decimal(amount.text(), places);
+        let (left_units, of_units) = (units(left)?, units(of)?);
         let name = sentence_case(&spoken(&c.rule));
         // A cap that nothing was taken from, far beyond what is asked about, says nothing new.
-        (left < of).then(|| Cap { at: left, label: format!("{name}: {} left of {}", charter.currency.spoken(left), charter.currency.spoken(of)) })
+        Some(left_units).filter(|left| *left < of_units).and_then(|at| match left {
+            Amount::Money { .. } if !is_money => None,
+            Amount::Money { .. } => {
+                let spoken = |units: i64| charter.currency.spoken(units);
+                Some(Cap { at: Some(at), label: format!("{name}: {} left of {}", spoken(at), spoken(of_units)) })
+            }
+            Amount::Text(_) => Some(Cap { at: None, label: format!("{name}: {}", times_left(left.text(), of.text())) }),
+        })
     };
     option.words.caps.iter().filter_map(cap).take(2).collect()
+}
+
+/// What is left of a cap that counts how often.
+pub(crate) fn times_left(left: &str, of: &str) -> String {
+    format!("{left} of {of} {} left", if of == "1" { "time" } else { "times" })
 }
 
 fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Timestamp, is_chosen: bool) -> Other {

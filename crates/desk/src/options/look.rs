@@ -11,6 +11,7 @@ use crate::asker::Asker;
 use crate::cases::CaseRow;
 use crate::charters::Charters;
 use crate::deciding::{Held, NoSituation, Situation, keep_options, situation};
+use crate::grants::GrantRow;
 use crate::state::{Desk, asker};
 
 /// Who looks at the card of a case, when, and at what of it.
@@ -18,6 +19,8 @@ pub(crate) struct Look<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) case: &'a CaseRow,
     pub(crate) chosen: &'a Chosen,
+    /// The grants of the case.
+    pub(crate) grants: &'a [GrantRow],
     pub(crate) at: Instant,
     pub(crate) now: Timestamp,
 }
@@ -47,7 +50,8 @@ impl Look<'_> {
             Err(NoSituation::Db(e)) => return Err(e.into()),
             Err(other) => return not(other.into()),
         };
-        match card(&situation, self.chosen, &self.caller.formats(), form, self.now) {
+        let given: Vec<&str> = self.grants.iter().filter(|grant| grant.state.is_given()).map(|grant| grant.remedy.as_str()).collect();
+        match card((&situation, &given), self.chosen, &self.caller.formats(), form, self.now) {
             Ok(card) => Ok(Ok((card, Opened { case: self.case.clone(), asker, situation }))),
             Err(problems) => not(NoSituation::Problems(problems).into()),
         }

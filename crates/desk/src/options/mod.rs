@@ -7,8 +7,8 @@ mod questions;
 mod values;
 mod words;
 
-pub(crate) use card::group_title;
 pub use card::{Card, Chosen, Other};
+pub(crate) use card::{group_title, times_left};
 pub(crate) use look::{Look, Opened};
 pub(crate) use questions::question_again;
 pub use questions::{Answered, Question, QuestionKind};

@@ -6,7 +6,7 @@ use charter::money::Measure;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
-use ui::format::{Formats, parse_decimal};
+use ui::format::{Formats, read_decimal};
 
 use super::words::spoken;
 
@@ -85,10 +85,9 @@ pub fn read_answer(charter: &Charter, fact: &str, typed: &str, formats: &Formats
 
 /// What was typed in the habit of a locale, as requests have it.
 fn plainly(charter: &Charter, kind: &Type, typed: &str, formats: &Formats) -> Option<String> {
-    let digits = typed.chars().any(|c| c.is_ascii_digit());
     match kind {
         Type::Money => {
-            let units = parse_decimal(typed, charter.currency.places).filter(|_| digits)?;
+            let units = read_decimal(typed, charter.currency.places, formats.locale)?;
             Some(Measure::Money.amount(units, &charter.currency).text().to_owned())
         }
         Type::Number => Some(if typed.contains('.') { typed.to_owned() } else { typed.replacen(',', ".", 1) }),

@@ -12,4 +12,5 @@ mod learnt;
 mod pages;
 mod passed_up;
 mod rota;
+mod ruler;
 mod webhooks;

@@ -20,7 +20,9 @@ function isTyped(field) {
 
 function isBusy(part) {
   const chosen = getSelection();
-  return part.matches(':active, :focus-within, :has([open], button:hover)') || !chosen.isCollapsed && chosen.containsNode(part, true)
+  // A finger that has left still hovers.
+  const hovered = matchMedia('(hover: hover)').matches ? ', button:hover' : '';
+  return part.matches(`:active, :focus-within, :has([open]${hovered})`) || !chosen.isCollapsed && chosen.containsNode(part, true)
     || [...part.querySelectorAll('input, select, textarea')].some(isTyped);
 }
 

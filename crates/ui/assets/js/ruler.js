@@ -86,7 +86,7 @@ class Ruler extends HTMLElement {
 
   update() {
     // What cannot be read is less than any amount.
-    const amount = this.amount = this.read() ?? -1;
+    const amount = this.amount = this.read();
     const low = amount < this.minimum;
     const said = low ? this.minimum : amount;
     const text = this.text(said);
@@ -101,9 +101,9 @@ class Ruler extends HTMLElement {
     }
     if (!zone) return;
     for (const { item } of this.zones) item.ariaCurrent = item === zone.item ? 'true' : null;
-    const [start, ...rest] = (low ? 'Type an amount, {amount} or more.' : zone.sentence).split('{amount}');
+    const [start, ...rest] = (low ? this.field.title : zone.sentence).split('{amount}');
     this.say.replaceChildren(start, ...rest.flatMap(part => [Object.assign(document.createElement('b'), { textContent: text }), part]));
-    this.give.textContent = zone.button.replace('{amount}', text);
+    this.give.textContent = low ? zone.button.replace(/( for)? {amount}/, '') : zone.button.replace('{amount}', text);
     this.give.hidden = !zone.button;
     this.give.disabled = low || !zone.button || zone.open !== 'true';
     const jump = this.querySelector('[data-jump]');
@@ -111,7 +111,7 @@ class Ruler extends HTMLElement {
     const back = this.querySelector('[data-back]');
     if (back) back.hidden = !jump.hidden;
     const refused = document.getElementById('no-amount');
-    if (refused && this.zone && refused.value === refused.defaultValue) refused.value = refused.defaultValue = this.field.value;
+    if (refused && this.zone && !low && refused.value === refused.defaultValue) refused.value = refused.defaultValue = this.field.value;
     if (this.reason) {
       this.reason.toggleAttribute('data-shown', !!zone.prompt);
       const box = this.reason.querySelector('textarea');
@@ -122,16 +122,11 @@ class Ruler extends HTMLElement {
     this.zone = zone;
   }
 
-  // The same rule as on the server: the last point or comma is the decimal sign if no more digits follow it than there are places.
+  // The pattern of the field says what is an amount; as on the server, a last point or comma is the decimal sign if no more digits follow it than there are places.
   read() {
-    const text = this.field.value.replace(/[^\d.,]/g, '');
-    const at = Math.max(text.lastIndexOf('.'), text.lastIndexOf(','));
-    const after = at < 0 ? 0 : text.length - at - 1;
-    if (at >= 0 && after > this.places && after !== 3) return undefined;
-    const cut = at >= 0 && after <= this.places;
-    const whole = (cut ? text.slice(0, at) : text).replace(/\D/g, '');
-    const part = cut ? text.slice(at + 1) : '';
-    return whole + part === '' ? undefined : Number(whole + part.padEnd(this.places, '0'));
+    if (!this.field.validity.valid) return -1;
+    const [, whole, part = ''] = this.field.value.replace(/[^\d.,]/g, '').match(`^(.*?)(?:[.,](\\d{0,${this.places}}))?$`);
+    return Number(whole.replace(/\D/g, '') + part.padEnd(this.places, '0'));
   }
 
   digits(units) {

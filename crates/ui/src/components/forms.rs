@@ -46,7 +46,7 @@ pub enum FieldKind {
     Email,
     /// A secret.
     Password,
-    /// A number that may have a decimal sign, in the habit of the locale: read it with [`crate::format::parse_decimal`].
+    /// A number that may have a decimal sign, in the habit of the locale: read it with [`crate::format::read_decimal`].
     Decimal,
     /// Digits only: a code.
     Digits,

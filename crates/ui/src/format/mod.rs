@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use locale::Locale;
 pub(crate) use numbers::numbers_of;
-pub use numbers::{Affixes, parse_decimal};
+pub use numbers::{Affixes, parse_decimal, read_decimal};
 pub use zones::time_zone;
 pub(crate) use zones::time_zones;
 

@@ -4,6 +4,9 @@ use charter::money::Currency;
 
 use super::locale::{Locale, SignPlace};
 
+/// The most digits in a group, and how many are in each but the first.
+const GROUP: usize = 3;
+
 /// What stands before and behind the digits of an amount: `€` and nothing, or nothing and ` €`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affixes {
@@ -56,6 +59,17 @@ impl Numbers {
 
     pub(crate) fn affixed(&self, affixes: &Affixes, units: i64, places: u32) -> String {
         affixes.around(&decimal(units, places, self.0))
+    }
+
+    /// What [`read_decimal`] reads that is not negative, as the pattern of a field.
+    pub(crate) fn pattern(&self, places: u32) -> String {
+        let decimal = if self.0.habits().decimal == '.' { r"\." } else { "," };
+        let group = if decimal == "," { r"\." } else { "," };
+        let rest = format!(r"\d{{0,{places}}}");
+        let short = if places > 0 { format!(r"|[.,]\d{{1,{places}}}") } else { String::new() };
+        let whole = format!(r"\d+([.,]{rest})?|\d{{1,3}}([\s'’]\d{{3}})+([.,]{rest})?");
+        let grouped = format!(r"\d{{1,3}}({group}\d{{3}})+({decimal}{rest})?|\d{{1,3}}({decimal}\d{{3}})+{group}{rest}|\d{{1,3}}({decimal}\d{{3}}){{2,}}");
+        format!(r"[^\d.,\-−]*({whole}|{grouped}{short})[^\d.,]*")
     }
 
     /// What a script needs to write numbers alike: decimal sign, grouping sign, digits from which there are groups.
@@ -124,6 +138,28 @@ pub fn parse_decimal(text: &str, places: u32) -> Option<i64> {
     }
     let units: i64 = format!("{whole}{rest:0<places$}").parse().ok()?;
     Some(if is_negative { -units } else { units })
+}
+
+/// What a person of a locale typed as a number with so many decimal places: as [`parse_decimal`] reads it, if it is written as people of any of our locales
+/// write. Groups are whole and of one sign; and what may be read in two ways, as a lone point before three digits, is read as this locale has it, so that
+/// `15.005` is fifteen thousand and five in German, and in English has more places than there can be.
+#[must_use]
+pub fn read_decimal(text: &str, places: u32, locale: Locale) -> Option<i64> {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+    let is_written = match number.rsplit_once(['.', ',']) {
+        None => is_grouped(number, None),
+        Some((whole, rest)) if rest.len() <= places as usize => is_grouped(whole, number.chars().rev().find(|c| matches!(c, '.' | ','))),
+        Some((whole, _)) => is_grouped(number, Some(locale.habits().decimal).filter(|_| !whole.contains(['.', ',']))),
+    };
+    parse_decimal(text, places).filter(|_| is_written)
+}
+
+/// Whether digits stand alone, or in groups with one sign between them that is not this one.
+fn is_grouped(digits: &str, not: Option<char>) -> bool {
+    let Some(sign) = digits.chars().find(|c| !c.is_ascii_digit()) else { return true };
+    let mut groups = digits.split(sign);
+    let is_first_right = groups.next().is_some_and(|first| (1..=GROUP).contains(&first.len()));
+    not != Some(sign) && is_first_right && groups.all(|group| group.len() == GROUP && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -199,10 +235,46 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_read_in_two_ways_is_read_as_the_locale_has_it() {
+        let cases = [
+            ("15.00", 2, Some(1500), Some(1500)),
+            ("15,00", 2, Some(1500), Some(1500)),
+            ("1,500.00", 2, Some(150_000), Some(150_000)),
+            ("1.500,00", 2, Some(150_000), Some(150_000)),
+            ("1 500,00 €", 2, Some(150_000), Some(150_000)),
+            ("1'500.00", 2, Some(150_000), Some(150_000)),
+            ("15,-", 2, Some(1500), Some(1500)),
+            (".5", 2, Some(50), Some(50)),
+            ("15.005", 2, None, Some(1_500_500)),
+            ("15,005", 2, Some(1_500_500), None),
+            ("1.234.567", 2, Some(123_456_700), Some(123_456_700)),
+            ("1.500", 0, None, Some(1500)),
+            ("1.234", 3, Some(1234), Some(1234)),
+            ("1.234,567", 2, None, None),
+            ("1,50.00", 2, None, None),
+            ("1.5.00", 2, None, None),
+            ("15 00", 2, None, None),
+            ("1234,567", 2, None, None),
+            ("1e5", 2, None, None),
+            ("15.0055", 2, None, None),
+            ("abc", 2, None, None),
+            ("", 2, None, None),
+            (".", 2, None, None),
+            ("-4", 2, Some(-400), Some(-400)),
+        ];
+        for (text, places, english, german) in cases {
+            let read = [Locale::En, Locale::De].map(|locale| read_decimal(text, places, locale));
+            assert_eq!(read, [english, german], "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_shown_can_be_typed() {
         for locale in Locale::ALL {
             for units in [0, 5, 99, 100, 1698, 123_450, 987_654_321, -250] {
-                assert_eq!(parse_decimal(&money(units, &currency("EUR"), locale), 2), Some(units), "{units} {}", locale.tag());
+                let shown = money(units, &currency("EUR"), locale);
+                let read = [parse_decimal(&shown, 2), read_decimal(&shown, 2, locale)];
+                assert_eq!(read, [Some(units); 2], "{shown} {}", locale.tag());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Places on the scale, in integers.
 
-use super::{Measure, Ruler, Zone, ZoneKind};
+use super::{Cap, Measure, Ruler, Zone, ZoneKind};
 use crate::share::Share;
 
 /// Pixels above the track for the label of one cap.
@@ -33,7 +33,7 @@ impl Ruler {
     #[must_use]
     pub fn largest(&self) -> i64 {
         let ends = self.zones.iter().map(|zone| zone.to.unwrap_or(zone.from.saturating_sub(1)));
-        let caps = self.caps.iter().map(|cap| cap.at);
+        let caps = self.caps.iter().filter_map(|cap| cap.at);
         ends.chain(caps).chain(self.paid).max().unwrap_or(self.minimum).max(self.minimum).max(1)
     }
 
@@ -44,10 +44,16 @@ impl Ruler {
         largest.saturating_add((largest / 10).max(1))
     }
 
-    /// The amount at first. What was typed beyond the scale is kept; the handle then stands at its end.
+    /// The amount at first, if there is one. What was typed beyond the scale is kept; the handle then stands at its end.
+    #[must_use]
+    pub fn suggested(&self) -> Option<i64> {
+        self.start.filter(|start| *start >= self.minimum)
+    }
+
+    /// Where the handle stands at first: at the least where there is no amount.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.start.max(self.minimum)
+        self.suggested().unwrap_or(self.minimum)
     }
 
     /// The zone of an amount; the last one if none has it.
@@ -100,8 +106,8 @@ impl Ruler {
     /// A text keeps inside the scale: it begins at a tick far left, ends at one far right, and is centred between.
     pub(super) fn ticks(&self) -> Vec<Tick<'_>> {
         let mut ticks = Vec::new();
-        for (row, cap) in (0_u32..).zip(&self.caps) {
-            let at = self.share(cap.at);
+        for (row, (at, cap)) in (0_u32..).zip(self.capped()) {
+            let at = self.share(at);
             let anchor = match at.parts() {
                 0..3000 => "start",
                 3000..7000 => "middle",
@@ -112,8 +118,13 @@ impl Ruler {
         ticks
     }
 
+    /// The caps that end at an amount, and where.
+    fn capped(&self) -> impl Iterator<Item = (i64, &Cap)> {
+        self.caps.iter().filter_map(|cap| Some((cap.at?, cap)))
+    }
+
     pub(super) fn track_top(&self) -> u32 {
-        let rows = u32::try_from(self.caps.len()).unwrap_or(u32::MAX);
+        let rows = u32::try_from(self.capped().count()).unwrap_or(u32::MAX);
         rows.saturating_mul(CAP_ROW).saturating_add(ROOM)
     }
 
@@ -174,7 +185,7 @@ mod tests {
         ruler.paid = Some(i64::MAX);
         assert_eq!(ruler.scale_end(), i64::MAX);
         assert!(!ruler.to_string().is_empty());
-        (ruler.zones, ruler.caps, ruler.paid, ruler.start) = (Vec::new(), Vec::new(), None, -5);
+        (ruler.zones, ruler.caps, ruler.paid, ruler.start) = (Vec::new(), Vec::new(), None, Some(-5));
         assert!(ruler.zone_at(0).is_none() && ruler.spans().is_empty());
         assert!(!ruler.to_string().is_empty());
     }

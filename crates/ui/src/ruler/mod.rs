@@ -29,8 +29,8 @@ pub struct Ruler {
     pub minimum: i64,
     /// The largest amount that means something beside the ends of zones: what was paid. The scale ends a tenth above it.
     pub paid: Option<i64>,
-    /// Where the handle stands at first, or what was typed.
-    pub start: i64,
+    /// Where the handle stands at first, or what was typed; nothing where no amount is suggested, and where what was typed is none.
+    pub start: Option<i64>,
     /// From the smallest amounts on, without holes. The last has no end.
     pub zones: Vec<Zone>,
     /// Where caps end.
@@ -98,9 +98,9 @@ pub enum ZoneKind {
 /// Where a cap ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cap {
-    /// What is left of it.
-    pub at: i64,
-    /// `€5 left of €175 in 90 days`
+    /// What is left of it, where that is an amount; nothing where it counts times.
+    pub at: Option<i64>,
+    /// `€5 left of €175 in 90 days`, `2 of 3 times left`
     pub label: String,
 }
 
@@ -111,7 +111,7 @@ pub struct RulerForm {
     pub action: String,
     /// Token of the form.
     pub csrf: String,
-    /// Name of the amount: digits as typed; read them with [`crate::format::parse_decimal`] and [`Measure::places`].
+    /// Name of the amount: digits as typed; read them with [`crate::format::read_decimal`] and [`Measure::places`].
     pub amount: String,
     /// Name of the text that goes with it.
     pub reason: String,

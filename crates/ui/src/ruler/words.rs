@@ -29,11 +29,37 @@ impl Ruler {
         if !self.form.typed.is_empty() {
             return self.form.typed.clone();
         }
-        let units = self.position();
+        self.suggested().map(|units| self.digits(units)).unwrap_or_default()
+    }
+
+    fn digits(&self, units: i64) -> String {
         match self.measure {
             Measure::Percent if units % 100 == 0 => numbers_of(self.locale).plain(units / 100, 0),
             _ => numbers_of(self.locale).plain(units, self.measure.places()),
         }
+    }
+
+    /// How wide the field is at first, in characters.
+    pub(super) fn size(&self) -> usize {
+        self.start_digits().chars().count().max(2)
+    }
+
+    /// What the field takes.
+    pub(super) fn pattern(&self) -> String {
+        numbers_of(self.locale).pattern(self.measure.places())
+    }
+
+    /// What to type where there is no amount, and what hangs on a fact.
+    pub(super) fn hint(&self) -> String {
+        let is_open = self.zone_at(self.minimum).is_some_and(|zone| zone.kind == ZoneKind::NeedsFacts);
+        let depends = if is_open { "What you can give depends on what is asked above. " } else { "" };
+        let example = match &self.measure {
+            Measure::Count { .. } => 2,
+            Measure::Percent => 1000,
+            Measure::Money(currency) => 15 * 10_i64.saturating_pow(currency.places),
+            Measure::Act => return String::new(),
+        };
+        format!("{depends}Type an amount, such as {}: {} or more.", self.digits(example.max(self.minimum)), self.amount(self.minimum))
     }
 
     pub(super) fn affixes(&self) -> Affixes {
@@ -65,13 +91,21 @@ impl Ruler {
     }
 
     /// The sentence under the scale, in two parts with the amount between them; without a second part there is no amount in it.
-    pub(super) fn sentence(&self) -> (&str, Option<&str>) {
+    pub(super) fn sentence(&self) -> (String, Option<String>) {
+        if !self.is_act() && self.suggested().is_none() {
+            return (self.hint(), None);
+        }
         let sentence = self.here().map_or("", |zone| zone.sentence.as_str());
-        sentence.split_once(PLACE).map_or((sentence, None), |(before, after)| (before, Some(after)))
+        sentence.split_once(PLACE).map_or_else(|| (sentence.to_owned(), None), |(before, after)| (before.to_owned(), Some(after.to_owned())))
     }
 
+    /// On the button: the amount, or nothing of it where there is none.
     pub(super) fn button(&self) -> String {
-        self.here().map(|zone| zone.button.replace(PLACE, &self.start_amount())).unwrap_or_default()
+        let button = self.here().map_or("", |zone| zone.button.as_str());
+        match self.suggested() {
+            Some(_) => button.replace(PLACE, &self.start_amount()),
+            None => button.replace(&format!(" for {PLACE}"), "").replace(&format!(" {PLACE}"), ""),
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -101,6 +135,11 @@ impl Ruler {
     pub(super) fn ask_from(&self) -> Option<i64> {
         let asked = self.zones.iter().find(|zone| matches!(zone.kind, ZoneKind::Ask | ZoneKind::Exception))?;
         Some(asked.from.max(self.minimum))
+    }
+
+    /// Whether there is an amount to come back to from there.
+    pub(super) fn begins_below(&self, from: i64) -> bool {
+        self.suggested().is_some_and(|at| at < from)
     }
 
     /// The end of a zone in the legend: what comes before the amount, and the amount.
@@ -134,14 +173,14 @@ pub(super) mod tests {
             locale: Locale::En,
             minimum: 100,
             paid: Some(8490),
-            start,
+            start: Some(start),
             zones: vec![
                 zone(0, Some(1698), ZoneKind::Yours, "yours", "You can give {amount} now.", "Give {amount} refund"),
                 zone(1699, Some(2547), ZoneKind::SayWhy, "say why", "You can give {amount} and say why.", "Give {amount}, saying why"),
                 zone(2548, Some(8490), ZoneKind::Ask, "duty leads", "The duty leads can give {amount}.", "Ask the duty leads for {amount}"),
                 zone(8491, None, ZoneKind::Nobody, "nobody", "More than was paid: nobody may give it.", "Nobody may give {amount}"),
             ],
-            caps: vec![Cap { at: 3500, label: "€35 left of €100 in 90 days".to_owned() }],
+            caps: vec![Cap { at: Some(3500), label: "€35 left of €100 in 90 days".to_owned() }],
             form: RulerForm::new("/cases/1/grants", "token"),
         }
     }
@@ -156,8 +195,24 @@ pub(super) mod tests {
         ];
         for (start, sentence, button, is_open) in cases {
             let ruler = refund(start);
-            assert_eq!((ruler.sentence(), ruler.button().as_str(), ruler.is_open()), (sentence, button, is_open), "{start}");
+            let (before, after) = ruler.sentence();
+            assert_eq!(((before.as_str(), after.as_deref()), ruler.button().as_str(), ruler.is_open()), (sentence, button, is_open), "{start}");
         }
+    }
+
+    #[test]
+    fn without_an_amount_nothing_is_suggested() {
+        for start in [None, Some(0), Some(99)] {
+            let ruler = Ruler { start, ..refund(0) };
+            assert_eq!((ruler.start_digits(), ruler.button()), (String::new(), "Give refund".to_owned()));
+            assert_eq!(ruler.sentence(), ("Type an amount, such as 15.00: €1.00 or more.".to_owned(), None));
+            assert!(!ruler.to_string().contains("Back to"));
+        }
+        let mut ruler = Ruler { start: None, ..refund(0) };
+        ruler.zones.drain(..2);
+        assert_eq!(ruler.button(), "Ask the duty leads");
+        ruler.zones = vec![zone(0, None, ZoneKind::NeedsFacts, "depends", "Whether you can give {amount} depends.", "")];
+        assert_eq!(ruler.sentence().0, "What you can give depends on what is asked above. Type an amount, such as 15.00: €1.00 or more.");
     }
 
     #[test]

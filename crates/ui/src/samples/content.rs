@@ -167,7 +167,7 @@ pub(super) fn refund(id: &str, start: i64) -> Ruler {
             "Nobody may give {amount}",
         ),
     ];
-    let cap = Cap { at: 3500, label: text("€35 left of €100 in 90 days") };
+    let cap = Cap { at: Some(3500), label: text("€35 left of €100 in 90 days") };
     ruler(id, "Refund", money(), 100, start, zones, vec![cap])
 }
 
@@ -177,7 +177,7 @@ fn money() -> Measure {
 
 fn ruler(id: &str, name: &str, measure: Measure, minimum: i64, start: i64, zones: Vec<Zone>, caps: Vec<Cap>) -> Ruler {
     let form = RulerForm::new("#give", TOKEN);
-    Ruler { id: text(id), name: text(name), measure, locale: Locale::En, minimum, paid: None, start, zones, caps, form }
+    Ruler { id: text(id), name: text(name), measure, locale: Locale::En, minimum, paid: None, start: Some(start), zones, caps, form }
 }
 
 pub(super) fn rulers() -> Vec<(&'static str, Ruler)> {
@@ -203,7 +203,7 @@ pub(super) fn rulers() -> Vec<(&'static str, Ruler)> {
         ),
         zone(ZoneKind::Nobody, 3001, None, "nobody", "The charter forbids more than 30%.", "Nobody may give {amount}"),
     ];
-    let caps = vec![Cap { at: 1500, label: text("15% left this month") }, Cap { at: 2800, label: text("28% left for the team") }];
+    let caps = vec![Cap { at: Some(1500), label: text("15% left this month") }, Cap { at: Some(2800), label: text("28% left for the team") }];
     let months = vec![
         zone(ZoneKind::Yours, 0, Some(2), "yours", "You can waive {amount} now.", "Waive {amount}"),
         zone(ZoneKind::Ask, 3, Some(6), "duty leads", "The duty leads can waive {amount}.", "Ask the duty leads for {amount}"),

@@ -23,7 +23,7 @@ use super::given::{GrantView, stamp};
 use super::timeline::{People, Reader, timeline};
 use crate::charters;
 use crate::escalations;
-use crate::grants::{self, Counted};
+use crate::grants::{self, Counted, GrantRow};
 use crate::news::{self, Here};
 use crate::options::{self, Card, Chosen, Opened, Question, QuestionKind, sentence_case, spoken};
 use crate::promises::{self, PromiseForm, PromiseView};
@@ -203,7 +203,7 @@ impl Look {
         let news = news::notices(tx, &self.caller, Here::Case(number)).await?;
         shell.notices.extend(news.notices);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
-        let (options, opened) = self.options(tx, &case, &shell.csrf).await?;
+        let (options, opened) = self.options(tx, &case, &given, &shell.csrf).await?;
         shell.notices.extend(self.unasked(change.as_ref(), &options));
         let reader = Reader { charter, formats: &self.formats, now: self.now };
         let page = CasePage {
@@ -301,7 +301,7 @@ impl Look {
         })
     }
 
-    async fn options(&self, tx: &mut Tx, case: &CaseRow, csrf: &str) -> Result<(Options, Option<Opened>), Problem> {
+    async fn options(&self, tx: &mut Tx, case: &CaseRow, grants: &[GrantRow], csrf: &str) -> Result<(Options, Option<Opened>), Problem> {
         if let Some(notice) = self.cannot_give(tx, case).await? {
             return Ok((Options::Not(notice), None));
         }
@@ -311,7 +311,7 @@ impl Look {
             hidden: hidden(&sent, remedy, shown.or(reason)),
             ..RulerForm::new(format!("/cases/{}/grants", case.number), csrf)
         };
-        let look = options::Look { caller: &self.caller, case, chosen: &self.sent.chosen, at: self.at, now: self.now };
+        let look = options::Look { caller: &self.caller, case, chosen: &self.sent.chosen, grants, at: self.at, now: self.now };
         Ok(match look.card(tx, &self.known, form).await? {
             Ok((card, opened)) => {
                 let refusal = self.refusal(opened.charter(), &card, &sent);

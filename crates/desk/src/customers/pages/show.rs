@@ -19,7 +19,7 @@ use super::lists::{Asked, Lists};
 use crate::cases::{CaseId, CaseRow, People, State as CaseState};
 use crate::charters::{self, Charters, InForce};
 use crate::deciding::{Held, NoSituation, Situation, situation};
-use crate::options::{in_words, sentence_case, spoken};
+use crate::options::{in_words, sentence_case, spoken, times_left};
 use crate::state::{Desk, asker, page};
 use crate::subjects::{self, Customer, FactRow, Standing, SubjectId, SubjectRow};
 
@@ -193,6 +193,7 @@ impl Look {
         let room = cap.room_at.as_deref().and_then(read_instant).and_then(|at| Timestamp::from_microsecond(at).ok());
         let room = room.map_or_else(String::new, |at| format!("There is more {}. ", self.formats.moment(at, self.now)));
         let left = match (&cap.left, &cap.of) {
+            (Some(Amount::Text(left)), Some(Amount::Text(of))) => times_left(left, of),
             (Some(left), Some(of)) => format!("{} left of {}", self.amount(charter, left), self.amount(charter, of)),
             (None, None) if room.is_empty() => "Depends on what is not known yet".to_owned(),
             (Some(left), None) => format!("{} left", self.amount(charter, left)),

@@ -14,7 +14,7 @@ use platform::id::Id;
 use platform::limits::{KEY_CHARS, TEXT_CHARS};
 use serde::Deserialize;
 use ui::components::{Check, Choice, Field, FieldKind, Segmented};
-use ui::format::Formats;
+use ui::format::{Formats, read_decimal};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{self, Ask};
@@ -100,7 +100,8 @@ impl Look {
         if reason.is_some_and(|reason| charter.reason(reason).is_none()) {
             return Err(Problem::not_found());
         }
-        let units = ui::format::parse_decimal(self.form.typed("amount"), remedy.measure.places(&charter.currency)).filter(|_| remedy.measure != Measure::Act);
+        let units =
+            read_decimal(self.form.typed("amount"), remedy.measure.places(&charter.currency), self.formats.locale).filter(|_| remedy.measure != Measure::Act);
         let amount = units.map(|units| remedy.measure.amount(units, &charter.currency).text().to_owned());
         let decided = now.decide(&remedy.id, reason, amount.as_deref());
         let mine = decided.answer.free_up_to.as_ref().and_then(|amount| ui::format::parse_decimal(amount.text(), remedy.measure.places(&charter.currency)));
@@ -173,7 +174,7 @@ impl Look {
         }
         let charter = now.in_force.charter.clone();
         // What cannot be read is said at its field.
-        let others = filled_in(tx, known, &mut self.form.clone(), reason, None).await?;
+        let others = filled_in(tx, known, &mut self.form.clone(), (reason, None), &self.formats).await?;
         let others = others.iter().filter(|other| *other.remedy != *remedy.id);
         let others: Vec<Decided> =
             others.map(|other| now.decide(&other.remedy, other.reason.as_deref(), other.amount.as_deref())).filter(is_for_others).collect();
@@ -317,7 +318,7 @@ pub(super) async fn raise(State(desk): State<Desk>, caller: Caller, Path(number)
             Box::pin(async move {
                 seen(tx, &who, number).await?;
                 let (asker, at) = (asker(&who)?, clock.now());
-                let ask = Typed { form: typed.clone(), want, why, promise }.ask(tx, &known, number).await?;
+                let ask = Typed { form: typed.clone(), want, why, promise, formats: who.formats() }.ask(tx, &known, number).await?;
                 let sending = Sending::begin(tx, &who, sent.as_deref(), at).await?;
                 let raised = commands::raise(tx, &known, &ask, &asker, clock).await.map_err(|e| mended(typed, &ask, e))?;
                 sending.done(tx, &who).await?;
@@ -352,6 +353,7 @@ struct Typed {
     want: Option<String>,
     why: Option<String>,
     promise: Option<NewPromise>,
+    formats: Formats,
 }
 
 impl Typed {
@@ -363,14 +365,14 @@ impl Typed {
         let item = |amount: Option<String>, why: Option<String>| Item { remedy: remedy.clone(), reason: reason.clone(), amount, why };
         let (all, now) = (self.form.typed("amount").to_owned(), self.form.typed("meanwhile").to_owned());
         let mut meanwhile = Vec::new();
-        let amount = match in_units(tx, known, &remedy, &all).await? {
+        let amount = match in_units(tx, known, &remedy, &all, &self.formats).await? {
             Amount::Act => None,
-            Amount::None => {
-                self.form.wrong("amount", "Write an amount, such as 15.00.");
+            Amount::None(not) => {
+                self.form.wrong("amount", not.must());
                 return Err(No::Mend(self.form));
             }
             Amount::Units(_, text) if now.is_empty() => Some(text),
-            Amount::Units(all, _) => match in_units(tx, known, &remedy, &now).await? {
+            Amount::Units(all, _) => match in_units(tx, known, &remedy, &now, &self.formats).await? {
                 Amount::Units(now, text) if now < all => {
                     meanwhile.push(item(Some(text), self.why.clone()));
                     Some(rest(tx, known, &remedy, all - now).await?)
@@ -382,7 +384,7 @@ impl Typed {
             },
         };
         let mut items = vec![item(amount, None)];
-        let others = filled_in(tx, known, &mut self.form, reason.as_deref(), None).await?;
+        let others = filled_in(tx, known, &mut self.form, (reason.as_deref(), None), &self.formats).await?;
         items.extend(others.into_iter().filter(|other| other.remedy != remedy));
         if !self.form.is_fine() {
             return Err(No::Mend(self.form));
