@@ -31,6 +31,9 @@ fn an_address_that_cannot_be_read_has_a_page_of_its_own() {
         for route in house.routes() {
             let (path, is_api) = (no_ids(route.path), route.path.starts_with("/api/"));
             let has_ids = path != route.path && !route.path.starts_with("/assets/");
+            if route.method != Method::GET && !has_ids {
+                continue;
+            }
             if route.method != Method::GET {
                 let told = house.send(&Who::Person("owner"), route.method.clone(), &path, &form(&[])).await;
                 assert!(!told.header("content-type").starts_with("text/plain"), "{} {path}: {} {}", route.method, told.status, told.text);
@@ -52,7 +55,7 @@ fn an_address_that_cannot_be_read_has_a_page_of_its_own() {
                 }
             }
         }
-        assert!(lost >= 15 && unfit >= 15, "{lost} paths and {unfit} queries were not read");
+        assert!(lost >= 35 && unfit >= 90, "{lost} paths and {unfit} queries were not read");
         let how = opened(&house, "/escalations/how").await;
         assert!(how.status == StatusCode::NOT_FOUND && how.text.contains("There is nothing here"), "{}", how.text);
     });
