@@ -80,7 +80,7 @@ await frame("She gives less, and says why. Without a reason nothing goes back.",
   doing: "lead",
   of: { agent: heading(agent, "What you can say to the customer"), lead: heading(lead, "Your answer") },
 });
-await button(lead, "Answer").click();
+await button(lead, "Give less").click();
 await heading(lead, /^Lena Vos gives some of it/).waitFor();
 await button(agent, "Give it now").waitFor();
 await agent.waitForTimeout(1800);

@@ -307,11 +307,6 @@ impl Charter {
         self.rules.iter().filter(|rule| matches!(rule.kind, Closing::Allow(_)))
     }
 
-    /// The rules that allow a remedy for a reason to people below a level, all by place, in the order of their ids.
-    pub fn allows_below(&self, remedy: usize, reason: Option<usize>, level: usize) -> impl Iterator<Item = &Rule> {
-        self.allows().filter(move |rule| rule.level < level && rule.concerns_remedy(remedy) && rule.concerns_reason(reason))
-    }
-
     /// For each rule, the groups and levels it serves or binds: their staff facts are known beforehand.
     pub(crate) fn settle_deciders(&mut self) {
         let unknown: Vec<Value> = self.staff.iter().map(|f| f.assume.clone().unwrap_or(Value::Unknown)).collect();

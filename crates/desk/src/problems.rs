@@ -153,7 +153,11 @@ impl From<EscalationError> for Problem {
             EscalationError::NotForPrograms => Self::not_permitted().detail("What was passed up is answered by people."),
             EscalationError::NoRule(rule) => field("rule", format!("The charter in force has no rule `{rule}` that allows anything.")),
             EscalationError::Amounts(_) => field("amounts", "Say how much of each, at least of one, and not more than was asked for.".to_owned()),
-            EscalationError::Kept => field("kept", "Say of an exception, and of nothing else, whether it is a one-off or a precedent.".to_owned()),
+            EscalationError::NotLess => field("amounts", "This is all that was asked for: give all of it, or write less.".to_owned()),
+            EscalationError::Kept => {
+                field("kept", "No rule covers what is given, so it is an exception: say whether it is a one-off or a precedent.".to_owned())
+            }
+            EscalationError::NoException => field("kept", "A rule covers what is given, so it is no exception: leave this out.".to_owned()),
             EscalationError::PromiseDue => field("due", "A time that is still to come, at most 60 days ahead.".to_owned()),
             EscalationError::NotGiven(offered) => not_given(*offered, None),
             EscalationError::NotRaised { item, answer } => not_decided(item, &answer),

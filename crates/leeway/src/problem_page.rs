@@ -1,9 +1,11 @@
-//! A problem as a page, for those who asked for one: inside the frame for whoever is signed in, by itself for everybody else.
+//! A problem as a page, for those who asked for one: inside the frame for whoever is signed in, by itself for everybody else. An address that no route can read is
+//! a problem too.
 
 use access::{Caller, Frame};
 use askama::Template;
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use platform::http::Problem;
@@ -28,7 +30,7 @@ struct FramedPage {
 pub(crate) async fn shown(State(frame): State<Frame>, request: Request, next: Next) -> Response {
     let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
     let caller = request.extensions().get::<Caller>().cloned();
-    let response = next.run(request).await;
+    let response = unread(next.run(request).await).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     if path.starts_with("/api/") || !wants_page(&headers) {
         return response;
@@ -36,6 +38,25 @@ pub(crate) async fn shown(State(frame): State<Frame>, request: Request, next: Ne
     match page(&problem, &headers, caller.filter(|caller| !caller.csrf().is_empty()).map(|caller| frame(&caller, &problem.title))) {
         Ok(text) => with_body(response, text),
         Err(_) => response,
+    }
+}
+
+/// How the framework begins to say that what stands behind the `?` does not fit.
+const QUERY: &[u8] = b"Failed to deserialize query string";
+/// It says no more than a line or two.
+const SAID_BYTES_MAX: usize = 16_384;
+
+/// What the framework says in plain text of an address that does not fit its route, as a problem. An id that is none names nothing.
+async fn unread(response: Response) -> Response {
+    let is_plain = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if response.status() != StatusCode::BAD_REQUEST || !is_plain || response.extensions().get::<Problem>().is_some() {
+        return response;
+    }
+    match to_bytes(response.into_body(), SAID_BYTES_MAX).await {
+        Ok(said) if said.starts_with(QUERY) => {
+            Problem::invalid("Something behind the `?` of this address does not fit. Look whether all of it was copied, or leave it out.").into_response()
+        }
+        _ => Problem::not_found().into_response(),
     }
 }
 

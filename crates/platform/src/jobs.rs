@@ -21,6 +21,7 @@ statements! {
     CALL_OFF = "DELETE FROM jobs WHERE kind = ?1 AND key = ?2 AND ended_at IS NULL";
     CALL_OFF_ALL = "DELETE FROM jobs WHERE kind = ?1 AND ended_at IS NULL";
     HASTEN = "UPDATE jobs SET run_at = ?2 WHERE kind = ?1 AND run_at > ?2 AND ended_at IS NULL AND lease IS NULL";
+    WAITING = "SELECT COUNT(*) FROM jobs WHERE kind = ?1 AND run_at > ?2 AND ended_at IS NULL AND lease IS NULL";
     NEXT = "SELECT MIN(run_at) FROM jobs WHERE ended_at IS NULL";
     LIST = "SELECT id, kind, run_at, tries, error, ended_at FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
     RETRY = "UPDATE jobs SET ended_at = NULL, tries = 0, run_at = ?2 WHERE id = ?1 AND ended_at IS NOT NULL";
@@ -108,6 +109,14 @@ pub async fn hasten(tx: &mut Tx, kind: &str, now: Instant) -> Result<(), DbError
         tx.wanted_work();
     }
     Ok(())
+}
+
+/// How many jobs of a kind wait for their time, and no worker has begun them.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn waiting(tx: &mut Tx, kind: &str, now: Instant) -> Result<i64, DbError> {
+    Ok(tx.one::<(i64,)>(&WAITING, params![kind, now]).await?.0)
 }
 
 /// Leases jobs that are due, earliest first.

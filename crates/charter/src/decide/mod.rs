@@ -15,7 +15,8 @@ pub use outcome::{Core, Decision, Need, Outcome, To, decide, decide_into, server
 pub(crate) use see::Matter;
 pub use see::{CapState, Extent, Seen};
 
-use crate::model::Charter;
+use crate::expr::Truth;
+use crate::model::{Charter, Closing, Rule};
 use crate::request::Request;
 
 /// The states of the caps that concern a remedy and reason of a request, whose `when` is not false.
@@ -23,6 +24,15 @@ use crate::request::Request;
 pub fn caps(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<CapState> {
     let matter = Matter::new(charter, request, remedy, reason);
     matter.map_or_else(Vec::new, |m| m.rules().filter_map(|rule| m.cap_state(rule)).collect())
+}
+
+/// The rules that allow a remedy for a reason of a request to people below a level, all by place, in the order of their ids: those that are in time, and whose
+/// condition on the case may hold.
+#[must_use]
+pub fn allows_below<'a>(charter: &'a Charter, request: &'a Request, remedy: usize, reason: Option<usize>, level: usize) -> Vec<&'a Rule> {
+    let Some(matter) = Matter::new(charter, request, remedy, reason) else { return Vec::new() };
+    let may_hold = |rule: &&Rule| matches!(&rule.kind, Closing::Allow(allow) if matter.env.truth(&allow.when).for_allow() != Truth::FALSE);
+    matter.rules().filter(|rule| rule.level < level).filter(may_hold).collect()
 }
 
 /// The places of the rules that concern a remedy and reason of a request, and apply.

@@ -18,3 +18,15 @@ pub(crate) use hearing::topic;
 pub use model::{CalendarName, Charters, InForce};
 pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};
+
+use std::collections::BTreeMap;
+
+use platform::db::{DbError, Tx};
+
+/// What each rule of a charter in force that allows a remedy says of it, by its name; those of the charter it stands inside too.
+pub(crate) async fn allowing(tx: &mut Tx, in_force: &InForce, remedy: &str) -> Result<BTreeMap<String, String>, DbError> {
+    let (own, outer) = store::texts_of(tx, in_force.version).await?.unwrap_or_default();
+    let mut said = told::allowing(&in_force.charter, outer.as_deref().unwrap_or_default(), remedy);
+    said.extend(told::allowing(&in_force.charter, &own, remedy));
+    Ok(said)
+}

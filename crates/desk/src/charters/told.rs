@@ -103,6 +103,15 @@ pub(super) fn sentences(charter: &Charter, text: &str) -> BTreeMap<String, Vec<S
     said.into_iter().map(|(id, of)| (id, whole(of))).collect()
 }
 
+/// What each rule of a text that allows a remedy says of it, by its name.
+pub(super) fn allowing(charter: &Charter, text: &str, remedy: &str) -> BTreeMap<String, String> {
+    let document = document::read(text, &mut Findings::default());
+    let teller = Teller { charter, document: &document, words: Words::new(charter, &document), prefix: "" };
+    let Some(remedy) = charter.remedy(remedy).and_then(|place| charter.remedies.get(place)) else { return BTreeMap::new() };
+    let naming = document.allow.iter().filter(|allow| teller.names(Some(&allow.remedies), remedy));
+    naming.map(|allow| teller.allow(allow, remedy)).map(|rule| (rule.id, rule.sentence)).collect()
+}
+
 /// What the groups and definitions of a text say, by what they are called.
 pub(super) fn besides(charter: &Charter, text: &str) -> BTreeMap<String, Vec<String>> {
     let told = told(charter, text, "");

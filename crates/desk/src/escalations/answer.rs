@@ -24,7 +24,7 @@ use crate::grants::{self, Approved, GrantId, Terms};
 pub enum Verdict {
     /// All of it.
     Give,
-    /// So much of each, as people write it, in the order asked for; nothing for what is not given. Not more than was asked for.
+    /// So much of each, as people write it, in the order asked for; nothing for what is not given. Of none more than was asked for, and not all of it.
     Less(Vec<Option<String>>),
     /// Nothing of it.
     No,
@@ -39,8 +39,31 @@ pub struct Feedback {
     pub rule: Option<String>,
     /// Until when what is approved can be given.
     pub until: Instant,
-    /// Of an exception, and of nothing else: whether others may go by it.
-    pub kept: Option<Standing>,
+    /// Whether others may go by it, should it be an exception.
+    pub kept: Keeping,
+}
+
+/// What is said of an exception: whether others may go by it. Only what is decided says whether it is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// Nothing: it is none.
+    Unsaid,
+    /// It is one, and stands so.
+    Is(Standing),
+    /// Should it be one, it stands so; else this says nothing.
+    Should(Standing),
+}
+
+impl Keeping {
+    /// How an exception stands; nothing of what a rule covers.
+    fn of(self, is_exception: bool) -> Result<Option<Standing>, EscalationError> {
+        match (self, is_exception) {
+            (Self::Is(standing) | Self::Should(standing), true) => Ok(Some(standing)),
+            (Self::Unsaid | Self::Should(_), false) => Ok(None),
+            (Self::Unsaid, true) => Err(EscalationError::Kept),
+            (Self::Is(_), false) => Err(EscalationError::NoException),
+        }
+    }
 }
 
 /// What was decided, and the approvals that came of it, in the order asked for.
@@ -51,7 +74,8 @@ pub type Answered = (Answer, Vec<GrantId>);
 ///
 /// # Errors
 /// [`EscalationError::NotRaised`] for what the one who answers may not give either; [`EscalationError::Own`]; [`EscalationError::Taken`];
-/// [`EscalationError::CannotMove`]; [`EscalationError::NoRule`]; [`EscalationError::Amounts`].
+/// [`EscalationError::CannotMove`]; [`EscalationError::NoRule`]; [`EscalationError::Amounts`]; [`EscalationError::NotLess`]; [`EscalationError::Kept`];
+/// [`EscalationError::NoException`].
 pub async fn answer(
     tx: &mut Tx,
     known: &Charters,
@@ -71,7 +95,7 @@ pub async fn answer(
     // Of what the customer has given up nothing is given.
     let wanted = if row.state == State::Withdrawn { Vec::new() } else { wanted(verdict, &items)? };
     let mut at = clock.now();
-    let mut decided_now = None;
+    let (mut decided_now, mut kept) = (None, None);
     if !wanted.is_empty() {
         if !case.state.takes_grants() {
             return Err(case.state.into());
@@ -79,12 +103,9 @@ pub async fn answer(
         let mut now = deciding_as(tx, known, &case, (&row.group, &wanted), asker, clock).await?;
         at = now.at;
         let approved = decided(&mut now, &row.group, &wanted)?;
-        if feedback.kept.is_some() != approved.iter().any(|one| one.decided.answer.outcome == Outcome::Exception) {
-            return Err(EscalationError::Kept);
-        }
+        kept = feedback.kept.of(approved.iter().any(|one| one.decided.answer.outcome == Outcome::Exception))?;
         decided_now = Some((now, approved));
     }
-    let kept = feedback.kept.filter(|_| decided_now.is_some());
     let words = texts::keep(tx, &feedback.words, at).await?;
     let approvals = match decided_now {
         Some((mut now, approved)) => {
@@ -150,7 +171,12 @@ fn wanted<'a>(verdict: &Verdict, items: &'a [ItemRow]) -> Result<Vec<(&'a ItemRo
                 }
             };
             let wanted = some.iter().map(less).collect::<Option<Vec<_>>>().unwrap_or_default();
-            if wanted.is_empty() { Err(EscalationError::Amounts(some.len())) } else { Ok(wanted) }
+            let is_all = wanted.len() == items.len() && wanted.iter().all(|(item, amount)| *amount == item.digits());
+            match () {
+                () if wanted.is_empty() => Err(EscalationError::Amounts(some.len())),
+                () if is_all => Err(EscalationError::NotLess),
+                () => Ok(wanted),
+            }
         }
     }
 }

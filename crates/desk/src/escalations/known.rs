@@ -16,8 +16,10 @@ use crate::state::may_see;
 pub(super) struct Known {
     pub(super) row: EscalationRow,
     pub(super) case: CaseRow,
-    /// They serve the group it is with.
+    /// They may answer for the group it is with.
     pub(super) serves: bool,
+    /// They serve it themselves; owners may answer for every group.
+    pub(super) is_of_group: bool,
     /// They may open the case.
     pub(super) sees_case: bool,
     is_person: bool,
@@ -32,8 +34,9 @@ async fn looked_up(tx: &mut Tx, caller: &Caller, id: EscalationId, now: Timestam
     let Some(row) = store::by_id(tx, id).await? else { return Ok(None) };
     let Some(case) = cases::by_id(tx, row.case).await? else { return Ok(None) };
     let (serves, sees_case) = (serves(tx, caller, &row.group, now).await?, may_see(caller, &case));
+    let is_of_group = serves && groups::is_of(tx, caller, &row.group, now).await?;
     let is_theirs = serves || sees_case || row.raiser == caller.actor();
-    Ok(is_theirs.then(|| Known { row, case, serves, sees_case, is_person: caller.is_person() }))
+    Ok(is_theirs.then(|| Known { row, case, serves, is_of_group, sees_case, is_person: caller.is_person() }))
 }
 
 /// The same for one who is about to change something: with its case held, so that nobody else changes it, and nothing that is written escapes an erasure.

@@ -16,7 +16,7 @@ mod precedents;
 mod store;
 mod talking;
 
-pub use answer::{Answered, Feedback, Verdict, answer};
+pub use answer::{Answered, Feedback, Keeping, Verdict, answer};
 pub use chat::{CHAT_JOB, ToChat, Told, to_chat};
 pub use commands::{Ask, Raised, ask_back, look, raise, rate, reply, take, withdraw};
 pub(crate) use follow::was_due;

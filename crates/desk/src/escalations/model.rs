@@ -266,8 +266,12 @@ pub enum EscalationError {
     NoRule(String),
     /// There is nothing in the answer, or more than was asked for.
     Amounts(usize),
-    /// An exception is a one-off or a precedent, and nothing else is either.
+    /// What is called less is all that was asked for.
+    NotLess,
+    /// An exception is a one-off or a precedent.
     Kept,
+    /// What a rule covers is no exception.
+    NoException,
     /// There is no time at which the customer is contacted, or none that can be told.
     PromiseDue,
     /// What was to be given meanwhile cannot be: nothing was passed up, and nothing given.

@@ -162,6 +162,11 @@ pub(crate) async fn usable(tx: &mut Tx, given: &[GrantRow], cases: &[CaseRow], v
     Ok(Usable(waiting.into_iter().filter_map(|grant| Some((grant.id, used(grant)?))).collect()))
 }
 
+/// How many approvals still hold: each waits for its end.
+pub(crate) async fn holding(tx: &mut Tx, at: Instant) -> Result<i64, DbError> {
+    jobs::waiting(tx, LAPSE_JOB, at).await
+}
+
 /// Takes back what was approved and not given, so that its room is free again. Says whether it was still there.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ mod pages;
 mod store;
 mod unsettled;
 
-pub(crate) use approvals::{Approved, Terms, Usable, Use, approve, usable};
+pub(crate) use approvals::{Approved, Terms, Usable, Use, approve, holding, usable};
 pub use approvals::{LAPSE_JOB, give_approved, lapse, take_back_approved};
 pub(crate) use commands::counted as counts;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};

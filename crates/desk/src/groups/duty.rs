@@ -28,14 +28,27 @@ pub async fn reached(tx: &mut Tx, charter: &Charter, group: &str, now: Timestamp
     Ok(teams::memberships_of_team(tx, team, now.as_microsecond()).await?.into_iter().map(|member| member.staff).collect())
 }
 
-/// The groups that somebody serves: those of their teams and of the teams they lead, and those in whose rota they are or stand in.
+/// The groups that somebody serves: those of their teams and of the teams they lead, which owners do all, and those in whose rota they are or stand in.
 ///
 /// # Errors
 /// [`DbError`] when they cannot be read.
 pub async fn served_by(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<Vec<String>, DbError> {
+    served(tx, caller, |team| caller.leads(team), now).await
+}
+
+/// Whether somebody serves a group themselves, and not for being an owner alone.
+///
+/// # Errors
+/// [`DbError`] when it cannot be read.
+pub async fn is_of(tx: &mut Tx, caller: &Caller, group: &str, now: Timestamp) -> Result<bool, DbError> {
+    let groups = served(tx, caller, |team| caller.led().any(|led| led.team == team), now).await?;
+    Ok(groups.iter().any(|served| served == group))
+}
+
+async fn served(tx: &mut Tx, caller: &Caller, leads: impl Fn(teams::TeamId) -> bool + Send, now: Timestamp) -> Result<Vec<String>, DbError> {
     let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
     let teams = store::teams(tx).await?;
-    let is_mine = |team: &teams::TeamId| caller.leads(*team) || caller.memberships().any(|member| member.team == *team);
+    let is_mine = |team: &teams::TeamId| leads(*team) || caller.memberships().any(|member| member.team == *team);
     let mut groups: Vec<String> = teams.into_iter().filter(|(_, (team, _))| is_mine(team)).map(|(group, _)| group).collect();
     let rotas = store::rotas(tx, now.as_microsecond()).await?;
     groups.extend(rotas.into_iter().filter(|(_, rota)| rota.people().contains(&staff)).map(|(group, _)| group));

@@ -17,7 +17,7 @@ mod typed;
 pub use chat::{Address, Chat, ChatKind, Message, NotTaken, STATEMENTS as CHAT_STATEMENTS, chat, post, remove_chat, set_chat};
 pub use commands::{GroupError, begin_shift, call_off, end_shift, enter_absence, set_team};
 pub use coverage::{Away, Covered, Duty, Span, covered, spans};
-pub use duty::{reached, served_by};
+pub use duty::{is_of, reached, served_by};
 pub(crate) use hearing::touch;
 pub use hearing::{GROUPS, changed};
 pub use known::unreached;

@@ -185,7 +185,7 @@ fn an_approval_reserves_its_room() {
         assert!(matches!(refused, Err(EscalationError::NotRaised { item: 0, .. })), "{refused:?}");
         let unsaid = desk.answer(exception, &desk.max, Verdict::Give, because("Yes"), AT + MINUTE).await;
         assert!(matches!(unsaid, Err(EscalationError::Kept)), "an exception is a one-off or a precedent: {unsaid:?}");
-        let kept = Feedback { kept: Some(Standing::Precedent), ..because("Whoever loses a wedding gets it all") };
+        let kept = Feedback { kept: Keeping::Is(Standing::Precedent), ..because("Whoever loses a wedding gets it all") };
         desk.answer(exception, &desk.max, Verdict::Give, kept, AT + MINUTE).await.unwrap();
         assert_eq!(desk.row(exception).await.outcome.unwrap().kept, Some(Standing::Precedent));
         desk.verify().await;

@@ -13,7 +13,9 @@ use desk::asker::{Asker, Kind};
 use desk::calendars;
 use desk::cases::{self, NewCase};
 use desk::charters::{self, Charters};
-use desk::escalations::{self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Raised, Rating, Standing, State, Verdict};
+use desk::escalations::{
+    self, Answer, Answered, Ask, Cause, EscalationError, EscalationId, EscalationRow, Feedback, Keeping, Raised, Rating, Standing, State, Verdict,
+};
 use desk::grants::{self, GrantError, GrantId, GrantState, Item, Offer, Offered};
 use desk::groups;
 use desk::promises::{self, Fate, How, NewPromise, Who};
@@ -104,7 +106,7 @@ fn refund(amount: &str) -> Item {
 }
 
 fn because(words: &str) -> Feedback {
-    Feedback { words: words.to_owned(), rule: None, until: AT + 72 * HOUR, kept: None }
+    Feedback { words: words.to_owned(), rule: None, until: AT + 72 * HOUR, kept: Keeping::Unsaid }
 }
 
 impl Desk {

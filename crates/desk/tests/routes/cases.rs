@@ -381,7 +381,7 @@ fn what_waits_is_filtered_before_it_is_cut_into_pages() {
         }
         let seen = app.page("Lena", "/grants/unsettled").await;
         has(&seen, &["1 remedy", "data-label=\"Given by\">Ana<", "data-label=\"Order\">O-1<", ">C-1</a>", "settled=fulfilled"]);
-        has(&app.page("Ana", "/grants/unsettled").await, &["You gave it, so somebody else says"]);
+        has(&app.page("Ana", "/grants/unsettled").await, &["You gave this yourself, so somebody else says whether the customer has it."]);
         let all = app.page("Olga", "/grants/unsettled").await;
         has(&all, &["50 remedies, first given first"]);
         let rest = app.page("Olga", &link(&all, "next")).await;

@@ -10,7 +10,7 @@ use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, CaseError, Declared, Move, NewCase};
 use desk::charters::{self, Charters, NotPublished};
-use desk::escalations::{self, Ask, Cause, Feedback, Rating, Standing, Verdict};
+use desk::escalations::{self, Ask, Cause, Feedback, Keeping, Rating, Standing, Verdict};
 use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::groups::{self, Days, GroupError, NewShift};
 use desk::offerings::{self, NewText};
@@ -372,7 +372,7 @@ async fn passed_up(
     let row = escalations::by_id(tx, raised.escalation).await?.ok_or_else(|| NotMade::of("what was passed up"))?;
     let level = if row.group == "managers" { company.manager } else { company.lead };
     let by = staff.values().find(|member| member.level == level).ok_or_else(|| NotMade::of(level))?.asker();
-    let (answered, kept) = (at + HOUR / 2, passed.is_precedent.then_some(Standing::Precedent));
+    let (answered, kept) = (at + HOUR / 2, if passed.is_precedent { Keeping::Is(Standing::Precedent) } else { Keeping::Unsaid });
     let feedback = Feedback { words: passed.words.to_owned(), rule: None, until: answered + 3 * DAY, kept };
     let (_, approvals) = escalations::answer(tx, known, raised.escalation, (&Verdict::Give, &feedback), &by, answered).await.map_err(NotMade::of)?;
     let given = answered + HOUR / 12;

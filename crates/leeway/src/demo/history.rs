@@ -12,7 +12,7 @@ use desk::asker::Asker;
 use desk::cases::{self, Declared, Move};
 use desk::charters::{self, Charters};
 use desk::debriefs::{self, PointId};
-use desk::escalations::{self, Answer, Ask, Cause, EscalationError, EscalationId, Feedback, Rating, Standing, Verdict};
+use desk::escalations::{self, Answer, Ask, Cause, EscalationError, EscalationId, Feedback, Keeping, Rating, Standing, Verdict};
 use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::news;
 use desk::promises::{self, How, NewPromise, PromiseId};
@@ -503,10 +503,9 @@ impl History {
         at: Instant,
     ) -> Result<escalations::Answered, NotMade> {
         let until = at + 3 * DAY;
-        let tries = [(verdict.clone(), None), (verdict, Some(Standing::OneOff)), (Verdict::No, None)];
-        for (verdict, kept) in tries {
+        for verdict in [verdict, Verdict::No] {
             let rule = (verdict == Verdict::No && self.chance.percent(30)).then(|| "late-voucher".to_owned());
-            let feedback = Feedback { words: words.to_owned(), rule, until, kept };
+            let feedback = Feedback { words: words.to_owned(), rule, until, kept: Keeping::Should(Standing::OneOff) };
             match escalations::answer(tx, &self.known, id, (&verdict, &feedback), by, at).await {
                 Ok(answered) => return Ok(answered),
                 Err(EscalationError::Db(e)) => return Err(e.into()),

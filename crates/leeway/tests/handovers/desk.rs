@@ -10,7 +10,7 @@ use charter::time::Instant;
 use desk::asker::{Asker, Kind};
 use desk::cases::{self, Declared, NewCase};
 use desk::charters::{self, Charters};
-use desk::escalations::{self, Ask, Cause, EscalationId, Feedback, Measures, Verdict, measured};
+use desk::escalations::{self, Ask, Cause, EscalationId, Feedback, Keeping, Measures, Verdict, measured};
 use desk::grants::Item;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx, schema};
@@ -157,7 +157,7 @@ impl Support {
         if escalations::by_id(tx, id).await.unwrap().unwrap().taken_by.is_some() {
             self.take(tx, id, team, at).await;
         }
-        let feedback = Feedback { words: "As the log says".to_owned(), rule: None, until: at + DAY, kept: None };
+        let feedback = Feedback { words: "As the log says".to_owned(), rule: None, until: at + DAY, kept: Keeping::Unsaid };
         escalations::answer(tx, &self.known, id, (&verdict, &feedback), &self.who(team), at).await.unwrap();
     }
 }

@@ -223,7 +223,7 @@ mod tests {
             Sort::Withdrawn => escalations::withdraw(tx, known, id, &ana.actor(), then).await.unwrap(),
             Sort::AskedBack => escalations::ask_back(tx, id, "Which order?", &lena.actor(), then).await.unwrap(),
             Sort::Lapsed | Sort::Given => {
-                let feedback = Feedback { words: "Yes".to_owned(), rule: None, until: x, kept: None };
+                let feedback = Feedback { words: "Yes".to_owned(), rule: None, until: x, kept: desk::escalations::Keeping::Unsaid };
                 let (_, approved) = escalations::answer(tx, known, id, (&Verdict::Give, &feedback), lena, then).await.unwrap();
                 if sort == Sort::Given {
                     grants::give_approved(tx, known, approved[0], &ana.actor(), x - grants::UNDO_MICROS).await.unwrap();

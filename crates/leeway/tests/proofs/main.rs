@@ -13,3 +13,4 @@ mod roles;
 #[path = "../settings/mod.rs"]
 mod settings;
 mod told;
+mod unread;

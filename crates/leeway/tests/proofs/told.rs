@@ -182,7 +182,8 @@ fn another_charter_stands_on_open_pages() {
         let house = House::new(test).await;
         let open = Open::new(&house).await;
         let case = format!("/cases/{}", house.case().await);
-        for page in [("giver", case.as_str()), ("far member", "/groups"), ("far member", "/precedents")] {
+        let passed_up = format!("/escalations/{}", house.passed_up().await.0);
+        for page in [("giver", case.as_str()), ("giver", passed_up.as_str()), ("lead", &passed_up), ("far member", "/groups"), ("far member", "/precedents")] {
             let publish =
                 house.write(|tx| Box::pin(async move { Ok::<_, DbError>(charters::publish(tx, SHOP, None, "again", &Actor::System, AT).await.unwrap()) }));
             open.tells(page, "a charter", publish).await;

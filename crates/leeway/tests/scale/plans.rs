@@ -47,6 +47,7 @@ const LONG: &[(&str, &str)] = &[
     ("platform::webhooks::store::FORGET", "takes out all that is old; what it passes over still waits"),
     ("platform::jobs::CALL_OFF_ALL", "once, when the demo is made: what waits is all of this kind"),
     ("platform::jobs::HASTEN", "once, when a charter is published: what waits"),
+    ("platform::jobs::WAITING", "when somebody looks at a charter before it is published: what waits"),
     ("platform::jobs::COUNTS", "jobs that were done are taken out: what is left waits or was given up"),
 ];
 

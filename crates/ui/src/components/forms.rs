@@ -26,6 +26,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether it may be left empty. What may is marked, what must not is the rule.
     pub is_optional: bool,
+    /// Whether a choice elsewhere in the form says if it is needed: then it is neither marked, nor asked for by the browser.
+    pub hangs_on_choice: bool,
     /// For the attribute `autocomplete`; `off` if empty.
     pub autocomplete: String,
     /// What stands around the digits of an amount.
@@ -161,6 +163,10 @@ impl Field {
 
     fn described_by(&self) -> Option<String> {
         described_by(&self.prefix, &self.name, !self.hint.is_empty(), self.error.is_some())
+    }
+
+    fn is_required(&self) -> bool {
+        !self.is_optional && !self.hangs_on_choice
     }
 
     fn is_long(&self) -> bool {

@@ -210,6 +210,7 @@ pub(super) mod tests {
         }
         let mut ruler = Ruler { start: None, ..refund(0) };
         ruler.zones.drain(..2);
+        ruler.zones[0].from = 0;
         assert_eq!(ruler.button(), "Ask the duty leads");
         ruler.zones = vec![zone(0, None, ZoneKind::NeedsFacts, "depends", "Whether you can give {amount} depends.", "")];
         assert_eq!(ruler.sentence().0, "What you can give depends on what is asked above. Type an amount, such as 15.00: €1.00 or more.");

@@ -205,7 +205,7 @@ impl Look {
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
         let (options, opened) = self.options(tx, &case, &given, &shell.csrf).await?;
         shell.notices.extend(self.unasked(change.as_ref(), &options));
-        let reader = Reader { charter, formats: &self.formats, now: self.now };
+        let reader = Reader { charter, formats: &self.formats, now: self.now, given: (&given, &usable) };
         let page = CasePage {
             here: format!("/cases/{number}"),
             customer: customer(tx, &case).await?,

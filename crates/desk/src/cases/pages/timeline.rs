@@ -12,8 +12,9 @@ use ui::components::{Chip, Entry, Timeline, Tone};
 use ui::format::Formats;
 
 use super::super::model::CaseId;
-use super::given::state_words;
+use super::given::{chip_of, state_words};
 use crate::escalations;
+use crate::grants::{GrantRow, Usable};
 use crate::options::{amount, group_title, in_words, of_amount, sentence_case, spoken};
 
 /// How many events of a case are shown.
@@ -52,6 +53,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) charter: Option<&'a Charter>,
     pub(crate) formats: &'a Formats,
     pub(crate) now: Timestamp,
+    /// The latest grants of the case, and which of its approvals can be given: what was given is told with where it stands now.
+    pub(crate) given: (&'a [GrantRow], &'a Usable),
 }
 
 /// What happened in a case, oldest first.
@@ -122,8 +125,10 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
             let value = in_words(charter, word("fact"), word("value"), reader.formats, reader.now);
             (format!("{who} {verb} {fact} = {value}"), None)
         }
-        "grant_made" => (format!("{who} gave: {}", given()), Some(Chip::new(Tone::Positive, "given"))),
-        "grant_approved" => (format!("{who} approved: {}", given()), Some(Chip::new(Tone::Positive, "approved"))),
+        "grant_made" => (format!("{who} gave: {}", given()), Some(stands(word("grant"), reader).unwrap_or_else(|| Chip::new(Tone::Positive, "given")))),
+        "grant_approved" => {
+            (format!("{who} approved: {}", given()), Some(stands(word("grant"), reader).unwrap_or_else(|| Chip::new(Tone::Positive, "approved"))))
+        }
         "approval_ended" if word("how") == "lapsed" => ("What was approved was not given in time".to_owned(), Some(Chip::new(Tone::Plain, "lapsed"))),
         "approval_ended" if word("how") == "outdated" => {
             ("What was approved ended with the charter it was approved under".to_owned(), Some(Chip::new(Tone::Plain, "not valid any more")))
@@ -138,6 +143,14 @@ fn sentence(event: &Recorded, data: &Json, who: &str, owner: Option<&str>, reade
     }
 }
 
+/// Where a grant or an approval stands now; nothing of one that is none of the latest.
+fn stands(id: &str, reader: &Reader<'_>) -> Option<Chip> {
+    let (given, usable) = reader.given;
+    let row = given.iter().find(|row| id.parse() == Ok(row.id.0))?;
+    let chip = chip_of(row, usable);
+    Some(Chip { label: chip.label.to_lowercase(), ..chip })
+}
+
 /// What happened to what was passed up, and to what the customer was promised.
 fn passed_up(kind: &str, data: &Json, who: &str, reader: &Reader<'_>) -> (String, Option<Chip>) {
     let word = |key: &str| data.get(key).and_then(Json::as_str).unwrap_or_default();
@@ -147,7 +160,7 @@ fn passed_up(kind: &str, data: &Json, who: &str, reader: &Reader<'_>) -> (String
     let ask = |label: &str| Some(Chip::new(Tone::Ask, label));
     match kind {
         "escalation_raised" => (format!("{who} asked {}{}", group(), by()), ask("asked")),
-        "escalation_looked_at" => (format!("{who} looked at what was asked"), None),
+        "escalation_looked_at" => (format!("{who} was the first of the group to read what was asked"), None),
         "escalation_taken" => (format!("{who} works on the answer"), None),
         "escalation_asked_back" => (format!("{who} asks back"), ask("asks back")),
         "escalation_replied_to" => (format!("{who} answers; {} decide{}", group(), by()), None),

@@ -7,6 +7,7 @@ mod versions;
 
 use access::teams::{self, TeamRole};
 use access::{Caller, Permission, people};
+use charter::time::Instant;
 use platform::actor::Actor;
 use platform::db::{DbError, Tx};
 use platform::http::Route;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use ui::components::{Notice, Tone};
 
 use super::begin;
+use crate::grants;
 use crate::state::Desk;
 
 /// Every route of the charter's pages.
@@ -43,6 +45,15 @@ async fn may_publish(tx: &mut Tx, caller: &Caller) -> Result<bool, DbError> {
         }
     }
     Ok(false)
+}
+
+/// How many approvals end once another charter is in force, in words; nothing where none holds.
+async fn ends(tx: &mut Tx, at: Instant) -> Result<Option<String>, DbError> {
+    Ok(match grants::holding(tx, at).await? {
+        0 => None,
+        1 => Some("One approval still holds. It ends with the charter in force: whoever it is for is told, and asks anew.".to_owned()),
+        n => Some(format!("{n} approvals still hold. They end with the charter in force: whoever they are for is told, and asks anew.")),
+    })
 }
 
 /// Who did something, by name.

@@ -40,6 +40,8 @@ struct Looked {
     despite_error: Option<String>,
     /// The text that was looked at: another one is looked at first.
     seen: String,
+    /// How many approvals end with it.
+    ends: Option<String>,
 }
 
 /// A text of a form, as a file has it: browsers send line ends in their own way.
@@ -135,13 +137,13 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
     let mut shell = shell(desk, &caller);
     let placed = placed(&text, &findings);
     let (at, known, then) = (desk.clock.now(), desk.charters.clone(), (text.clone(), outer.clone()));
-    let (changes, otherwise) = desk
+    let (changes, otherwise, ends) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 if !may_publish(tx, &caller).await? {
                     return Err(not_theirs());
                 }
-                let Some(charter) = charter else { return Ok((None, Vec::new())) };
+                let Some(charter) = charter else { return Ok((None, Vec::new(), None)) };
                 let otherwise = commands::counts_otherwise(tx, &charter).await?;
                 let in_force = store::in_force(tx, &known).await?;
                 let (text, outer) = match &in_force {
@@ -150,7 +152,7 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
                 };
                 let now = in_force.as_ref().map(|c| Written { charter: &c.charter, text: &text, outer: outer.as_deref().unwrap_or_default() });
                 let then = Written { charter: &charter, text: &then.0, outer: then.1.as_deref().unwrap_or_default() };
-                Ok((Some(changes(tx, now, then, at).await?), otherwise))
+                Ok((Some(changes(tx, now, then, at).await?), otherwise, super::ends(tx, at).await?))
             })
         })
         .await?;
@@ -161,6 +163,7 @@ async fn looked(desk: &Desk, caller: Caller, form: &Form, sent: Text, loaded: Lo
         despite: warns.then(|| Check { name: "despite".to_owned(), label: "Publish all the same".to_owned(), is_checked: is_ticked, ..Check::default() }),
         despite_error: (warns && wanted && !is_ticked).then(|| "There are warnings. Mend them, or tick this.".to_owned()),
         seen: digest(&text, outer.as_deref()),
+        ends,
     });
     let is_wrong = looked.is_none() || wanted;
     shell.context = if looked.is_some() { "Look at what would change, then publish it.".to_owned() } else { "Nothing was published.".to_owned() };

@@ -95,6 +95,8 @@ struct VersionPage {
     text: String,
     outer: Option<String>,
     may_publish: bool,
+    /// How many approvals end once it is in force.
+    ends: Option<String>,
 }
 
 /// A charter as it was published.
@@ -103,20 +105,22 @@ pub(super) async fn show(State(desk): State<Desk>, caller: Caller, Path(number):
     let mut shell = (desk.frame)(&caller, &format!("Charter {number}"));
     shell.crumbs = crumbs();
     shell.crumbs.push(Crumb::new("Published", "/charter/versions"));
-    let (formats, now) = (caller.formats(), desk.now());
-    let (row, (text, outer), may_publish) = desk
+    let (formats, now, at) = (caller.formats(), desk.now(), desk.clock.now());
+    let (row, (text, outer), may_publish, ends) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let summary = store::summary(tx, number).await?.ok_or_else(Problem::not_found)?;
                 let texts = store::texts_of(tx, number).await?.ok_or_else(Problem::not_found)?;
                 let by = named(tx, &summary.published_by).await?;
-                Ok((row(summary, by, &formats, now), texts, may_publish(tx, &caller).await?))
+                let (row, may_publish) = (row(summary, by, &formats, now), may_publish(tx, &caller).await?);
+                let ends = if may_publish && !row.is_in_force { super::ends(tx, at).await? } else { None };
+                Ok((row, texts, may_publish, ends))
             })
         })
         .await?;
     let state = if row.is_in_force { "in force" } else { "not in force" };
     shell.context = format!("{}, published {} by {}, {state}", row.name, row.published, row.by);
-    page(&VersionPage { shell, row, text, outer, may_publish })
+    page(&VersionPage { shell, row, text, outer, may_publish, ends })
 }
 
 /// The text of a charter, as a file.

@@ -12,7 +12,7 @@ use platform::limits::{NAME_CHARS, TEXT_CHARS};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::super::answer::{self as answers, Feedback, Verdict};
+use super::super::answer::{self as answers, Feedback, Keeping, Verdict};
 use super::super::commands;
 use super::super::known::{Known, known, known_held};
 use super::super::model::{EscalationId, Rating, Standing};
@@ -59,7 +59,8 @@ pub struct WordsDocument {
 pub struct NewAnswerDocument {
     /// `give`, `less` or `no`. Where the customer has given up, nothing is given, whatever it says.
     pub verdict: String,
-    /// With `less`: how much of each item, in order and in digits: `"15.00"`; `null` for what is not given, any text for an act. Not more than was asked for.
+    /// With `less`: how much of each item, in order and in digits: `"15.00"`; `null` for what is not given, any text for an act. Of none more than was asked for,
+    /// and not all of it: that is `give`.
     #[serde(default)]
     pub amounts: Vec<Option<String>>,
     /// Why. The one who raised it reads this at once.
@@ -68,7 +69,9 @@ pub struct NewAnswerDocument {
     pub rule: Option<String>,
     /// Until when what is approved can be given, at most a week ahead. Left out: for three days.
     pub until: Option<String>,
-    /// Of an exception that is made, and of nothing else: `one_off`, or `precedent` for others to go by.
+    /// Needed where what is given is an exception, that is where no rule covers it: `one_off`, or `precedent` for others to go by. Where a rule covers it (less than
+    /// was asked for may be covered where all of it was not), it is refused rather than passed over in silence: nothing would stand among the precedents. With `no`,
+    /// and where the customer has given up, nothing is given, and this says nothing.
     pub kept: Option<String>,
 }
 
@@ -174,7 +177,10 @@ async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): Path<String>
         words: api::text("words", &words, TEXT_CHARS)?,
         rule: api::optional("rule", rule.as_deref(), NAME_CHARS)?,
         until: read_until(until.as_deref(), at)?,
-        kept: kept.as_deref().map(|word| Standing::with_word(word).ok_or_else(|| unfit(word))).transpose()?,
+        kept: match kept.as_deref() {
+            None => Keeping::Unsaid,
+            Some(word) => Keeping::Is(Standing::with_word(word).ok_or_else(|| unfit(word))?),
+        },
     };
     let (clock, charters, who) = (desk.clock.clone(), desk.charters.clone(), caller.clone());
     changed(&desk, caller, &id, once, move |tx, known| {

@@ -7,7 +7,7 @@ use platform::http::{FieldProblem, Form, Problem};
 use platform::limits::TEXT_CHARS;
 use ui::components::{Notice, Tone};
 
-use super::super::answer::{Feedback, Verdict};
+use super::super::answer::{Feedback, Keeping, Verdict};
 use super::super::known::known_held;
 use super::super::model::{EscalationId, ItemRow, Rating, Standing};
 use super::super::{answer as answers, commands, store};
@@ -134,7 +134,8 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
         return again(&desk, caller, id, form, None).await;
     }
     let rule = Some(form.typed("rule").to_owned()).filter(|rule| !rule.is_empty());
-    let kept = Standing::with_word(form.typed("kept"));
+    // The form asks it before anybody knows whether what is given needs it.
+    let kept = Standing::with_word(form.typed("kept")).map_or(Keeping::Unsaid, Keeping::Should);
     let feedback = Feedback { words, rule, until: desk.clock.now() + hours * HOUR, kept };
     let (clock, now, who, charters, typed) = (desk.clock.clone(), desk.now(), caller.clone(), desk.charters.clone(), form.clone());
     let done = desk.write::<_, Problem, _>(move |tx| {
@@ -145,8 +146,6 @@ pub(super) async fn answer(State(desk): State<Desk>, caller: Caller, Path(id): P
                 "less" => Verdict::Less(amounts(&typed, &store::items(tx, id).await?)?),
                 _ => Verdict::No,
             };
-            // A no is no exception, whatever else the form says.
-            let feedback = Feedback { kept: feedback.kept.filter(|_| verdict != Verdict::No), ..feedback };
             Ok(answers::answer(tx, &charters, id, (&verdict, &feedback), &asker(&who)?, clock).await?)
         })
     });
@@ -163,15 +162,20 @@ fn amounts(form: &Form, items: &[ItemRow]) -> Result<Vec<Option<String>>, Proble
         match (item.units, form.typed(&name)) {
             (None, typed) => Ok((typed == "yes").then(String::new)),
             (Some(_), "") => Ok(None),
-            (Some(_), typed) => {
-                let units = item.counted.units(typed).filter(|units| *units > 0);
-                let wrong = || {
-                    let message = "Write an amount, such as 15.00, or leave it empty.".to_owned();
-                    Problem::invalid(message.clone()).fields(vec![FieldProblem { field: name.clone(), message }])
-                };
-                units.map(|units| Some(item.counted.amount(units).text().to_owned())).ok_or_else(wrong)
-            }
+            (Some(asked), typed) => match item.counted.units(typed).filter(|units| *units > 0) {
+                None => Err(wrong(name, "Write an amount, such as 15.00.".to_owned())),
+                Some(units) if units > asked => Err(wrong(name, format!("{} was asked for: write less than that.", item.amount()))),
+                Some(units) => Ok(Some(item.counted.amount(units).text().to_owned())),
+            },
         }
     };
-    items.iter().map(of).collect()
+    let amounts = items.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+    if amounts.iter().all(Option::is_none) {
+        return Err(wrong("amounts".to_owned(), "Write how much is given. To give nothing, choose “No, but …”.".to_owned()));
+    }
+    Ok(amounts)
+}
+
+fn wrong(field: String, message: String) -> Problem {
+    Problem::invalid(message.clone()).fields(vec![FieldProblem { field, message }])
 }

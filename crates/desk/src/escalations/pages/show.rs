@@ -1,3 +1,5 @@
+mod answer;
+
 use std::collections::BTreeSet;
 
 use access::Caller;
@@ -6,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Html;
 use charter::Charter;
-use charter::decide::Outcome;
 use jiff::Timestamp;
 use platform::actor::Subject;
 use platform::db::{DbError, Tx};
@@ -15,7 +16,7 @@ use platform::http::{Form, Problem};
 use platform::live::{self, Topic};
 use platform::texts;
 use serde_json::Value as Json;
-use ui::components::{Check, Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Select, Timeline, Tone};
+use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Timeline, Tone};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
@@ -26,14 +27,16 @@ use super::super::precedents;
 use super::super::store::{self, Sought};
 use super::super::talking::{About, filled_in, language};
 use super::precedents::{self as list, PrecedentView};
+use answer::AnswerForm;
+
 use crate::cases::{self, CaseRow, People, Reader, timeline};
 use crate::charters;
-use crate::deciding::{self, Held, Situation, situation};
+use crate::deciding::{self, Situation};
 use crate::grants::{self, GrantRow, GrantState, Usable};
 use crate::news::{self, Here};
-use crate::options::{affixes, group_title, in_words, sentence_case, spoken, title};
+use crate::options::{group_title, in_words, sentence_case, spoken};
 use crate::promises::{self, PromiseView};
-use crate::state::{Desk, asker, page};
+use crate::state::{Desk, page};
 use crate::subjects;
 
 #[derive(Template)]
@@ -75,20 +78,6 @@ struct ItemView {
     give: Option<String>,
     take_back: Option<String>,
     until: String,
-}
-
-struct AnswerForm {
-    verdict: Segmented,
-    amounts: Vec<Field>,
-    acts: Vec<Check>,
-    words: Field,
-    could_have: Select,
-    until: Select,
-    /// What the one who answers may not give, in a sentence each.
-    not: Vec<String>,
-    is_owed_only: bool,
-    /// Of an exception: whether others may go by it.
-    kept: Option<Segmented>,
 }
 
 struct FeedbackView {
@@ -134,7 +123,7 @@ async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let known = known(tx, &reader, id, now).await?;
-                let first_look = known.serves && known.row.looked_at.is_none() && known.row.state.is_owed();
+                let first_look = known.is_of_group && known.row.looked_at.is_none() && known.row.state.is_owed();
                 let case = known.row.case;
                 let news = news::notices(tx, &reader, Here::Escalation(id)).await?;
                 shell.notices.extend(news.notices);
@@ -144,7 +133,7 @@ async fn shown(desk: &Desk, caller: Caller, id: EscalationId, form: Form, notice
         })
         .await?;
     // What is done about it happens in the case. What else becomes known about the customer stands here when something is done, or the page is opened anew.
-    view.shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("case", &case)]));
+    view.shell.live = (way != Way::Sent).then(|| live::address(&[Topic::new("case", &case), charters::topic()]));
     // A page that asked by itself may have nobody before it.
     if way != Way::Again {
         if first_look {
@@ -195,7 +184,10 @@ impl Look<'_> {
         shell.title = items.first().map_or_else(|| "Escalation".to_owned(), |item| item.in_words_with_reason(charter));
         shell.crumbs = vec![Crumb::new("Escalations", "/escalations")];
         let group = charter.map_or_else(|| spoken(&row.group), |charter| group_title(charter, &row.group));
-        let (answer, changed) = self.answer(tx, charters, charter, &items, &people).await?;
+        let (answer, changed) = match &in_force {
+            Some(in_force) => self.answer(tx, charters, in_force, &items, &people).await?,
+            None => (None, Vec::new()),
+        };
         // One person approved all of it.
         let approval = given.iter().find(|grant| grant.state == GrantState::Offered && items.iter().any(|item| item.grant == Some(grant.id)));
         let may_take_back = match approval {
@@ -205,7 +197,7 @@ impl Look<'_> {
         let language = language(tx, case, self.formats.locale).await?;
         let is_mine = row.raiser == self.caller.actor();
         let may_act = self.known.serves && !is_mine && row.state.is_owed();
-        let reader = Reader { charter, formats: &self.formats, now: self.now };
+        let reader = Reader { charter, formats: &self.formats, now: self.now, given: (&given, &usable) };
         let taken = row.taken_by.as_ref().filter(|by| **by != self.caller.actor());
         Ok(ShowPage {
             here: format!("/escalations/{}", row.id),
@@ -268,108 +260,8 @@ impl Look<'_> {
         said.join("; ")
     }
 
-    /// The form of the answer, with what the one who answers may not give; and what is known otherwise than when it was asked.
-    async fn answer(
-        &self,
-        tx: &mut Tx,
-        known: &charters::Charters,
-        charter: Option<&Charter>,
-        items: &[ItemRow],
-        people: &People,
-    ) -> Result<(Option<AnswerForm>, Vec<String>), Problem> {
-        let (row, case) = (&self.known.row, &self.known.case);
-        let (Some(charter), Ok(asker), true) = (charter, asker(self.caller), row.state.is_owed()) else { return Ok((None, Vec::new())) };
-        let mut now = match situation(tx, known, case, &asker, Held::Nothing, self.at).await {
-            Ok(now) => now,
-            Err(deciding::NoSituation::Db(e)) => return Err(e.into()),
-            Err(_) => return Ok((None, Vec::new())),
-        };
-        let changed = self.changed(tx, items, &now, charter).await?;
-        if charter.groups.iter().any(|group| *group.id == *row.group) {
-            now.decide_as(&row.group);
-        }
-        let answers: Vec<_> = items.iter().map(|item| now.decide(&item.remedy, item.reason.as_deref(), item.digits().as_deref()).answer).collect();
-        let is_exception = answers.iter().any(|answer| answer.outcome == Outcome::Exception);
-        let not = answers.into_iter().filter(|answer| !matches!(answer.outcome, Outcome::Allowed | Outcome::AllowedSayWhy | Outcome::Exception));
-        let not = not.map(|answer| answer.sentence).collect();
-        let is_owed_only = row.state == Turn::Withdrawn;
-        let verdicts: &[(&str, &str)] = if is_owed_only { &[] } else { &[("give", "Give it"), ("less", "Give less"), ("no", "No, but …")] };
-        let form = AnswerForm {
-            verdict: self.segmented("verdict", "What do you decide?", verdicts),
-            amounts: items.iter().filter(|item| item.units.is_some()).map(|item| self.amount(item, charter)).collect(),
-            acts: items.iter().filter(|item| item.units.is_none()).map(|item| self.act(item, charter)).collect(),
-            words: Field {
-                hint: format!("{} reads this at once. Without it nothing comes back.", people.name(&row.raiser)),
-                ..self.long("words", "Why, and what else they can offer")
-            },
-            could_have: self.could_have(charter, items, people.name(&row.raiser).as_str()),
-            until: Select {
-                name: "until".to_owned(),
-                label: "It can be given for".to_owned(),
-                choices: [("24", "a day"), ("72", "three days"), ("168", "a week")]
-                    .map(|(value, label)| Choice { is_chosen: self.typed_or("until", "72") == value, ..Choice::new(value, label) })
-                    .to_vec(),
-                error: self.form.error("until"),
-                ..Select::default()
-            },
-            not,
-            is_owed_only,
-            kept: (is_exception && !is_owed_only).then(|| {
-                self.segmented(
-                    "kept",
-                    "No rule covers this. If you give it, it is",
-                    &[("one_off", "a one-off"), ("precedent", "a precedent, for everybody at the desk to read")],
-                )
-            }),
-        };
-        Ok((Some(form), changed))
-    }
-
     fn typed_or<'t>(&'t self, name: &str, otherwise: &'t str) -> &'t str {
         Some(self.form.typed(name)).filter(|typed| !typed.is_empty()).unwrap_or(otherwise)
-    }
-
-    fn amount(&self, item: &ItemRow, charter: &Charter) -> Field {
-        let name = format!("amount_{}", item.place);
-        let remedy = charter.remedy(&item.remedy).and_then(|place| charter.remedies.get(place));
-        let digits = item.digits().unwrap_or_default();
-        Field {
-            kind: FieldKind::Decimal,
-            value: self.typed_or(&name, &digits).to_owned(),
-            error: self.form.error(&name).or_else(|| self.form.error("amounts")),
-            hint: "Left empty, nothing of it is given.".to_owned(),
-            is_optional: true,
-            affixes: remedy.map(|remedy| affixes(charter, &remedy.measure, self.formats.locale)).unwrap_or_default(),
-            ..Field::new(name, format!("{}, if less", title(charter, &item.remedy)))
-        }
-    }
-
-    fn act(&self, item: &ItemRow, charter: &Charter) -> Check {
-        let name = format!("amount_{}", item.place);
-        let is_checked = self.form.typed("verdict").is_empty() || self.form.typed(&name) == "yes";
-        Check { name, label: format!("{}, if less", title(charter, &item.remedy)), is_checked, ..Check::default() }
-    }
-
-    /// The rules that allow something of what is asked for to people below the group.
-    fn could_have(&self, charter: &Charter, items: &[ItemRow], raiser: &str) -> Select {
-        let typed = self.form.typed("rule");
-        let level = charter.groups.iter().find(|group| *group.id == *self.known.row.group).map_or(usize::MAX, |group| group.level);
-        let asked = items.iter().filter_map(|item| Some((charter.remedy(&item.remedy)?, item.reason.as_deref().and_then(|id| charter.reason(id)))));
-        let mut rules: Vec<_> = asked.flat_map(|(remedy, reason)| charter.allows_below(remedy, reason, level)).collect();
-        rules.sort_by_key(|rule| &rule.id);
-        rules.dedup_by_key(|rule| &rule.id);
-        let mut choices = vec![Choice::new("", "No, it needed somebody with more authority")];
-        choices.extend(rules.into_iter().map(|rule| {
-            let because = rule.because.as_deref().map(|because| format!(": {because}")).unwrap_or_default();
-            Choice { is_chosen: *rule.id == *typed, ..Choice::new(&*rule.id, format!("Yes, by {}{because}", spoken(&rule.id))) }
-        }));
-        Select {
-            name: "rule".to_owned(),
-            label: format!("Could {raiser} have decided this alone?"),
-            choices,
-            error: self.form.error("rule"),
-            ..Select::default()
-        }
     }
 
     fn segmented(&self, name: &str, label: &str, choices: &[(&str, &str)]) -> Segmented {
@@ -485,7 +377,7 @@ impl Look<'_> {
                 Some(rule) => {
                     let because = charter.and_then(|c| c.allows().find(|r| *r.id == **rule)).and_then(|r| r.because.as_deref());
                     let because = because.map(|because| format!(" {because}")).unwrap_or_default();
-                    format!("This could have been decided alone, by the rule “{}”.{because}", spoken(rule))
+                    format!("This could have been decided alone, by the rule “{}”.{because}", sentence_case(&spoken(rule)))
                 }
             },
             kept: outcome.kept.map(|kept| match kept {
@@ -519,6 +411,16 @@ pub(crate) fn state_chip(row: &EscalationRow, at: i64) -> Chip {
         Turn::Open => Chip::new(Tone::Ask, "waits for an answer"),
         Turn::AskedBack => Chip::new(Tone::Caution, "asked back"),
         Turn::Withdrawn => Chip::new(Tone::Plain, "given up, feedback owed"),
-        Turn::Answered => Chip::new(Tone::Positive, "answered"),
+        Turn::Answered => answer_chip(row.outcome.as_ref().map(|outcome| outcome.answer)),
+    }
+}
+
+/// What came of it.
+fn answer_chip(answer: Option<Answer>) -> Chip {
+    match answer {
+        Some(Answer::Given) => Chip::new(Tone::Positive, "approved"),
+        Some(Answer::Less) => Chip::new(Tone::Positive, "part approved"),
+        Some(Answer::No) => Chip::new(Tone::Stop, "refused"),
+        Some(Answer::None) | None => Chip::new(Tone::Plain, "given up"),
     }
 }
