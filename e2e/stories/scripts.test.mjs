@@ -62,7 +62,7 @@ const FORMS = {
     const kind = field === "q" ? "order" : "customer";
     return [`/cases/${c.bare}/about`, { do: "new", kind, q: `O-${u}`, name: `Mo ${u}`, reference: `M-${u}` }];
   },
-  "/cases/{number}/facts": (c) => [`/cases/${c.number}/facts`, { fact: "order.carrier", value: "The post" }],
+  "/cases/{number}/facts": (c) => [`/cases/${c.number}/facts`, { "is.order.carrier": "The post" }],
   "/cases/{number}/notes": (c) => [`/cases/${c.number}/notes`, { note: "A note" }],
   "/cases/{number}/grants": (c, u) => [`/cases/${c.number}/grants`, { remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is" }],
   "/cases/{number}/offer": (c, u) => [`/cases/${c.number}/offer`, { reason: "late", "give-refund": `${11 + u}.00`, because: "So it is", sent: `offer-${u}` }],
@@ -95,7 +95,7 @@ const FORMS = {
   "/groups/{group}/chat": () => ["/groups/leads/chat", { address: "https://chat.invalid/a-hook", kind: "slack" }],
   "/settings/calendars/{name}": () => ["/settings/calendars/shop", { zone: "UTC", mon: "09:00-17:00", exceptions: "" }],
   // In place of what guards other forms, those of the card bring their pass.
-  "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, fact: "order.carrier", value: "The post" }],
+  "/embed/card/facts": (c) => ["/embed/card/facts", { _csrf: c.pass, "is.order.carrier": "The post" }],
   "/embed/card/grants": (c, u) => ["/embed/card/grants", { _csrf: c.pass, remedy: "refund", reason: "late", amount: `${11 + u}.00`, because: "So it is", sent: `e-${u}` }],
 };
 const DOCUMENTS = {
@@ -273,6 +273,11 @@ function at(document, place) {
   return [inside, parts.at(-1) === "*" ? Object.keys(inside ?? {})[0] : parts.at(-1)];
 }
 
+// What a field of a form is called: `value`, and for `is.*` the first that begins so.
+function called(fields, text) {
+  return text.length > 1 && text.endsWith("*") ? Object.keys(fields).find((name) => name.startsWith(text.slice(0, -1))) : text;
+}
+
 function put(document, place, text) {
   const [inside, name] = at(document, place);
   inside[name] = text;
@@ -369,7 +374,7 @@ async function things(page) {
 async function typed(where, c, path, field, texts, payload, u) {
   const what = `POST ${path}: ${field}: ${payload}`;
   const [to, fields] = await FORMS[path](c, u, field);
-  const all = field === ALL ? Object.fromEntries(texts.map((text) => [text, payload])) : { [field]: payload };
+  const all = Object.fromEntries((field === ALL ? texts : [field]).map((text) => [called(fields, text), payload]));
   const got = await tried(where, to, { ...fields, ...all });
   assert.ok(got.status < 500, `${what}: ${got.status}`);
   if (got.kind.startsWith("text/html")) await where.look(what, got.text);
@@ -394,7 +399,7 @@ async function complete(c) {
   for (const [, path, texts] of taking) {
     const [, one] = await (FORMS[path] ?? DOCUMENTS[path])(c, 0, texts[0]);
     for (const text of texts) {
-      const [inside, name] = FORMS[path] ? [one, text] : at(one, text);
+      const [inside, name] = FORMS[path] ? [one, called(one, text)] : at(one, text);
       assert.ok(inside && name in inside, `${path} takes ${text}: it is not among what is sent to it above`);
     }
   }

@@ -32,7 +32,7 @@ impl Verify {
 /// What was found in a database, and how much was looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Looked {
-    findings: Vec<String>,
+    pub(crate) findings: Vec<String>,
     events: usize,
     seals: usize,
     grants: usize,

@@ -9,10 +9,10 @@ use ui::shell::Shell;
 
 use super::Embed;
 use super::pass::Admitted;
-use crate::cases::{Sent, State as CaseState, chip_of, hidden, looked_at, what};
+use crate::cases::{Sent, State as CaseState, chip_of, hidden, looked_at, undos, what};
 use crate::charters;
-use crate::grants::{self, GrantRow, GrantState};
-use crate::options::{Card, Look, Opened, QuestionKind};
+use crate::grants::{self, GrantRow};
+use crate::options::{Card, Look, Opened, Question, QuestionKind};
 
 /// Grants of the case that are shown.
 const GRANTS: i64 = 5;
@@ -55,16 +55,8 @@ pub(super) async fn page(tx: &mut Tx, embed: &Embed, admitted: Admitted, sent: &
         let text = "Somebody told this customer no to as much before. Give it all the same if you have a reason: they hear of it at once.".to_owned();
         Notice { text, ..Notice::new(Tone::Caution, "There was a no before") }
     }));
-    let undo = |row: &GrantRow| Undo {
-        title: format!("{} given", what(in_force.as_ref(), row)),
-        seconds: u32::try_from((row.send_at - at + 999_999) / 1_000_000).unwrap_or(0),
-        seconds_all: Undo::SECONDS,
-        action: format!("/embed/card/grants/{}/withdrawal", row.id),
-        csrf: next.clone(),
-        after: "Sent. It can no longer be taken back.".to_owned(),
-    };
-    let can_undo = |row: &&GrantRow| row.giver == caller.actor() && row.state == GrantState::Granted && row.send_at > at;
-    let undos = given.iter().filter(can_undo).map(undo).collect();
+    let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
+    let undos = undos(&given, (&caller.actor(), at), charter, &next, |grant| format!("/embed/card/grants/{grant}/withdrawal"));
     let usable = grants::usable(tx, &given, std::slice::from_ref(&case), in_force.as_ref().map(|in_force| in_force.version), at).await?;
     let shown = given.iter().map(|row| (what(in_force.as_ref(), row), chip_of(row, &usable))).collect();
     let (options, opened) = options(tx, embed, &caller, (&case, &given), sent, (&next, at)).await?;

@@ -15,19 +15,16 @@ use ui::shell::Shell;
 use super::Embed;
 use super::card::{ProblemPage, page};
 use super::pass::{Admitted, admitted};
-use crate::cases::{self, Declared, Sent};
-use crate::charters;
-use crate::deciding::NoSituation;
+use crate::cases::{self, Sent};
 use crate::grants::form::{SENT_BEFORE, Wanted};
 use crate::grants::{self, GrantId};
-use crate::options::{Answered, Chosen, read_answer};
-use crate::state::asker;
+use crate::options::Chosen;
 
 /// The routes of the card in a frame.
 pub(super) fn routes(embed: &Embed) -> Vec<Route<Permission>> {
     vec![
         Route::get("/embed/card", Permission::Public, show, embed),
-        Route::post("/embed/card/facts", Permission::Public, fact, embed).taking(&["value"]),
+        Route::post("/embed/card/facts", Permission::Public, facts, embed).taking(&["is.*"]),
         Route::post("/embed/card/grants", Permission::Public, give, embed).taking(&["because"]),
         Route::post("/embed/card/grants/{id}/withdrawal", Permission::Public, withdraw, embed),
     ]
@@ -97,39 +94,30 @@ fn back(pass: &str) -> Response {
 }
 
 /// Somebody answers a question of the card.
-async fn fact(State(embed): State<Embed>, form: Form) -> Response {
+async fn facts(State(embed): State<Embed>, form: Form) -> Response {
     framed(&embed, said(&embed, &form).await)
 }
 
 async fn said(embed: &Embed, form: &Form) -> Result<Response, Problem> {
     let (pass, at, known) = (brought(form), embed.desk.clock.now(), embed.desk.charters.clone());
-    let (fact, typed) = (form.typed("fact").to_owned(), form.typed("value").to_owned());
-    let (answered, value) = (fact.clone(), typed.clone());
-    let (next, wrong) = embed
+    let sent = form.clone();
+    let (next, answered) = embed
         .desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let Admitted { caller, case, next } = admitted(tx, &pass, at).await?;
-                let asker = asker(&caller)?;
-                let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
-                let found = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).ok_or_else(Problem::not_found)?;
-                match read_answer(&in_force.charter, &fact, &value, &caller.formats()) {
-                    Ok(value) => {
-                        cases::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await.map(|()| (next, None)).map_err(Problem::from)
-                    }
-                    Err(wrong) => Ok((next, Some(wrong))),
-                }
+                let not_taken = cases::state_answers(tx, &known, &case, &sent, &caller, at).await?;
+                Ok((next, not_taken))
             })
         })
         .await?;
     let looked = cases::looked_from(form);
-    let Some(wrong) = wrong else {
+    if answered.is_empty() {
         let query = cases::looked_at(&looked).into_iter().chain([("pass", next)]).collect::<Vec<_>>();
         // Texts can always be encoded.
         return Ok(Redirect::to(&format!("/embed/card?{}", serde_urlencoded::to_string(query).unwrap_or_default())).into_response());
-    };
-    let answered = Answered { fact: answered, typed, error: Some(wrong), is_change: false };
-    let chosen = Chosen { answered: Some(answered), ..looked };
+    }
+    let chosen = Chosen { answered, ..looked };
     shown(embed, next, Sent { chosen, ..Sent::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

@@ -287,6 +287,25 @@ impl GrantRow {
     }
 }
 
+/// What was given, latest first, in one line: `Refund of €60.00, Replacement (2 times)`; empty if nothing was.
+pub(crate) fn so_far(rows: &[GrantRow], charter: Option<&Charter>) -> String {
+    let mut sums: Vec<(GrantRow, usize)> = Vec::new();
+    for row in rows.iter().rev().filter(|row| row.state.is_given()) {
+        match sums.iter_mut().find(|(sum, _)| (&sum.remedy, &sum.counted) == (&row.remedy, &row.counted)) {
+            Some((sum, times)) => {
+                sum.units = sum.units.zip(row.units).map(|(sum, more)| sum.saturating_add(more));
+                *times += 1;
+            }
+            None => sums.push((row.clone(), 1)),
+        }
+    }
+    let said = sums.iter().map(|(sum, times)| match sum.units {
+        None if *times > 1 => format!("{} ({times} times)", sum.in_words(charter)),
+        _ => sum.in_words(charter),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
 impl FromRow for GrantRow {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok(Self {

@@ -10,7 +10,7 @@ use ui::components::{Choice, Segmented, Tone};
 use ui::format::Formats;
 use ui::ruler::{Cap, Ruler, RulerForm, Zone as Drawn, ZoneKind};
 
-use super::questions::{Answered, Question, question};
+use super::questions::{Answered, Question, QuestionKind, question};
 use super::words::{measure, sentence_case, spoken};
 use crate::deciding::Situation;
 
@@ -29,8 +29,8 @@ pub struct Chosen {
     pub why: String,
     /// What is wrong with what was sent.
     pub error: Option<String>,
-    /// An answer that cannot be taken as it is.
-    pub answered: Option<Answered>,
+    /// Answers that were sent and not taken.
+    pub answered: Vec<Answered>,
 }
 
 /// The card as it is shown.
@@ -134,7 +134,7 @@ pub(super) fn card(
         reason,
         ruler,
         others,
-        questions: questions(charter, &shown, chosen.answered.as_ref().filter(|a| !a.is_change), formats),
+        questions: questions(charter, &shown, &chosen.answered, formats),
     })
 }
 
@@ -379,11 +379,18 @@ fn other(charter: &Charter, option: &Choosable<'_>, formats: &Formats, now: Time
 }
 
 /// Each fact that could change one of the answers shown, once.
-fn questions(charter: &Charter, shown: &[&Choosable<'_>], answered: Option<&Answered>, formats: &Formats) -> Vec<Question> {
+fn questions(charter: &Charter, shown: &[&Choosable<'_>], answered: &[Answered], formats: &Formats) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for ask in shown.iter().flat_map(|o| &o.words.zones).flat_map(|z| &z.asks) {
         if !questions.iter().any(|q| q.fact == ask.fact) {
-            questions.extend(question(charter, ask, answered, formats));
+            questions.extend(question(charter, ask, answered.iter().find(|a| a.fact == ask.fact && !a.is_change), formats));
+        }
+    }
+    // Of several, some may be left for later.
+    let are_several = questions.iter().filter(|q| q.is_typed()).count() > 1;
+    for question in &mut questions {
+        if let QuestionKind::Typed(field) = &mut question.kind {
+            field.hangs_on_choice = are_several;
         }
     }
     questions

@@ -1,6 +1,7 @@
 use charter::Charter;
 use charter::explain::Ask;
 use charter::facts::{Fact, Type};
+use platform::http::Form;
 use ui::components::{Field, FieldKind};
 use ui::format::{Affixes, Formats};
 
@@ -35,7 +36,22 @@ pub enum QuestionKind {
     System,
 }
 
+/// What the fields of questions are called: this, and the fact.
+const FIELD: &str = "is.";
+
 impl Question {
+    /// What its field is called.
+    #[must_use]
+    pub fn field(&self) -> String {
+        format!("{FIELD}{}", self.fact)
+    }
+
+    /// Whether its answer is typed; else it is chosen with a button.
+    #[must_use]
+    pub const fn is_typed(&self) -> bool {
+        matches!(self.kind, QuestionKind::Typed(_))
+    }
+
     /// What can be chosen as an answer: what is sent, and what is read.
     #[must_use]
     pub fn choices(&self) -> Vec<(String, String)> {
@@ -47,14 +63,20 @@ impl Question {
     }
 }
 
-/// An answer that was sent and cannot be taken as it is.
+/// The answers of a form: facts, and what was typed or chosen. What was left empty is no answer.
+pub(crate) fn answers(form: &Form) -> Vec<(String, String)> {
+    let answers = form.entries().filter_map(|(name, typed)| Some((name.strip_prefix(FIELD)?, typed.trim())));
+    answers.filter(|(_, typed)| !typed.is_empty()).map(|(fact, typed)| (fact.to_owned(), typed.to_owned())).collect()
+}
+
+/// An answer that was sent and not taken: it cannot be read, or another one beside it cannot.
 #[derive(Clone, Debug, Default)]
 pub struct Answered {
     /// The fact.
     pub fact: String,
     /// What was typed.
     pub typed: String,
-    /// What is wrong with it; nothing while it is only being changed.
+    /// What is wrong with it; nothing while it is only being changed, or where something else is wrong.
     pub error: Option<String>,
     /// Whether it was to take the place of another answer.
     pub is_change: bool,
@@ -72,10 +94,10 @@ pub(super) fn question(charter: &Charter, ask: &Ask, answered: Option<&Answered>
 }
 
 /// The question for a fact that is known, to be answered anew: `value` is what is known, as a request writes it.
-pub(crate) fn question_again(charter: &Charter, fact: &str, value: &str, answered: Option<&Answered>, formats: &Formats) -> Option<Question> {
+pub(crate) fn question_again(charter: &Charter, fact: &str, value: &str, answered: &[Answered], formats: &Formats) -> Option<Question> {
     let fact = charter.fact(fact).and_then(|place| charter.facts.get(place))?;
     let known = Answered { fact: fact.name.to_string(), typed: to_type(charter, fact, value, formats), error: None, is_change: true };
-    let mut question = asked(charter, fact, String::new(), answered.or(Some(&known)), formats);
+    let mut question = asked(charter, fact, String::new(), answered.iter().find(|a| *a.fact == *fact.name).or(Some(&known)), formats);
     if let QuestionKind::Typed(field) = &mut question.kind {
         field.prefix = "change-".to_owned();
         field.is_first = field.error.is_none();
@@ -84,7 +106,6 @@ pub(crate) fn question_again(charter: &Charter, fact: &str, value: &str, answere
 }
 
 fn asked(charter: &Charter, fact: &Fact, note: String, answered: Option<&Answered>, formats: &Formats) -> Question {
-    let answered = answered.filter(|a| *a.fact == *fact.name);
     let text = fact.ask.as_ref().map_or_else(|| sentence(&fact.name, &fact.kind), ToString::to_string);
     let kind = match &fact.kind {
         Type::YesNo => QuestionKind::YesNo,
@@ -109,10 +130,9 @@ fn field(charter: &Charter, fact: &Fact, kind: &Type, text: &str, note: &str, an
         kind,
         hint,
         affixes,
-        prefix: format!("{}-", fact.name.replace('.', "-")),
         value: answered.map(|a| a.typed.clone()).unwrap_or_default(),
         error: answered.and_then(|a| a.error.clone()),
-        ..Field::new("value", text)
+        ..Field::new(format!("{FIELD}{}", fact.name), text)
     }
 }
 

@@ -86,13 +86,13 @@ fn what_was_typed_is_kept_and_the_error_stands_at_the_field() {
         let (app, _) = desk(test).await;
         let at = format!("/cases/{}", case(&app, "cheaper_elsewhere", None).await);
         has(&app.page("Ana", &at).await, &["What did the customer pay us for it?", "€"]);
-        let wrong = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "a lot"), ("reason", "price_match")]).await;
+        let wrong = app.form("Ana", &format!("{at}/facts"), &[("is.case.paid_price", "a lot"), ("reason", "price_match")]).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         has(&wrong, &["Write an amount, such as 75.00.", "value=\"a lot\"", "name=\"reason\" value=\"price_match\"", "aria-invalid=\"true\""]);
-        let right = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "€ 75,00"), ("reason", "price_match")]).await;
+        let right = app.form("Ana", &format!("{at}/facts"), &[("is.case.paid_price", "€ 75,00"), ("reason", "price_match")]).await;
         assert_eq!((right.status, right.place.as_str()), (StatusCode::SEE_OTHER, format!("{at}?reason=price_match").as_str()));
         has(&app.page("Ana", &at).await, &["€75.00"]);
-        let below = app.form("Ana", &format!("{at}/facts"), &[("fact", "order.days_late"), ("value", "-3")]).await;
+        let below = app.form("Ana", &format!("{at}/facts"), &[("is.order.days_late", "-3")]).await;
         assert_eq!(below.status, StatusCode::UNPROCESSABLE_ENTITY);
 
         let note = app.form("Ana", &format!("{at}/notes"), &[("note", " ")]).await;
@@ -110,22 +110,44 @@ fn what_was_typed_is_kept_and_the_error_stands_at_the_field() {
 }
 
 #[test]
+fn all_that_is_asked_is_saved_together_or_not_at_all() {
+    on_each(|test| async move {
+        let (app, _) = desk(test).await;
+        let at = format!("/cases/{}", case(&app, "cheaper_elsewhere", None).await);
+        let (paid, rival) = ("name=\"is.case.paid_price\"", "name=\"is.case.rival_price\"");
+        has(&app.page("Ana", &at).await, &[paid, rival]);
+        let to = format!("{at}/facts");
+        let wrong = app.form("Ana", &to, &[("is.case.paid_price", "75"), ("is.case.rival_price", "less")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        has(&wrong, &["value=\"75\"", "value=\"less\"", "Write an amount, such as 75.00."]);
+        assert_eq!(wrong.text.matches("aria-invalid=\"true\"").count(), 1, "only one of them is wrong");
+        assert!(app.page("Ana", &at).await.text.contains(paid), "nothing was saved");
+        assert_eq!(app.form("Ana", &to, &[("is.case.paid_price", ""), ("is.case.rival_price", "68")]).await.status, StatusCode::SEE_OTHER);
+        let first = app.page("Ana", &at).await;
+        assert!(first.text.contains(paid) && !first.text.contains(rival), "one of them can be left for later");
+        assert_eq!(app.form("Ana", &to, &[("is.case.paid_price", "75")]).await.status, StatusCode::SEE_OTHER);
+        has(&app.page("Ana", &at).await, &["€75.00", "€68.00"]);
+        assert_eq!(app.form("Ana", &to, &[("is.case.colour", "red")]).await.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
 fn an_answer_can_be_changed_but_not_what_a_system_says() {
     on_each(|test| async move {
         let (app, _) = desk(test).await;
         let at = format!("/cases/{}", case(&app, "cheaper_elsewhere", None).await);
-        app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "75")]).await;
+        app.form("Ana", &format!("{at}/facts"), &[("is.case.paid_price", "75")]).await;
         let shown = app.page("Ana", &at).await;
         has(&shown, &[&format!("{at}?change=case.paid_price#change")]);
         assert!(!shown.text.contains("change=order.total"), "a system has said so");
         let asked = app.page("Ana", &format!("{at}?change=case.paid_price")).await;
         has(&asked, &["id=\"change\"", "value=\"75.00\"", "Leave it as it is"]);
         assert!(!app.page("Ana", &format!("{at}?change=order.total")).await.text.contains("id=\"change\""));
-        let wrong = app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "none"), ("again", "yes")]).await;
+        let wrong = app.form("Ana", &format!("{at}/facts"), &[("is.case.paid_price", "none"), ("again", "yes")]).await;
         has(&wrong, &["id=\"change\"", "value=\"none\"", "Write an amount"]);
-        app.form("Ana", &format!("{at}/facts"), &[("fact", "case.paid_price"), ("value", "80"), ("again", "yes")]).await;
+        app.form("Ana", &format!("{at}/facts"), &[("is.case.paid_price", "80"), ("again", "yes")]).await;
         has(&app.page("Ana", &at).await, &["€80.00"]);
-        let typed_over = app.form("Ana", &format!("{at}/facts"), &[("fact", "order.total"), ("value", "900")]).await;
+        let typed_over = app.form("Ana", &format!("{at}/facts"), &[("is.order.total", "900")]).await;
         assert_eq!(typed_over.status, StatusCode::CONFLICT);
         has(&typed_over, &["A system has said what is so here", "What you can do now"]);
     });
@@ -252,7 +274,11 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         let open = |more: &[(&'static str, &'static str)]| [&[("channel", "phone"), ("title", "A vase")][..], more].concat();
         let nobody = app.form("Ana", "/cases", &open(&[("q", "Wilma")])).await;
         assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
-        has(&nobody, &["Choose one of those found", "value=\"A vase\"", "Nobody is found by “Wilma”"]);
+        let new_is_chosen = "value=\"new\" checked";
+        has(&nobody, &["Choose one of those found", "value=\"A vase\"", "Nobody is found by “Wilma”", new_is_chosen]);
+        let found = app.page("Ana", "/cases/new?q=C-1&pick=new&meant=yes").await;
+        assert!(!found.text.contains(new_is_chosen), "somebody is found now");
+        has(&app.page("Ana", "/cases/new?q=C-1&pick=new").await, &[new_is_chosen]);
 
         let of_order = app.form("Ana", "/cases", &open(&[("q", "O-1")])).await;
         assert_eq!(of_order.status, StatusCode::SEE_OTHER, "a number that is meant whole needs no choice: {}", of_order.text);

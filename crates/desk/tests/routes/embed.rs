@@ -95,7 +95,7 @@ fn a_person_gives_inside_the_frame_and_takes_it_back() {
         let back = app.framed(&undo, &[("_csrf", &pass(&shown))]).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text);
         assert!(app.public(&back.place).await.text.contains("Taken back"));
-        let said = app.framed("/embed/card/facts", &[("_csrf", &pass(&shown)), ("fact", "case.photo_seen"), ("value", "yes")]).await;
+        let said = app.framed("/embed/card/facts", &[("_csrf", &pass(&shown)), ("is.case.photo_seen", "yes")]).await;
         assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
     });
 }

@@ -73,7 +73,7 @@ struct RuleView {
     now: i64,
     looked_at: i64,
     beyond: i64,
-    limits: [i64; 4],
+    limits: [i64; 3],
     /// What that would have come to.
     cost: String,
 }
@@ -201,7 +201,7 @@ fn to_the_demo() -> Response {
 async fn publish(State(demo): State<Demo>, form: Form) -> Result<Response, Problem> {
     let percent: i64 = form.typed("percent").parse().map_err(|_| Problem::invalid("`percent` is a whole number."))?;
     if !rule::can_be(percent) {
-        let [least, most, step, _] = LIMITS;
+        let [least, most, step] = LIMITS;
         return Err(Problem::invalid(format!("`percent` is from {least} to {most}, in steps of {step}.")));
     }
     let (at, company) = (demo.app.clock.now(), demo.company);

@@ -14,8 +14,8 @@ use platform::db::{DbError, Tx};
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 const RULE: &str = "late-delivery";
-/// What it can be set to, in percent of the order.
-pub(super) const LIMITS: [i64; 4] = [10, 40, 5, 20];
+/// What it can be set to, in percent of the order: least, most, step.
+pub(super) const LIMITS: [i64; 3] = [10, 40, 5];
 /// How much further one may go with a reason, in points.
 pub(super) const BEYOND: i64 = 10;
 
@@ -39,7 +39,7 @@ pub(super) fn limit(text: &str) -> Option<i64> {
 
 /// What it can be set to.
 pub(super) fn can_be(percent: i64) -> bool {
-    let [least, most, step, _] = LIMITS;
+    let [least, most, step] = LIMITS;
     (least..=most).contains(&percent) && (percent - least) % step == 0
 }
 

@@ -162,7 +162,7 @@ const OTHERS_API: &[&str] = &["member", "lead", "manager", "owner", "Member", "O
 
 const OWNED: &[Owned] = &[
     Owned { path: "/cases/{number}", thing: Thing::Case, sent: Body::Get, does: NORTH, sees: &[] },
-    Owned { path: "/cases/{number}/facts", thing: Thing::Case, sent: Body::Form(&[("fact", "case.photo_seen"), ("value", "yes")]), does: NORTH, sees: &[] },
+    Owned { path: "/cases/{number}/facts", thing: Thing::Case, sent: Body::Form(&[("is.case.photo_seen", "yes")]), does: NORTH, sees: &[] },
     Owned { path: "/cases/{number}/notes", thing: Thing::Case, sent: Body::Form(&[("note", "Seen.")]), does: NORTH, sees: &[] },
     Owned { path: "/cases/{number}/moves", thing: Thing::Case, sent: Body::Form(&[("move", "solve")]), does: NORTH, sees: &[] },
     Owned { path: "/cases/{number}/owner", thing: Thing::Case, sent: Body::Form(&[]), does: NORTH, sees: &[] },

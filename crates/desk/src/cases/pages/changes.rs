@@ -2,16 +2,18 @@ use access::Caller;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use charter::time::Instant;
+use platform::db::Tx;
 use platform::http::{Form, Problem};
 use platform::limits::TEXT_CHARS;
 use ui::components::Tone;
 
 use super::super::commands::{self, Declared};
-use super::super::model::Move;
+use super::super::model::{CaseRow, Move};
 use super::show::{Sent, looked_at, show_with};
-use crate::charters;
+use crate::charters::{self, Charters};
 use crate::deciding::NoSituation;
-use crate::options::{Answered, Chosen, read_answer};
+use crate::options::{Answered, Chosen, answers, read_answer};
 use crate::state::{Desk, asker, seen};
 
 fn back(number: i64) -> Response {
@@ -47,29 +49,43 @@ pub(crate) async fn not_now(desk: &Desk, caller: Caller, number: i64, title: &st
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// Somebody answers a question of the card, or changes an answer.
-pub(super) async fn fact(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, form: Form) -> Result<Response, Problem> {
-    let (asker, at, known, formats) = (asker(&caller)?, desk.clock.now(), desk.charters.clone(), caller.formats());
-    let (fact, typed, who) = (form.typed("fact").to_owned(), form.typed("value").to_owned(), caller.clone());
-    let (answered, value) = (fact.clone(), typed.clone());
+/// States what was answered in a form, if all of it can be read. Else nothing is stated, and all comes back, with what is wrong.
+pub(crate) async fn state_answers(tx: &mut Tx, known: &Charters, case: &CaseRow, form: &Form, caller: &Caller, at: Instant) -> Result<Vec<Answered>, Problem> {
+    let (asker, formats) = (asker(caller)?, caller.formats());
+    let in_force = charters::in_force(tx, known).await?.ok_or(NoSituation::NoCharter)?;
+    let charter = &in_force.charter;
+    let (mut stated, mut not_taken, is_change) = (Vec::new(), Vec::new(), form.typed("again") == "yes");
+    for (fact, typed) in answers(form) {
+        let declared = charter.fact(&fact).and_then(|place| charter.facts.get(place)).map(Declared::of).ok_or_else(Problem::not_found)?;
+        let read = read_answer(charter, &fact, &typed, &formats);
+        let error = read.as_ref().err().cloned();
+        stated.extend(read.ok().map(|value| (fact.clone(), value, declared)));
+        not_taken.push(Answered { fact, typed, error, is_change });
+    }
+    if not_taken.iter().any(|answered| answered.error.is_some()) {
+        return Ok(not_taken);
+    }
+    for (fact, value, declared) in stated {
+        commands::state_fact(tx, case, &fact, &value, &declared, &asker, at).await?;
+    }
+    Ok(Vec::new())
+}
+
+/// Somebody answers questions of the card, or changes an answer.
+pub(super) async fn facts(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>, form: Form) -> Result<Response, Problem> {
+    let (at, known, who, sent) = (desk.clock.now(), desk.charters.clone(), caller.clone(), form.clone());
     let done = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let case = seen(tx, &who, number).await?;
-                let in_force = charters::in_force(tx, &known).await?.ok_or(NoSituation::NoCharter)?;
-                let found = in_force.charter.fact(&fact).and_then(|place| in_force.charter.facts.get(place)).ok_or_else(Problem::not_found)?;
-                match read_answer(&in_force.charter, &fact, &value, &formats) {
-                    Ok(value) => Ok(commands::state_fact(tx, &case, &fact, &value, &Declared::of(found), &asker, at).await.map(|()| None)?),
-                    Err(wrong) => Ok(Some(wrong)),
-                }
+                state_answers(tx, &known, &case, &sent, &who, at).await
             })
         })
         .await;
     match done {
-        Ok(None) => Ok(back_to(number, &form)),
-        Ok(Some(wrong)) => {
-            let answered = Answered { fact: answered, typed, error: Some(wrong), is_change: form.typed("again") == "yes" };
-            let chosen = Chosen { answered: Some(answered), ..looked_from(&form) };
+        Ok(not_taken) if not_taken.is_empty() => Ok(back_to(number, &form)),
+        Ok(answered) => {
+            let chosen = Chosen { answered, ..looked_from(&form) };
             again(&desk, caller, number, Sent { chosen, ..Sent::default() }).await
         }
         Err(problem) => not_now(&desk, caller, number, "Nothing was changed", problem).await,

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use charter::Charter;
+use charter::time::Instant;
 use jiff::Timestamp;
+use platform::actor::Actor;
 use ui::components::{Chip, Tone, Undo};
 
 use super::show::Look;
@@ -39,6 +42,7 @@ impl Look {
         in_force: Option<&InForce>,
         people: &People,
     ) -> Vec<GrantView> {
+        let by = self.caller.actor();
         let view = |row: &GrantRow| GrantView {
             words: words.remove(&row.id).unwrap_or_default(),
             what: what(in_force, row),
@@ -46,11 +50,10 @@ impl Look {
             detail: self.detail(row, usable, people),
             age: if row.state == GrantState::Offered { String::new() } else { self.age(row.at) },
             give: usable.contains(&row.id).then(|| format!("/grants/{}/giving", row.id)),
-            undo: self.can_undo(row).then(|| format!("/grants/{}/withdrawal", row.id)),
+            undo: can_undo(row, &by, self.at).then(|| withdrawal(&row.id)),
             again: (matches!(row.state, GrantState::Failed | GrantState::Unclear) && may_settle(&self.caller, row).is_ok())
                 .then(|| format!("/grants/{}/settlement?settled=sent", row.id)),
-            correct: (row.giver != self.caller.actor() && row.state.is_correctable() && leads(&self.caller, case))
-                .then(|| format!("/grants/{}/correction", row.id)),
+            correct: (row.giver != by && row.state.is_correctable() && leads(&self.caller, case)).then(|| format!("/grants/{}/correction", row.id)),
         };
         given.iter().map(view).collect()
     }
@@ -65,24 +68,29 @@ impl Look {
             _ => who,
         }
     }
+}
 
-    /// Whether the one who looks gave it, and can still take it back.
-    fn can_undo(&self, row: &GrantRow) -> bool {
-        row.giver == self.caller.actor() && row.state == GrantState::Granted && row.send_at > self.at
-    }
+/// Whether somebody gave it, and can still take it back.
+fn can_undo(row: &GrantRow, by: &Actor, at: Instant) -> bool {
+    row.giver == *by && row.state == GrantState::Granted && row.send_at > at
+}
 
-    /// The latest few: more than these toasts would hide the page.
-    pub(super) fn undos(&self, given: &[GrantRow], in_force: Option<&InForce>, csrf: &str) -> Vec<Undo> {
-        let undo = |row: &GrantRow| Undo {
-            title: format!("{} given", what(in_force, row)),
-            seconds: seconds(row.send_at - self.at),
-            seconds_all: Undo::SECONDS,
-            action: format!("/grants/{}/withdrawal", row.id),
-            csrf: csrf.to_owned(),
-            after: "It is being sent, and can no longer be taken back.".to_owned(),
-        };
-        given.iter().take(UNDOS).filter(|row| self.can_undo(row)).map(undo).collect()
-    }
+/// What somebody gave and can still take back, each with the address under which that is done: the latest few, as more of these toasts would hide the page.
+pub(crate) fn undos(given: &[GrantRow], (by, at): (&Actor, Instant), charter: Option<&Charter>, csrf: &str, address: impl Fn(&GrantId) -> String) -> Vec<Undo> {
+    let undo = |row: &GrantRow| Undo {
+        title: format!("{} given", row.in_words(charter)),
+        seconds: seconds(row.send_at - at),
+        seconds_all: Undo::SECONDS,
+        action: address(&row.id),
+        csrf: csrf.to_owned(),
+        after: "It is being sent, and can no longer be taken back.".to_owned(),
+    };
+    given.iter().take(UNDOS).filter(|row| can_undo(row, by, at)).map(undo).collect()
+}
+
+/// Where somebody takes back what they gave.
+pub(crate) fn withdrawal(grant: &GrantId) -> String {
+    format!("/grants/{grant}/withdrawal")
 }
 
 /// Whole seconds of a span in microseconds, the last one counted whole.

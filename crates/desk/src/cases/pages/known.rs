@@ -28,9 +28,9 @@ impl Look {
         let mut rows = subjects::facts_of_all(tx, &subjects).await?;
         rows.sort_by_key(|(subject, _)| subjects.iter().position(|s| s == subject));
         people.meet(tx, rows.iter().map(|(_, row)| &row.actor)).await?;
-        let change = self.change.as_deref().or(self.sent.chosen.answered.as_ref().filter(|a| a.is_change).map(|a| a.fact.as_str()));
+        let change = self.change.as_deref().or(self.sent.chosen.answered.iter().find(|a| a.is_change).map(|a| a.fact.as_str()));
         let changed = change.and_then(|fact| rows.iter().map(|(_, row)| row).find(|row| row.name == fact && self.may_change(case, row, charter)));
-        let question = changed.zip(charter).and_then(|(row, c)| question_again(c, &row.name, &row.value, self.sent.chosen.answered.as_ref(), &self.formats));
+        let question = changed.zip(charter).and_then(|(row, c)| question_again(c, &row.name, &row.value, &self.sent.chosen.answered, &self.formats));
         let facts = rows.iter().map(|(_, row)| self.fact(case, row, charter, people.name(&row.actor))).collect();
         Ok((facts, question))
     }

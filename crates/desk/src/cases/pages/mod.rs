@@ -19,8 +19,8 @@ use super::model::{CaseId, CaseRow};
 use super::store;
 use crate::options::{sentence_case, spoken};
 use crate::state::{Desk, may_see};
-pub(crate) use changes::{looked_from, not_now};
-pub(crate) use given::{approval_words, chip_of, grant_chip, standing, what};
+pub(crate) use changes::{looked_from, not_now, state_answers};
+pub(crate) use given::{approval_words, chip_of, grant_chip, standing, undos, what, withdrawal};
 pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
 pub(crate) use timeline::{People, Reader, timeline, way};
 
@@ -33,7 +33,7 @@ pub fn routes(desk: &Desk) -> Vec<Route<Permission>> {
         Route::get("/cases/new", desk_only, new::new, desk),
         Route::post("/cases", desk_only, new::open, desk).taking(&["title", "channel", "q", "reference", "name", "order"]),
         Route::get("/cases/{number}", desk_only, show::show, desk),
-        Route::post("/cases/{number}/facts", desk_only, changes::fact, desk).taking(&["value"]),
+        Route::post("/cases/{number}/facts", desk_only, changes::facts, desk).taking(&["is.*"]),
         Route::post("/cases/{number}/notes", desk_only, changes::note, desk).taking(&["note"]),
         Route::post("/cases/{number}/moves", desk_only, changes::move_on, desk),
         Route::post("/cases/{number}/owner", desk_only, changes::take, desk),

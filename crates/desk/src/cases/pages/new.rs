@@ -37,6 +37,8 @@ struct NewPage {
     choices: Vec<Choosable>,
     is_new_chosen: bool,
     is_none_chosen: bool,
+    /// Whether a new customer is chosen because nobody was found.
+    is_meant: bool,
     /// What the fields of somebody new were filled with.
     guessed: String,
     name: Field,
@@ -98,6 +100,14 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
         ..Field::new(name, label)
     };
     let (name, reference) = somebody::fields(form, &words);
+    let choices = choosable(found, form.typed("pick"));
+    // Where nobody is found by a name or a number, somebody new is meant, until somebody is found or something else is chosen.
+    let is_meant = choices.is_empty() && !words.is_empty() && !words.contains('@');
+    let is_new_chosen = match form.typed("pick") {
+        "" => is_meant,
+        "new" => choices.is_empty() || form.typed("meant").is_empty(),
+        _ => false,
+    };
     page(&NewPage {
         shell,
         channel: Field { is_optional: false, ..field("channel", "How did they reach us?", "phone, mail, chat …") },
@@ -105,9 +115,10 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
         issue: select(form, "issue", "Kind of trouble", "Not known yet", issues),
         offering: (!promised.is_empty()).then(|| select(form, "offering", "Which promise of ours is meant?", "None, or not known yet", promised)),
         q: field("q", "Who is it, or which order?", "A name or part of it, a customer or order number, or an e-mail address."),
-        is_new_chosen: form.typed("pick") == "new",
+        is_new_chosen,
         is_none_chosen: form.typed("pick") == "none",
-        choices: choosable(found, form.typed("pick")),
+        choices,
+        is_meant,
         guessed: words,
         name,
         reference,

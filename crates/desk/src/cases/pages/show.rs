@@ -19,7 +19,7 @@ use ui::shell::{Crumb, Shell};
 
 use super::super::model::{CaseRow, Move, State as CaseState};
 use super::super::store;
-use super::given::{GrantView, stamp};
+use super::given::{GrantView, stamp, undos, withdrawal};
 use super::timeline::{People, Reader, timeline};
 use crate::charters;
 use crate::escalations;
@@ -224,7 +224,7 @@ impl Look {
             passed: self.passed(tx, &case, charter).await?,
             promises: self.promises(tx, &case, charter, &mut people).await?,
             promise: (case.state != CaseState::Closed).then(|| PromiseForm::new(&self.sent.promise, Id::new(self.at).to_string())),
-            undos: self.undos(&given, in_force.as_ref(), &shell.csrf),
+            undos: undos(&given, (&self.caller.actor(), self.at), charter, &shell.csrf, withdrawal),
             said_no: self.said_no(&people),
             newest: news.newest_here,
             looked_at: looked_at(&self.sent.chosen),
@@ -272,9 +272,9 @@ impl Look {
 
     /// An answer that cannot be taken, to a question that is not asked any more.
     fn unasked(&self, change: Option<&Question>, options: &Options) -> Option<Notice> {
-        let answered = self.sent.chosen.answered.as_ref()?;
-        let is_asked = change.is_some() || matches!(options, Options::Card(card, _) if card.questions.iter().any(|q| q.fact == answered.fact));
-        let text = answered.error.clone().filter(|_| !is_asked)?;
+        let is_asked = |fact: &str| matches!(options, Options::Card(card, _) if card.questions.iter().any(|q| q.fact == fact));
+        let wrong = self.sent.chosen.answered.iter().find(|answered| answered.error.is_some())?;
+        let text = wrong.error.clone().filter(|_| change.is_none() && !is_asked(&wrong.fact))?;
         Some(Notice { text, ..Notice::new(Tone::Caution, "Nothing was changed") })
     }
 

@@ -25,7 +25,7 @@ use crate::charters::Charters;
 use crate::deciding::{Decided, Held, Situation, situation};
 use crate::grants::form::{Amount, SENT_BEFORE, Sending, in_units};
 use crate::grants::lines::{Line, field_of, filled_in};
-use crate::grants::{Item, Offered};
+use crate::grants::{self, Item, Offered};
 use crate::options::{affixes, group_title, spoken, title};
 use crate::promises::{How, NewPromise, Who};
 use crate::state::{Desk, asker, page, seen};
@@ -117,6 +117,8 @@ impl Look {
             Some(customer) => subjects::customer(tx, customer).await?.and_then(|customer| customer.contact),
             None => None,
         };
+        let so_far = grants::so_far(&grants::list_of_case(tx, case.id, i64::MAX, GRANTS).await?, Some(&charter));
+        let on_top = if so_far.is_empty() { so_far } else { format!("On top of what was given in this case: {so_far}.") };
         let measured = remedy.measure != Measure::Act;
         let meanwhile = mine.filter(|mine| measured && *mine >= remedy.minimum && *mine > 0).map(|mine| {
             let value = if self.was_sent() { self.form.typed("meanwhile").to_owned() } else { self.digits(mine, &charter, &remedy.measure) };
@@ -131,8 +133,10 @@ impl Look {
             hidden: self.hidden(),
             to: told(group.as_deref(), due, sentence, &self.formats, self.now),
             error: self.error(measured, meanwhile.is_some()),
-            amount: measured
-                .then(|| self.amount(&charter, remedy, ("amount", "What the customer should get in all"), self.form.typed("amount").to_owned(), "")),
+            amount: measured.then(|| {
+                let typed = self.form.typed("amount").to_owned();
+                Field { is_first: true, ..self.amount(&charter, remedy, ("amount", "What the customer should get in all"), typed, &on_top) }
+            }),
             why_meanwhile: self
                 .form
                 .error("why_meanwhile")
@@ -260,6 +264,9 @@ impl Look {
         Field { kind: FieldKind::Moment, value, hint, error: self.form.error("due"), is_optional: due.is_none(), ..Field::new("due", "By when") }
     }
 }
+
+/// How many grants of a case are looked at.
+const GRANTS: i64 = 50;
 
 const APART: &str = "No one group may give all of this. Ask for one of it now, and for the rest when that has come back.";
 

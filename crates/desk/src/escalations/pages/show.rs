@@ -16,7 +16,7 @@ use platform::http::{Form, Problem};
 use platform::live::{self, Topic};
 use platform::texts;
 use serde_json::Value as Json;
-use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Timeline, Tone};
+use ui::components::{Chip, Choice, Facts, Field, FieldKind, Notice, Segmented, Timeline, Tone, Undo};
 use ui::format::Formats;
 use ui::shell::{Crumb, Shell};
 
@@ -29,7 +29,7 @@ use super::super::talking::{About, filled_in, language};
 use super::precedents::{self as list, PrecedentView};
 use answer::AnswerForm;
 
-use crate::cases::{self, CaseRow, People, Reader, timeline};
+use crate::cases::{self, CaseRow, People, Reader, timeline, undos, withdrawal};
 use crate::charters;
 use crate::deciding::{self, Situation};
 use crate::grants::{self, GrantRow, GrantState, Usable};
@@ -48,6 +48,8 @@ struct ShowPage {
     line: String,
     case: Option<(String, String)>,
     items: Vec<ItemView>,
+    /// What was given in the case; empty if nothing was.
+    so_far: String,
     want: Option<Vec<String>>,
     changed: Vec<String>,
     facts: Facts,
@@ -70,6 +72,8 @@ struct ShowPage {
     /// Exceptions of the same remedy and reason that others may go by.
     precedents: Vec<PrecedentView>,
     all_precedents: String,
+    /// What the one who looks gave in the case and can still take back.
+    undos: Vec<Undo>,
 }
 
 struct ItemView {
@@ -204,6 +208,8 @@ impl Look<'_> {
             state: state_chip(row, self.at),
             line: self.line(row, &group, &people),
             case: self.known.sees_case.then(|| (case.heading(), format!("/cases/{}", case.number))),
+            undos: undos(&given, (&self.caller.actor(), self.at), charter, &shell.csrf, withdrawal),
+            so_far: grants::so_far(&given, charter),
             want,
             changed,
             facts: self.facts(tx, case, charter, &mut people).await?,
