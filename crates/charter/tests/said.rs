@@ -94,6 +94,19 @@ fn refund(facts: &Value) -> Value {
     request(&json!({ "remedy": "refund", "amount": "20", "facts": facts }))
 }
 
+#[test]
+fn subjects_that_rules_need_are_named_where_they_are_absent() {
+    let charter = charter(CHARTER);
+    let absent = |subjects: Value, remedy: &str| {
+        let request = Request::from_value(&charter, &request(&json!({ "subjects": subjects })), Purpose::Options).unwrap();
+        request.absent_for(&charter, charter.remedy(remedy).unwrap(), None)
+    };
+    let (with, without) = (json!({ "case": "K-1", "order": "O-1" }), json!({ "case": "K-1", "order": null }));
+    assert_eq!(absent(without.clone(), "refund"), ["order"]);
+    assert_eq!(absent(without, "match"), ["order"]);
+    assert_eq!(absent(with, "refund"), Vec::<&str>::new());
+}
+
 /// The sentences of one remedy.
 fn sentences(answer: &OptionsAnswer, remedy: &str) -> Vec<String> {
     answer.options.iter().find(|option| option.remedy == remedy).unwrap_or_else(|| panic!("{:#?}", answer.problems)).sentences.clone()

@@ -121,6 +121,16 @@ impl Request {
         charter.fact(name).and_then(|place| self.facts.get(place)).is_some_and(|value| *value == Value::Unknown)
     }
 
+    /// The subjects that are absent here and without which some rule of today that allows a remedy for a reason, by their places, says nothing. In the order of
+    /// the charter.
+    #[must_use]
+    pub fn absent_for<'c>(&self, charter: &'c Charter, remedy: usize, reason: Option<usize>) -> Vec<&'c str> {
+        let of_today = charter.allows().filter(|rule| (rule.from..rule.until).contains(&self.now));
+        let needed = of_today.filter(|rule| rule.concerns_remedy(remedy) && rule.concerns_reason(reason)).fold(0, |needed, rule| needed | rule.subjects);
+        let absent = needed & !self.present;
+        charter.subjects.iter().enumerate().filter(|(place, _)| absent >> place & 1 == 1).map(|(_, name)| &**name).collect()
+    }
+
     /// When an answer of a group by its place is due; nothing while nobody is known to be there.
     #[must_use]
     pub fn due(&self, group: usize) -> Option<Instant> {

@@ -47,6 +47,8 @@ pub struct Card {
     pub others: Vec<Other>,
     /// What could change the answer.
     pub questions: Vec<Question>,
+    /// What it is not known to be about, where nothing is mine to give and rules need that: `order`, `order and customer`.
+    pub absent: String,
 }
 
 /// A remedy in one line.
@@ -135,6 +137,10 @@ pub(super) fn card(
         ruler,
         others,
         questions: questions(charter, &shown, &chosen.answered, formats),
+        absent: main.filter(|o| !is_open(o)).map_or_else(String::new, |o| {
+            let absent = request.absent_for(charter, o.places.remedy, o.places.reason);
+            absent.into_iter().map(spoken).collect::<Vec<_>>().join(" and ")
+        }),
     })
 }
 

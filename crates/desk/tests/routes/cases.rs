@@ -310,6 +310,8 @@ fn a_case_is_opened_for_somebody_who_was_found() {
         let without = app.form("Ana", "/cases", &open(&[("q", "somebody"), ("pick", "none")])).await;
         has(&app.page("Ana", &without.place).await, &["Whose is it?"]);
         let about = format!("{}/about", without.place);
+        let unnamed = app.page("Ana", &format!("{}?remedy=refund&reason=late", without.place)).await;
+        has(&unnamed, &["Some of its rules go by the order, and none is named here.", &format!("href=\"{about}\">Say which")]);
         has(&app.page("Ana", &format!("{about}?q=Wilma")).await, &["Wilma Bos"]);
         assert_eq!(app.form("Ana", &about, &[("q", "Wilma")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         has(&app.page("Ana", &format!("{about}?q=Jo+Verne")).await, &["Nobody is found", "value=\"Jo Verne\"", "Create the customer"]);
