@@ -177,14 +177,15 @@ impl NotAmount {
             Measure::Percent => "10".to_owned(),
             Measure::Count(_) => "2".to_owned(),
         };
-        let shown: String = typed.chars().take(TYPED_CHARS).collect();
+        // What is long stands at its field alone.
+        let shown = if typed.chars().count() > TYPED_CHARS { "This".to_owned() } else { format!("`{typed}`") };
         let has_more_places = read_decimal(typed, PLACES_MOST, formats.locale).is_some() && typed.contains(['.', ',']);
         let why = match read {
             _ if typed.is_empty() => String::new(),
-            Some(_) => format!("`{shown}` is not more than nothing. "),
-            None if has_more_places && places == 0 => format!("`{shown}` is not a whole number. "),
-            None if has_more_places => format!("`{shown}` has more than {places} decimal places. "),
-            None => format!("`{shown}` is not an amount. "),
+            Some(_) => format!("{shown} is not more than nothing. "),
+            None if has_more_places && places == 0 => format!("{shown} is not a whole number. "),
+            None if has_more_places => format!("{shown} has more than {places} decimal places. "),
+            None => format!("{shown} is not an amount. "),
         };
         Self { why, example }
     }

@@ -89,6 +89,7 @@ fn what_is_no_amount_is_refused_at_the_field_and_nothing_is_given() {
             ("1e5", "`1e5` is not an amount."),
             ("abc", "`abc` is not an amount."),
             ("1,5,0", "`1,5,0` is not an amount."),
+            ("about fifteen euros and perhaps a little more than that", "This is not an amount."),
             ("", "Write an amount, such as 15.00."),
         ];
         for (amount, words) in cases {
@@ -98,7 +99,8 @@ fn what_is_no_amount_is_refused_at_the_field_and_nothing_is_given() {
                 assert!(answer.text.contains(part), "{amount}: {part}: {}", answer.text);
             }
             if !amount.is_empty() {
-                assert_eq!(ruler(&answer), looks(amount, "Give"), "what was typed stands there, and no other amount on the button");
+                let kept: String = amount.chars().take(20).collect();
+                assert_eq!(ruler(&answer), looks(&kept, "Give"), "what was typed stands there, and no other amount on the button");
             }
         }
         for path in ["offer", "refusals"] {

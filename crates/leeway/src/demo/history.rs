@@ -368,7 +368,7 @@ impl History {
                 let share = if is_new {
                     self.chance.of(&[35, 40, 30]).unwrap_or(35)
                 } else {
-                    self.chance.of(&[10, 12, 15, 15, 18, 20, 20, 25, 28, 32, 35, 40]).unwrap_or(15)
+                    self.chance.of(&[10, 12, 15, 15, 18, 20, 20, 25, 28, 32, 35, 40, 45, 60]).unwrap_or(15)
                 };
                 item("refund", "late", Some(total * share / 10_000 * 100), "It was late by days, and they had counted on it.")
             }
