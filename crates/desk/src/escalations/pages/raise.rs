@@ -108,17 +108,13 @@ impl Look {
         let to = self.to(tx, known, &mut now, (remedy, reason), &decided).await?;
         let due = to.as_ref().and_then(|to| to.due).and_then(|at| Timestamp::from_microsecond(at).ok());
         let group = to.as_ref().map(|to| group_title(&charter, commands::named(&charter, to)));
-        let mut shell = shell;
-        shell.title = match reason {
-            Some(reason) => format!("Ask for more: {}, {}", title(&charter, &remedy.id), spoken(reason)),
-            None => format!("Ask for more: {}", title(&charter, &remedy.id)),
-        };
+        let about = reason.map_or_else(String::new, |reason| format!(", {}", spoken(reason)));
+        let shell = Shell { title: format!("Ask for more: {}{about}", title(&charter, &remedy.id)), ..shell };
         let prefers = match case.customer {
             Some(customer) => subjects::customer(tx, customer).await?.and_then(|customer| customer.contact),
             None => None,
         };
-        let so_far = grants::so_far(&grants::list_of_case(tx, case.id, i64::MAX, GRANTS).await?, Some(&charter));
-        let on_top = if so_far.is_empty() { so_far } else { format!("On top of what was given in this case: {so_far}.") };
+        let on_top = on_top(tx, case, &charter).await?;
         let measured = remedy.measure != Measure::Act;
         let meanwhile = mine.filter(|mine| measured && *mine >= remedy.minimum && *mine > 0).map(|mine| {
             let value = if self.was_sent() { self.form.typed("meanwhile").to_owned() } else { self.digits(mine, &charter, &remedy.measure) };
@@ -269,6 +265,12 @@ impl Look {
 const GRANTS: i64 = 50;
 
 const APART: &str = "No one group may give all of this. Ask for one of it now, and for the rest when that has come back.";
+
+/// What was given in the case before, which what is asked for comes on top of; empty if nothing was.
+async fn on_top(tx: &mut Tx, case: &CaseRow, charter: &Charter) -> Result<String, DbError> {
+    let so_far = grants::so_far(&grants::list_of_case(tx, case.id, i64::MAX, GRANTS).await?, Some(charter));
+    Ok(if so_far.is_empty() { so_far } else { format!("On top of what was given in this case: {so_far}.") })
+}
 
 /// Whether it is passed up to somebody.
 fn is_for_others(decided: &Decided) -> bool {
