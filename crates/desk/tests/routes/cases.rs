@@ -301,6 +301,8 @@ fn a_case_is_opened_for_somebody_who_was_found() {
             &["name=\"name\" type=\"text\" value=\"Mia de Groot\"", "name=\"reference\" type=\"text\" value=\"\""],
         );
         has(&app.page("Ana", "/cases/new?q=C-77").await, &["name=\"name\" type=\"text\" value=\"\"", "name=\"reference\" type=\"text\" value=\"C-77\""]);
+        let number = app.page("Ana", "/cases/new?q=O-77").await;
+        assert!(number.text.contains("Nobody is found") && !number.text.contains(new_is_chosen), "it may be an order's");
         let empty = app.form("Ana", "/cases", &open(&[("q", "x"), ("pick", "new")])).await;
         has(&empty, &["Write a name or a customer number."]);
         let mia = app.form("Ana", "/cases", &open(&[("q", "Mia de Groot"), ("pick", "new"), ("name", "Mia de Groot"), ("reference", "")])).await;

@@ -101,8 +101,8 @@ async fn form(desk: &Desk, caller: &Caller, form: &Form) -> Result<Html<String>,
     };
     let (name, reference) = somebody::fields(form, &words);
     let choices = choosable(found, form.typed("pick"));
-    // Where nobody is found by a name or a number, somebody new is meant, until somebody is found or something else is chosen.
-    let is_meant = choices.is_empty() && !words.is_empty() && !words.contains('@');
+    // Where nobody is found by a name, somebody new is meant, until somebody is found or something else is chosen. A number may be an order's.
+    let is_meant = choices.is_empty() && somebody::is_name(&words);
     let is_new_chosen = match form.typed("pick") {
         "" => is_meant,
         "new" => choices.is_empty() || form.typed("meant").is_empty(),

@@ -65,6 +65,11 @@ pub(super) fn fields(form: &Form, words: &str) -> (Field, Field) {
     (field("name", "Name", "", guess.0, before.0), field("reference", "Customer number", number, guess.1, before.1))
 }
 
+/// Whether words are the name of somebody.
+pub(super) fn is_name(words: &str) -> bool {
+    !meant(words).0.is_empty()
+}
+
 /// Whether words are a name or a number: a number is one word with a digit in it. An e-mail address is neither.
 fn meant(words: &str) -> (&str, &str) {
     match words {
