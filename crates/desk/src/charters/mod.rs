@@ -11,6 +11,10 @@ mod store;
 mod told;
 mod words;
 
+use std::collections::BTreeMap;
+
+use platform::db::{DbError, Tx};
+
 pub(crate) use commands::stays;
 pub use commands::{NotPublished, Published, counts_otherwise, publish, put_in_force};
 pub use hearing::may_hear;
@@ -18,10 +22,6 @@ pub(crate) use hearing::topic;
 pub use model::{CalendarName, Charters, InForce};
 pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};
-
-use std::collections::BTreeMap;
-
-use platform::db::{DbError, Tx};
 
 /// What each rule of a charter in force that allows a remedy says of it, by its name; those of the charter it stands inside too.
 pub(crate) async fn allowing(tx: &mut Tx, in_force: &InForce, remedy: &str) -> Result<BTreeMap<String, String>, DbError> {
