@@ -137,7 +137,7 @@ fn cannot_hash() -> Failure {
 mod tests {
     use std::sync::Arc;
 
-    use axum::body::Body;
+    use axum::body::{Body, to_bytes};
     use axum::http::{Method, Request, StatusCode, header};
     use charter::time::Instant;
     use platform::db::schema;
@@ -275,6 +275,23 @@ mod tests {
                 assert_eq!(demo.asked(Method::POST, path, &here, form).await.0, status, "{path} {form}");
             }
             assert_eq!(demo.asked(Method::GET, "/", &[], "").await, (StatusCode::SEE_OTHER, Some("/demo".to_owned())));
+        });
+    }
+
+    /// A frame and what follows along with it ask at once; the forms of the one are sent with the sign-in of both.
+    #[test]
+    fn who_asks_twice_at_once_is_signed_in_once() {
+        on_each(|test| async move {
+            let demo = Shown::of(&test, &hazel::COMPANY).await;
+            let of_forms = || async {
+                let request = Request::get("/demo/as/lead/escalations").header(header::HOST, "127.0.0.1:7878").body(Body::empty()).unwrap();
+                let answer = demo.0.clone().oneshot(request).await.unwrap();
+                let page = String::from_utf8(to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap();
+                let (_, after) = page.split_once("name=\"_csrf\" value=\"").expect("a form");
+                after.split('"').next().map(str::to_owned)
+            };
+            let (one, other) = tokio::join!(of_forms(), of_forms());
+            assert_eq!(one, other);
         });
     }
 }

@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Response};
 use platform::db::DbError;
 use platform::http::Problem;
 use std::net::IpAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use tower::ServiceExt;
 
 use super::story::Company;
@@ -49,7 +50,7 @@ impl Seat {
 #[derive(Clone)]
 pub(super) struct Seats {
     company: &'static Company,
-    cookies: Arc<RwLock<[Option<HeaderValue>; 2]>>,
+    cookies: Arc<[Mutex<Option<HeaderValue>>; 2]>,
 }
 
 impl Seats {
@@ -57,28 +58,20 @@ impl Seats {
         Self { company, cookies: Arc::default() }
     }
 
-    /// What somebody of the two is signed in with. Whoever is not signed in, is now: at first, and after they have signed out.
+    /// What somebody of the two is signed in with. Whoever is not signed in, is now: at first, and after they have signed out. One at a time: a page whose
+    /// forms are of one sign-in is not sent with another's.
     async fn cookie(&self, app: &App, place: usize) -> Result<HeaderValue, Problem> {
-        if let Some(cookie) = self.kept(place)
+        let mut seat = self.cookies.get(place).ok_or_else(Problem::not_found)?.lock().await;
+        if let Some(cookie) = seat.as_ref()
             && caller::still_signed_in(&app.access, &HeaderMap::from_iter([(header::COOKIE, cookie.clone())])).await?.is_some()
         {
-            return Ok(cookie);
+            return Ok(cookie.clone());
         }
         let person = self.company.seats.get(place).and_then(|name| self.company.person(name)).ok_or_else(Problem::not_found)?;
         let signed_in = signed_in(app, person.email).await?;
         let cookie = caller::cookie(&app.access.site, &signed_in.secret);
         let cookie = cookie.and_then(|set| HeaderValue::from_str(set.to_str().ok()?.split(';').next()?).ok());
-        let cookie = cookie.ok_or_else(|| DbError::Defect("a cookie".to_owned()))?;
-        if let Ok(mut seats) = self.cookies.write()
-            && let Some(seat) = seats.get_mut(place)
-        {
-            *seat = Some(cookie.clone());
-        }
-        Ok(cookie)
-    }
-
-    fn kept(&self, place: usize) -> Option<HeaderValue> {
-        self.cookies.read().ok()?.get(place)?.clone()
+        Ok(seat.insert(cookie.ok_or_else(|| DbError::Defect("a cookie".to_owned()))?).clone())
     }
 }
 
