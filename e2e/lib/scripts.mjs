@@ -24,6 +24,12 @@ export function looked(page, html) {
     const document = html === undefined ? globalThis.document : new DOMParser().parseFromString(html, "text/html");
     const wrong = [];
     const flat = (text) => text.replace(/\s+/g, " ");
+    // As it is; as the text of a charter or a document writes it, or a charter inside a document; as a part of an address.
+    const ways = payloads.map((payload) => {
+      const written = JSON.stringify(payload).slice(1, -1);
+      const address = new URL(`https://x/?${payload}`).href.slice("https://x/?".length);
+      return [payload, written, JSON.stringify(written).slice(1, -1), address].map(flat);
+    });
     const broken = document.querySelectorAll("x-broken, [data-broken], iframe, object, embed, base, meta[http-equiv], style, svg[onload], math, [autofocus][onfocus]");
     for (const element of broken) wrong.push(`an element: ${element.outerHTML.slice(0, 200)}`);
     const texts = [];
@@ -40,12 +46,8 @@ export function looked(page, html) {
     const seen = new Set();
     for (const text of texts.map(flat)) {
       if (text.includes("17890837")) wrong.push(`a template was worked out: ${text.slice(0, 200)}`);
-      payloads.forEach((payload, n) => {
+      ways.forEach((wholes, n) => {
         const begins = `zq${n + 1}q`;
-        // As it is; as the text of a charter or a document writes it, or a charter inside a document; as a part of an address.
-        const written = JSON.stringify(payload).slice(1, -1);
-        const address = new URL(`https://x/?${payload}`).href.slice("https://x/?".length);
-        const wholes = [payload, written, JSON.stringify(written).slice(1, -1), address].map(flat);
         for (let at = text.indexOf(begins); at >= 0; at = text.indexOf(begins, at + 1)) {
           const isShown = wholes.some((whole) => {
             let same = 0;
