@@ -64,3 +64,16 @@ export async function wake(page) {
   await page.getByRole("button", { name: "Give €5.00" }).click();
   await page.getByRole("region", { name: "Just done" }).getByText("Voucher of €5.00 given").waitFor();
 }
+
+// Holds what each of `pages` sends to an address until all of them have sent it: so they are at once, and none hears of another's before.
+export async function atOnce(pages, address) {
+  let [sent, go] = [0, () => {}];
+  const all = new Promise((done) => (go = done));
+  for (const page of pages) {
+    await page.route(address, async (route) => {
+      if ((sent += 1) === pages.length) go();
+      await all;
+      await route.continue();
+    });
+  }
+}

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
 import { accessible, shot } from "../lib/browser.mjs";
-import { askForMore, askNow, isSame, mark, openCase } from "../lib/steps.mjs";
+import { askForMore, askNow, atOnce, isSame, mark, openCase } from "../lib/steps.mjs";
 import { company } from "../lib/story.mjs";
 
 const signedIn = company();
@@ -241,6 +241,7 @@ test("two leads take it at once: one has it, and the other is told who", async (
   const here = await askNow(agent);
   const two = [lena, olga];
   for (const page of two) await page.goto(here);
+  await atOnce(two, "**/escalations/*/taking");
   await Promise.all(two.map((page) => page.getByRole("button", { name: "I take it" }).click()));
   await agent.getByText(/works on it/).first().waitFor();
   const takenBy = (await agent.locator(".context").innerText()).match(/(Lena Vos|Olga Hart) works on it/)[1];

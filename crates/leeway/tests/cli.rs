@@ -202,6 +202,23 @@ mod tests {
     }
 
     #[test]
+    fn what_no_rule_can_look_at_is_named() {
+        let named = fs::read_to_string(root().join("charters/shop-late-parcel.json")).unwrap();
+        let mut request: Value = serde_json::from_str(&named).unwrap();
+        request["subjects"]["order"] = Value::Null;
+        request["facts"].as_object_mut().unwrap().retain(|fact, _| !fact.starts_with("order."));
+        let absent = |request: &str| {
+            let ran = leeway(&["options", "charters/shop.toml", "--json", "--request", "-"], request);
+            let answer: Value = serde_json::from_str(&ran.out).unwrap();
+            answer["options"].as_array().unwrap().iter().find(|o| o["remedy"] == "refund" && o["reason"] == "late").unwrap()["absent"].clone()
+        };
+        assert_eq!(absent(&named), Value::Null);
+        assert_eq!(absent(&request.to_string()), json!(["order"]));
+        let told = leeway(&["options", "charters/shop.toml", "--request", "-"], &request.to_string()).out;
+        assert!(told.contains("  Some of its rules go by the order, and none is named."), "{told}");
+    }
+
+    #[test]
     fn what_the_issue_suggests_comes_first() {
         let options = fs::read_to_string(root().join("charters/shop-late-parcel.json")).unwrap();
         let ran = leeway(&["options", "charters/shop.toml", "--request", "-"], &options);

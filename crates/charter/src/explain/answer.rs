@@ -213,6 +213,9 @@ pub struct OptionAnswer {
     /// Facts that were assumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<String>,
+    /// Subjects that are absent here, and without which some rule that allows it says nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 /// A run of amounts about which the answer is the same.
@@ -343,6 +346,7 @@ fn option_answer(charter: &Charter, request: &Request, one: &RemedyOptions) -> O
         zones: one.zones.iter().map(|z| names.zone(z)).collect(),
         caps: names.caps(&caps(charter, request, one.remedy, one.reason)),
         assumed: names.assumed(remedy, concerned.into_iter()),
+        absent: request.absent_for(charter, one.remedy, one.reason).into_iter().map(str::to_owned).collect(),
     })
 }
 

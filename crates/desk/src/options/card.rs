@@ -137,10 +137,9 @@ pub(super) fn card(
         ruler,
         others,
         questions: questions(charter, &shown, &chosen.answered, formats),
-        absent: main.filter(|o| !is_open(o)).map_or_else(String::new, |o| {
-            let absent = request.absent_for(charter, o.places.remedy, o.places.reason);
-            absent.into_iter().map(spoken).collect::<Vec<_>>().join(" and ")
-        }),
+        absent: main
+            .filter(|o| !is_open(o))
+            .map_or_else(String::new, |o| o.words.absent.iter().map(|subject| spoken(subject)).collect::<Vec<_>>().join(" and ")),
     })
 }
 

@@ -57,6 +57,10 @@ impl Answering for Offering {
             for sentence in &option.sentences {
                 out.line(&format!("  {sentence}"))?;
             }
+            if !option.absent.is_empty() {
+                let subjects = option.absent.iter().map(|subject| spoken(subject)).collect::<Vec<_>>().join(" and ");
+                out.line(&format!("  Some of its rules go by the {subjects}, and none is named."))?;
+            }
         }
         if answer.left_out > 0 {
             out.line("")?;
