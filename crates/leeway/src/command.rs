@@ -64,11 +64,24 @@ pub(crate) async fn open(location: &Location, may_make: bool) -> Result<Db, Fail
     {
         return Err(none(path));
     }
-    let cannot = |e: DbError| Failure::new(format!("the database `{location}` cannot be used: {e}"));
-    let db = Db::open(location, WIRES).map_err(cannot)?;
-    let steps = db.migrate(&schema()?).await.map_err(cannot)?;
-    tracing::info!(database = %location, steps, "the schema is up to date");
+    let db = connected(location)?;
+    bring_up_to_date(&db, location).await?;
     Ok(db)
+}
+
+/// Opens a database as it is, whatever its schema. A file is made if it is not there.
+pub(crate) fn connected(location: &Location) -> Result<Db, Failure> {
+    Db::open(location, WIRES).map_err(|e| unusable(location, &e))
+}
+
+pub(crate) async fn bring_up_to_date(db: &Db, location: &Location) -> Result<(), Failure> {
+    let steps = db.migrate(&schema()?).await.map_err(|e| unusable(location, &e))?;
+    tracing::info!(database = %location, steps, "the schema is up to date");
+    Ok(())
+}
+
+fn unusable(location: &Location, e: &DbError) -> Failure {
+    Failure::new(format!("the database `{location}` cannot be used: {e}"))
 }
 
 fn none(path: &std::path::Path) -> Failure {
@@ -82,9 +95,8 @@ pub(crate) async fn open_as_it_is(location: &Location) -> Result<Db, Failure> {
     {
         return Err(none(path));
     }
-    let cannot = |e: DbError| Failure::new(format!("the database `{location}` cannot be used: {e}"));
-    let db = Db::open(location, WIRES).map_err(cannot)?;
-    let (made, known) = (db.steps().await.map_err(cannot)?, schema()?.len());
+    let db = connected(location)?;
+    let (made, known) = (db.steps().await.map_err(|e| unusable(location, &e))?, schema()?.len());
     match i64::try_from(known).unwrap_or(0) - made {
         0 => Ok(db),
         1.. => Err(Failure::new(format!(

@@ -312,7 +312,7 @@ fn escalated(charter: &Charter, zone: &ZoneAnswer, give: &str, formats: &Formats
     };
     let when = due.map_or_else(String::new, |due| format!("by {}", formats.moment(due, now)));
     let ways = match (&group, when.is_empty()) {
-        (Some(group), false) => format!("{} can, and are there to answer {when}.", sentence_case(group)),
+        (Some(group), false) => format!("{} can, and will be there to answer {when}.", sentence_case(group)),
         (Some(group), true) => format!("{} can; nobody is known to be there.", sentence_case(group)),
         (None, _) => "Somebody with more authority can, but no group is named.".to_owned(),
     };

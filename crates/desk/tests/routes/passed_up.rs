@@ -327,6 +327,13 @@ fn several_are_passed_up_together_by_a_form() {
         let items: Vec<_> = read["items"].as_array().unwrap().iter().map(|item| (item["remedy"].as_str().unwrap(), item["units"].as_i64().unwrap())).collect();
         // More than any rule covers is for those who may make exceptions: they decide on both.
         assert_eq!((items.as_slice(), &read["group"]), (&[("refund", 3_000), ("voucher", 1_200)][..], &json!("managers")));
+        // One waits at a time: nothing that is typed meanwhile is lost.
+        let more = [("remedy", "refund"), ("reason", "late"), ("amount", "31.00"), ("want", "A word of mine"), ("who", "nobody"), ("sent", "s-2")];
+        let waits = app.form("Ana", &form, &more).await;
+        assert_eq!(waits.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", waits.text);
+        for said in ["Nothing was sent and nothing given", "value=\"31.00\"", "A word of mine", &format!("href=\"{}\"", raised.place)] {
+            assert!(waits.text.contains(said), "{said}: {}", waits.text);
+        }
     });
 }
 

@@ -23,7 +23,7 @@ use platform::clock::Clock;
 use platform::db::{Db, DbError, Location};
 
 use crate::app::App;
-use crate::command::{Ended, Failure, open, say};
+use crate::command::{Ended, Failure, bring_up_to_date, connected, say};
 use crate::serve::{answer, listening};
 use crate::settings::Given;
 use crate::{logs, routes};
@@ -66,11 +66,14 @@ impl Demo {
             settings.database = Location::File(company.file.into());
         }
         let listener = listening(&settings).await?;
-        let db = open(&settings.database, true).await?;
+        let db = connected(&settings.database)?;
+        // Looked at before anything is changed in it: it may be somebody's, of an older version. What has no steps yet has nothing in it.
+        let has_steps = db.steps().await.is_ok();
+        if has_steps && !is_demo(&db, company).await? && !is_empty(&db).await? {
+            return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
+        }
+        bring_up_to_date(&db, &settings.database).await?;
         if !is_demo(&db, company).await? {
-            if !is_empty(&db).await? {
-                return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
-            }
             say(format_args!("Making up a company with {} days behind it", self.days))?;
             fill(&db, company, self.days).await?;
         } else if !is_whole(&db).await? {

@@ -15,6 +15,8 @@ use super::story::{self, Company};
 pub(super) struct Progress {
     pub(super) has_asked: bool,
     pub(super) is_answered: bool,
+    /// Nothing more can be given in it.
+    pub(super) is_over: bool,
     /// Another charter has come into force since.
     pub(super) is_pulled: bool,
 }
@@ -40,7 +42,8 @@ pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, Db
         None => None,
     };
     let is_pulled = charter.and_then(|charter| charter.in_force_since).is_some_and(|since| since > case.opened_at);
-    Ok(Progress { has_asked: !passed.is_empty(), is_answered: passed.iter().any(|row| row.outcome.is_some()), is_pulled })
+    let is_answered = passed.iter().any(|row| row.outcome.is_some());
+    Ok(Progress { has_asked: !passed.is_empty(), is_answered, is_over: !case.state.takes_grants(), is_pulled })
 }
 
 /// Opens it anew: another customer with the same trouble.

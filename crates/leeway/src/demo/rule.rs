@@ -15,7 +15,7 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 
 const RULE: &str = "late-delivery";
 /// What it can be set to, in percent of the order: least, most, step.
-pub(super) const LIMITS: [i64; 3] = [10, 40, 5];
+pub(super) const LIMITS: [i64; 3] = [10, 35, 5];
 /// How much further one may go with a reason, in points.
 pub(super) const BEYOND: i64 = 10;
 

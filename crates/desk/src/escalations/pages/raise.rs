@@ -13,12 +13,13 @@ use platform::http::{Form, Problem};
 use platform::id::Id;
 use platform::limits::{KEY_CHARS, TEXT_CHARS};
 use serde::Deserialize;
-use ui::components::{Check, Choice, Field, FieldKind, Segmented};
+use ui::components::{Check, Choice, Field, FieldKind, Notice, Segmented, Tone};
 use ui::format::{Formats, read_decimal};
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::{self, Ask};
-use super::super::model::{Cause, EscalationError, EscalationId};
+use super::super::model::{Cause, EscalationError};
+use super::super::store;
 use super::{read_moment, to_type};
 use crate::cases::CaseRow;
 use crate::charters::Charters;
@@ -77,10 +78,21 @@ async fn shown(desk: &Desk, caller: Caller, number: i64, form: Form) -> Result<H
             let case = seen(tx, &caller, number).await?;
             let look = Look { formats: caller.formats(), now, at, form };
             shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb { label: number.to_string(), href: Some(format!("/cases/{number}")) }];
+            shell.notices.extend(waiting(tx, &case).await?);
             look.page(tx, shell, &known, &caller, &case).await
         })
     });
     page(&view.await?)
+}
+
+/// That nothing more can be asked for yet, and where what waits is.
+async fn waiting(tx: &mut Tx, case: &CaseRow) -> Result<Option<Notice>, DbError> {
+    let waits = store::waiting(tx, case.id).await?;
+    Ok(waits.map(|id| Notice {
+        text: "One waits at a time: ask again when it has come back.".to_owned(),
+        link: Some(("See what was asked".to_owned(), format!("/escalations/{id}"))),
+        ..Notice::new(Tone::Caution, "Something of this case waits for an answer already")
+    }))
 }
 
 struct Look {
@@ -288,8 +300,6 @@ fn told(group: Option<&str>, due: Option<Timestamp>, sentence: &str, formats: &F
 /// Why nothing was passed up: something in the form is to be mended, or a problem.
 enum No {
     Mend(Form),
-    /// Something waits already.
-    Waits(EscalationId),
     Problem(Problem),
     Db(DbError),
 }
@@ -311,7 +321,7 @@ impl Contended for No {
         match self {
             Self::Db(e) => e.is_contended(),
             Self::Problem(problem) => problem.is_contended(),
-            Self::Mend(_) | Self::Waits(_) => false,
+            Self::Mend(_) => false,
         }
     }
 }
@@ -335,7 +345,7 @@ pub(super) async fn raise(State(desk): State<Desk>, caller: Caller, Path(number)
             })
         });
         form = match written.await {
-            Ok(id) | Err(No::Waits(id)) => return Ok(Redirect::to(&format!("/escalations/{id}")).into_response()),
+            Ok(id) => return Ok(Redirect::to(&format!("/escalations/{id}")).into_response()),
             Err(No::Mend(form)) => form,
             Err(No::Problem(problem)) if problem.code == SENT_BEFORE => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
             Err(No::Problem(problem)) => return Err(problem),
@@ -432,7 +442,7 @@ fn mended(mut form: Form, ask: &Ask, e: EscalationError) -> No {
             Offered::Given { .. } => {}
         },
         EscalationError::PromiseDue => form.wrong("due", "A time that is still to come, at most 60 days ahead."),
-        EscalationError::Waits(id) => return No::Waits(id),
+        EscalationError::Waits(_) => form.wrong("ask", "Nothing was sent and nothing given: what was asked in this case before waits for its answer still."),
         other => return No::Problem(other.into()),
     }
     No::Mend(form)
