@@ -42,27 +42,27 @@ test("nobody is there: the customer is told the real time, the next group is ask
   const { page: owner, wrong: alsoWrong } = await signedIn("olga");
   // The shop is closed: its leads answer half an hour after it opens.
   await askForMore(agent, "Parcel nine days late", { total: "40.00" });
-  await agent.getByText("It goes to duty leads, and is answered by tomorrow 08:30.").waitFor();
+  await agent.getByText("It goes to duty leads, and is answered by 08:30 tomorrow.").waitFor();
   await askNow(agent);
-  await agent.getByText("by tomorrow 08:30").first().waitFor();
-  assert.match(await agent.locator("#talking").innerText(), /will contact you by e-mail by tomorrow 08:45\.$/);
+  await agent.getByText("by 08:30 tomorrow").first().waitFor();
+  assert.match(await agent.locator("#talking").innerText(), /will contact you by e-mail by 08:45 tomorrow\.$/);
   await shot(agent, "nobody-now");
 
   // Their lead is away: her deputy comes at nine.
   await away(owner, "duty-leads", "Lena Vos", 400);
   await askForMore(agent, "Four days late", { total: "20.00" });
-  await agent.getByText("It goes to duty leads, and is answered by tomorrow 09:30.").waitFor();
+  await agent.getByText("It goes to duty leads, and is answered by 09:30 tomorrow.").waitFor();
   await askNow(agent);
-  assert.match(await agent.locator("#talking").innerText(), /by tomorrow 09:45\.$/);
+  assert.match(await agent.locator("#talking").innerText(), /by 09:45 tomorrow\.$/);
 
   // For key customers there is a group that answers sooner; while nobody of it is there, the next one that may is asked.
   const { page: senior, wrong: wrongToo } = await signedIn("ben");
   const key = { query: "reason=late&remedy=refund", total: "40.00" };
   await askForMore(senior, "A day late", key);
-  await senior.getByText("It goes to key care, and is answered by tomorrow 09:15.").waitFor();
+  await senior.getByText("It goes to key care, and is answered by 09:15 tomorrow.").waitFor();
   await ended(owner, "key-care", "Olga Hart", "Take out");
   await askForMore(senior, "A day late", key);
-  await senior.getByText("It goes to duty leads, and is answered by tomorrow 09:30.").waitFor();
+  await senior.getByText("It goes to duty leads, and is answered by 09:30 tomorrow.").waitFor();
 
   // Nobody at all.
   await away(owner, "managers", "Olga Hart", 400);
@@ -86,7 +86,7 @@ test("nobody is there: the customer is told the real time, the next group is ask
   clock.forward(16);
   const { page: other } = await signedIn("ana");
   await wake(other);
-  await agent.getByText(/it is with duty leads; by tomorrow 08:30/).waitFor({ timeout: SOON_MS });
+  await agent.getByText(/it is with duty leads; by 08:30 tomorrow/).waitFor({ timeout: SOON_MS });
   assert.ok(await isSame(agent));
   assert.equal(new URL(agent.url()).pathname, here);
   assert.deepEqual([wrong, alsoWrong, wrongToo], [[], [], []]);

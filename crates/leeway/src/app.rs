@@ -106,7 +106,7 @@ fn zone(tx: &mut Tx) -> Body<'_, Option<String>, DbError> {
 }
 
 /// The frame of a page, with the pages of all areas that the caller may open.
-fn frame(caller: &Caller, title: &str) -> Shell {
+pub(crate) fn frame(caller: &Caller, title: &str) -> Shell {
     let mut shell = access::frame(caller, title);
     if caller.is_at_the_desk() {
         let links = vec![

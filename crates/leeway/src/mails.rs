@@ -69,10 +69,16 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
         "escalation_asked_back" => {
             ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))
         }
-        "approval_ended" => (
-            "What was approved for you cannot be given any more",
-            format!("it was not given in time, was taken back, or another charter is in force. What it was, and what you can do, stands here:\n\n{link}"),
-        ),
+        "approval_ended" | "approval_lapsed" | "approval_outdated" | "approval_taken_back" => {
+            let why = match template.as_str() {
+                "approval_lapsed" => "it was not given in time",
+                "approval_outdated" => "another charter came into force before it was given",
+                "approval_taken_back" => "whoever approved it, or leads them, took it back",
+                // Mails that were to be sent before the others were there.
+                _ => "it was not given in time, was taken back, or another charter is in force",
+            };
+            ("What was approved for you cannot be given any more", format!("{why}. What it was, and what you can do, stands here:\n\n{link}"))
+        }
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };
     let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));

@@ -24,6 +24,8 @@ pub struct Shell {
     pub search: Option<ShellSearch>,
     /// What is begun from any page, in the top bar.
     pub begin: Option<NavLink>,
+    /// Where somebody came from who only looks around: at the foot of the rail.
+    pub back: Option<NavLink>,
     /// Where the page hears that something it shows has changed: an address of server-sent events. Then it asks again for itself, and takes what differs in
     /// elements that are marked `data-live-part`.
     pub live: Option<String>,

@@ -11,8 +11,8 @@ pub use commands::{
 };
 pub use model::{CaseEvent, CaseId, CaseRow, Move, State};
 pub(crate) use pages::{
-    People, Reader, SaidNo, Sent, approval_words, chip_of, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_answers, state_chip,
-    timeline, undos, way, what, withdrawal,
+    People, Reader, SaidNo, Sent, approval_words, back_to, chip_of, grant_chip, hidden, looked_at, looked_from, not_now, show_with, standing, state_answers,
+    state_chip, timeline, undos, way, what, withdrawal,
 };
 pub use pages::{may_open, routes};
 pub(crate) use store::{Known, KnownFact, erase_titles, known, list_ever, re_home};

@@ -8,7 +8,8 @@ use platform::live::Topic;
 use super::model::IN_FORCE;
 
 /// The charter in force. The events of charters are about it.
-pub(crate) fn topic() -> Topic {
+#[must_use]
+pub fn topic() -> Topic {
     Topic::new("charter", &IN_FORCE)
 }
 

@@ -17,8 +17,7 @@ use platform::db::{DbError, Tx};
 
 pub(crate) use commands::stays;
 pub use commands::{NotPublished, Published, counts_otherwise, publish, put_in_force};
-pub use hearing::may_hear;
-pub(crate) use hearing::topic;
+pub use hearing::{may_hear, topic};
 pub use model::{CalendarName, Charters, InForce};
 pub use pages::routes;
 pub use store::{STATEMENTS, Summary, calendars, history, in_force, keep_calendar, summary, text_of, texts_of, version_in_force, version_of};

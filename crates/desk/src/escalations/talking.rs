@@ -187,7 +187,7 @@ fn points(points: &Points<'_>, formats: &Formats) -> String {
     }
     if let Some((is_mine, due, how)) = points.promise {
         let text = if is_mine { said.i_contact } else { said.we_contact };
-        sentences.push(text.replace("{how}", said.way(how)).replace("{when}", &formats.moment(due, points.now)));
+        sentences.push(text.replace("{how}", said.way(how)).replace("{when}", &formats.deadline(due, points.now)));
     }
     sentences.join(" ")
 }

@@ -112,13 +112,17 @@ impl Wanted {
         Some(again)
     }
 
+    /// What is looked at once it is given.
+    pub(super) fn for_reason(&self) -> Chosen {
+        Chosen { reason: self.reason.clone(), ..Chosen::default() }
+    }
+
     fn chosen(&self) -> Chosen {
         Chosen {
-            reason: self.reason.clone(),
             remedy: Some(self.remedy.clone()),
             typed: self.typed.chars().take(TYPED_CHARS).collect(),
             why: self.form.typed("because").to_owned(),
-            ..Chosen::default()
+            ..self.for_reason()
         }
     }
 }

@@ -18,7 +18,7 @@ pub use approvals::{LAPSE_JOB, give_approved, lapse, take_back_approved};
 pub(crate) use commands::counted as counts;
 pub use commands::{Given, GrantError, Item, Offer, Offered, SEND_JOB, correct, give, refuse, send_due, settle, withdraw};
 pub(crate) use model::so_far;
-pub use model::{Cause, Counted, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
+pub use model::{Cause, Counted, Ended, GrantEvent, GrantId, GrantRow, GrantState, OfferId, Settled};
 pub(crate) use pages::may_take_back;
 pub use pages::routes;
 pub use store::{STATEMENTS, by_id, by_ids, list_newer_of_customer, list_of_case, list_of_customer};

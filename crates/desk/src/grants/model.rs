@@ -342,6 +342,37 @@ pub enum Ended {
     TakenBack,
 }
 
+impl Ended {
+    const ALL: [Self; 3] = [Self::Lapsed, Self::Outdated, Self::TakenBack];
+
+    /// As it is kept, and told.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lapsed => "lapsed",
+            Self::Outdated => "outdated",
+            Self::TakenBack => "taken_back",
+        }
+    }
+
+    /// The one with a word.
+    #[must_use]
+    pub fn with_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.word() == word)
+    }
+}
+
+impl Column for Ended {
+    fn to_value(&self) -> Value {
+        Value::from(self.word())
+    }
+
+    fn from_value(value: Value) -> Result<Self, DbError> {
+        let word = String::from_value(value)?;
+        Self::with_word(&word).ok_or_else(|| DbError::Defect(format!("`{word}` is not how an approval ends")))
+    }
+}
+
 /// What happens to grants, told in the timeline of their case.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]

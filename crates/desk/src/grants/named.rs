@@ -25,7 +25,7 @@ pub(super) async fn named(tx: &mut Tx, known: &Charters, caller: &Caller, grant:
         what(in_force.as_ref(), grant),
         customer.unwrap_or_default(),
         case.number,
-        case.heading(),
+        case.heading(in_force.as_ref()),
         people.name(&grant.giver)
     ))
 }

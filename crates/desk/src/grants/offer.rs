@@ -4,7 +4,7 @@ use access::Caller;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use platform::clock::Clock;
 use platform::db::Tx;
 use platform::http::{Form, Problem};
@@ -18,6 +18,7 @@ use ui::shell::{Crumb, Shell};
 use super::commands::{self, GrantError, Offer, Offered};
 use super::form::{SENT_BEFORE, Sending};
 use super::lines::{Line, field_of, filled_in};
+use crate::cases::back_to;
 use crate::charters::Charters;
 use crate::options::{Card, Chosen, Look};
 use crate::state::{Desk, asker, page, seen};
@@ -123,7 +124,7 @@ pub(super) async fn give(State(desk): State<Desk>, caller: Caller, Path(number):
                 wanted.give(tx, &known, &who, (number, typed), clock).await
             })
         });
-        let back = || Ok(Redirect::to(&format!("/cases/{number}")).into_response());
+        let back = || Ok(back_to(number, &Chosen { reason: reason.clone(), ..Chosen::default() }));
         form = match written.await {
             Ok(None) => return back(),
             Ok(Some(form)) => form,

@@ -18,7 +18,7 @@ use super::form::{Amount, SENT_BEFORE, Sending, Wanted, in_units};
 use super::model::{Cause, GrantId, GrantRow, GrantState};
 use super::named::named;
 use super::{approvals, offer, store, unsettled};
-use crate::cases::{self, CaseRow, Sent, not_now, show_with};
+use crate::cases::{self, CaseRow, Sent, back_to, not_now, show_with};
 use crate::escalations;
 use crate::options::{Chosen, sentence_case, spoken};
 use crate::state::{Desk, asker, leads, may_see, page, seen};
@@ -62,8 +62,8 @@ async fn give(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64>,
     }
     match result.map(|came| asked.again(came)) {
         Ok(Some(again)) => show_again(&desk, caller, number, again).await,
-        Ok(None) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
-        Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(None) => Ok(back_to(number, &asked.for_reason())),
+        Err(problem) if problem.code == SENT_BEFORE => Ok(back_to(number, &asked.for_reason())),
         Err(problem) => not_now(&desk, caller, number, "Nothing was given", problem).await,
     }
 }
@@ -78,7 +78,8 @@ async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64
     let asker = asker(&caller)?;
     let (remedy, reason, sent) = (form.typed("remedy").to_owned(), form.optional("reason", NAME_CHARS), form.optional("sent", KEY_CHARS));
     let (at, known, who, typed) = (desk.clock.now(), desk.charters.clone(), caller.clone(), form.typed("amount").to_owned());
-    let chosen = Chosen { reason: reason.clone(), remedy: Some(remedy.clone()), ..Chosen::default() };
+    let for_reason = Chosen { reason: reason.clone(), ..Chosen::default() };
+    let chosen = Chosen { remedy: Some(remedy.clone()), ..for_reason.clone() };
     let result = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
@@ -96,12 +97,12 @@ async fn refuse(State(desk): State<Desk>, caller: Caller, Path(number): Path<i64
         })
         .await;
     match result {
-        Ok(None) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(None) => Ok(back_to(number, &for_reason)),
         Ok(Some(not)) => {
             form.wrong("amount", not.may());
             show_again(&desk, caller, number, Sent { chosen, refusal: form, ..Sent::default() }).await
         }
-        Err(problem) if problem.code == SENT_BEFORE => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Err(problem) if problem.code == SENT_BEFORE => Ok(back_to(number, &for_reason)),
         Err(problem) => not_now(&desk, caller, number, "Nothing was noted", problem).await,
     }
 }
@@ -115,35 +116,36 @@ pub(super) async fn case_of(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result
 /// The giver takes it back. Whoever is too late sees the case as it is now.
 async fn withdraw(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Response, Problem> {
     let (at, who) = (desk.clock.now(), caller.clone());
-    let (number, withdrawn) = desk
+    let (number, reason, withdrawn) = desk
         .write::<_, Problem, _>(move |tx| {
             Box::pin(async move {
-                let (_, case) = case_of(tx, &who, id).await?;
+                let (grant, case) = case_of(tx, &who, id).await?;
                 match commands::withdraw(tx, id, &who.actor(), at).await {
-                    Ok(()) => Ok((case.number, true)),
-                    Err(GrantError::CannotMove(_)) => Ok((case.number, false)),
+                    Ok(()) => Ok((case.number, grant.reason, true)),
+                    Err(GrantError::CannotMove(_)) => Ok((case.number, grant.reason, false)),
                     Err(other) => Err(other.into()),
                 }
             })
         })
         .await?;
+    let chosen = Chosen { reason, ..Chosen::default() };
     if withdrawn {
-        return Ok(Redirect::to(&format!("/cases/{number}")).into_response());
+        return Ok(back_to(number, &chosen));
     }
     let text = "The time to take it back was over a moment before. If it was given in error, a lead can correct it until the customer has it.";
     let notice = Some((Tone::Caution, "It could no longer be taken back".to_owned(), text.to_owned()));
-    let shown = show_with(&desk, caller, number, Sent { notice, ..Sent::default() }).await?;
+    let shown = show_with(&desk, caller, number, Sent { chosen, notice, ..Sent::default() }).await?;
     Ok((StatusCode::CONFLICT, shown).into_response())
 }
 
 /// Gives what was approved. Whoever is too late sees the case as it is now.
 async fn give_approved(State(desk): State<Desk>, caller: Caller, Path(id): Path<GrantId>) -> Result<Response, Problem> {
     let (clock, known, who) = (desk.clock.clone(), desk.charters.clone(), caller.clone());
-    let found = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(case_of(tx, &who, id).await?.1.number) }));
-    let (number, by) = (found.await?, caller.actor());
+    let found = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { case_of(tx, &who, id).await }));
+    let ((GrantRow { reason, .. }, CaseRow { number, .. }), by) = (found.await?, caller.actor());
     let given = desk.write::<_, GrantError, _>(move |tx| Box::pin(async move { approvals::give_approved(tx, &known, id, &by, clock).await }));
     match given.await {
-        Ok(_) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(_) => Ok(back_to(number, &Chosen { reason, ..Chosen::default() })),
         Err(problem) => not_now(&desk, caller, number, "It was not given", problem).await,
     }
 }

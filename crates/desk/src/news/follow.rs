@@ -8,10 +8,10 @@ use platform::id::Id;
 use platform::jobs::{self, NewJob};
 use serde_json::{Value as Json, json};
 
-use super::store::{self, Here, NewsKind};
+use super::store::{self, Here, New, NewsKind};
 use crate::cases;
 use crate::escalations::EscalationId;
-use crate::grants;
+use crate::grants::{self, Ended};
 use crate::state::may_see;
 
 /// The job that sends a mail.
@@ -53,20 +53,30 @@ pub(crate) async fn told(tx: &mut Tx, raiser: Id, escalation: EscalationId, even
     tell(tx, raiser, kind, Some(escalation), event).await
 }
 
+fn data(event: &Recorded) -> Json {
+    serde_json::from_str(&event.data).unwrap_or_default()
+}
+
+/// Why an approval ended, as the event of it says.
+fn ended(event: &Recorded) -> Option<Ended> {
+    Ended::with_word(data(event).get("how")?.as_str()?)
+}
+
 /// The id in a field of an event.
 pub(crate) fn field(event: &Recorded, name: &str) -> Option<Id> {
-    let data: Json = serde_json::from_str(&event.data).ok()?;
-    data.get(name)?.as_str()?.parse().ok()
+    data(event).get(name)?.as_str()?.parse().ok()
 }
 
 async fn tell(tx: &mut Tx, staff: Id, kind: NewsKind, escalation: Option<EscalationId>, event: &Recorded) -> Result<(), DbError> {
     let Some(case) = field(event, "case") else { return Ok(()) };
     let Some(case) = cases::by_id(tx, cases::CaseId(case)).await? else { return Ok(()) };
-    store::keep(tx, staff, kind, (case.number, escalation), event.at).await?;
+    let ended = ended(event).filter(|_| kind == NewsKind::ApprovalEnded);
+    store::keep(tx, &New { staff, kind, case: case.number, escalation, ended }, event.at).await?;
     // Who raised it may open what was passed up; a case may be another team's by now.
     let leads = escalation.is_some() || caller::of_staff(tx, StaffId(staff), event.at).await?.is_some_and(|caller| may_see(&caller, &case));
     let path = if leads { Here::of(case.number, escalation).path() } else { String::new() };
-    mail(tx, StaffId(staff), kind.word(), &path, event).await
+    let template = ended.map_or_else(|| kind.word().to_owned(), |how| format!("approval_{}", how.word()));
+    mail(tx, StaffId(staff), &template, &path, event).await
 }
 
 /// A mail about an event, once for each person. It says where to look, unless there is nowhere (then `path` is empty), and nothing of what stands there.

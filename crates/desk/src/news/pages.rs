@@ -7,6 +7,7 @@ use ui::components::{Notice, Sends, Tone};
 
 use super::store::{self, Here, News, NewsId, NewsKind};
 use crate::cases;
+use crate::grants::Ended;
 use crate::state::{Desk, may_see};
 
 /// How much news stands above a page.
@@ -35,8 +36,10 @@ pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, page: impl Into<Option
     let newest_here = unseen.iter().filter(|news| is_here(news)).map(|news| news.id).max();
     let mut notices = Vec::with_capacity(unseen.len());
     for news in &unseen {
-        let way = if is_here(news) {
+        let way = if page == Some(news.place) {
             Way::Here
+        } else if is_here(news) {
+            Way::InShort
         } else if leads(tx, caller, news.place).await? {
             Way::There
         } else {
@@ -52,6 +55,8 @@ pub(crate) async fn notices(tx: &mut Tx, caller: &Caller, page: impl Into<Option
 enum Way {
     /// The page before them says it.
     Here,
+    /// The page before them says that it is so; what exactly stands where it leads.
+    InShort,
     /// To the page that says it.
     There,
     /// They may not open that: the case is another team's by now.
@@ -75,6 +80,15 @@ pub(crate) async fn read(desk: &Desk, caller: &Caller, page: Here, newest: NewsI
     }
 }
 
+fn ended(how: Option<Ended>) -> &'static str {
+    match how {
+        Some(Ended::Lapsed) => "It was not given in time. Ask anew if the customer still waits for it.",
+        Some(Ended::Outdated) => "Another charter came into force before it was given. See what you can give now, or ask anew.",
+        Some(Ended::TakenBack) => "Whoever approved it, or leads them, took it back. Ask anew if the customer still waits for it.",
+        None => "It was not given in time, was taken back, or another charter is in force. Ask anew if the customer still waits for it.",
+    }
+}
+
 fn notice(news: &News, caller: &Caller, way: Way) -> Notice {
     let (title, text) = match news.kind {
         NewsKind::GrantCorrected => ("An error in a grant of yours was corrected", "The case says what was wrong. It says nothing about you."),
@@ -83,10 +97,7 @@ fn notice(news: &News, caller: &Caller, way: Way) -> Notice {
         }
         NewsKind::EscalationAnswered => ("What you passed up has come back", "It says what was decided, and why."),
         NewsKind::EscalationAskedBack => ("You are asked something about what you passed up", "It goes on once you have answered."),
-        NewsKind::ApprovalEnded => (
-            "What was approved for you cannot be given any more",
-            "It was not given in time, was taken back, or another charter is in force. Ask anew if the customer still waits for it.",
-        ),
+        NewsKind::ApprovalEnded => ("What was approved for you cannot be given any more", ended(news.ended)),
     };
     let tone = if news.kind == NewsKind::EscalationAnswered { Tone::Positive } else { Tone::Caution };
     let text = if way == Way::Nowhere { format!("It was in case {}, which another team has now.", news.case) } else { text.to_owned() };
@@ -95,8 +106,9 @@ fn notice(news: &News, caller: &Caller, way: Way) -> Notice {
         Here::Case(number) => format!("Look at case {number}"),
         Here::Escalation(_) => "Look at it".to_owned(),
     };
+    let link = (way == Way::InShort).then(|| ("Look at it".to_owned(), news.place.path()));
     let there = Sends { label, action: format!("/news/{}/seen", news.id), csrf: caller.csrf().to_owned() };
-    Notice { text, sends: (way != Way::Here).then_some(there), ..Notice::new(tone, title) }
+    Notice { text, link, sends: matches!(way, Way::There | Way::Nowhere).then_some(there), ..Notice::new(tone, title) }
 }
 
 /// Takes the news away, and leads to where it stands, if they may open that.

@@ -4,10 +4,11 @@ use platform::id::Id;
 use platform::{ids, params, statements};
 
 use crate::escalations::EscalationId;
+use crate::grants::Ended;
 
 statements! {
-    INSERT = "INSERT INTO news (id, staff, kind, case_number, escalation, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    UNSEEN = "SELECT id, kind, case_number, escalation, at FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
+    INSERT = "INSERT INTO news (id, staff, kind, case_number, escalation, at, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    UNSEEN = "SELECT id, kind, case_number, escalation, at, ended FROM news WHERE staff = ?1 AND seen_at IS NULL ORDER BY id DESC LIMIT ?2";
     UNSEEN_OF = "SELECT id FROM news WHERE staff = ?1 AND kind = ?2 AND escalation = ?3 AND seen_at IS NULL LIMIT 1";
     SEEN_IN_CASE = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND case_number = ?2 AND seen_at IS NULL AND id <= ?4";
     SEEN_OF_ESCALATION = "UPDATE news SET seen_at = ?3 WHERE staff = ?1 AND escalation = ?2 AND seen_at IS NULL AND id <= ?4";
@@ -97,6 +98,8 @@ pub struct News {
     pub place: Here,
     /// When.
     pub at: Instant,
+    /// Why an approval ended, if it is about that.
+    pub ended: Option<Ended>,
 }
 
 impl News {
@@ -109,12 +112,21 @@ impl News {
 impl FromRow for News {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         let (id, kind, case, escalation) = (row.take()?, row.take()?, row.take()?, row.take()?);
-        Ok(Self { id, kind, case, place: Here::of(case, escalation), at: row.take()? })
+        Ok(Self { id, kind, case, place: Here::of(case, escalation), at: row.take()?, ended: row.take()? })
     }
 }
 
-pub(super) async fn keep(tx: &mut Tx, staff: Id, kind: NewsKind, (case, escalation): (i64, Option<EscalationId>), at: Instant) -> Result<(), DbError> {
-    tx.execute(&INSERT, params![&NewsId::new(at), &staff, &kind, case, &escalation, at]).await.map(drop)
+/// Something new to hear, for one of the staff.
+pub(super) struct New {
+    pub(super) staff: Id,
+    pub(super) kind: NewsKind,
+    pub(super) case: i64,
+    pub(super) escalation: Option<EscalationId>,
+    pub(super) ended: Option<Ended>,
+}
+
+pub(super) async fn keep(tx: &mut Tx, new: &New, at: Instant) -> Result<(), DbError> {
+    tx.execute(&INSERT, params![&NewsId::new(at), &new.staff, &new.kind, new.case, &new.escalation, at, &new.ended]).await.map(drop)
 }
 
 pub(super) async fn unseen(tx: &mut Tx, staff: Id, most: i64) -> Result<Vec<News>, DbError> {

@@ -100,7 +100,7 @@ struct Choosable<'a> {
     words: &'a OptionAnswer,
 }
 
-/// Makes the card of a situation, in a case where these remedies were given.
+/// Makes the card of a situation, in a case where these remedies were given or approved, the latest first.
 ///
 /// # Errors
 /// The problems of the request, when the charter in force and what is kept do not fit.
@@ -124,7 +124,7 @@ pub(super) fn card(
     let reason = chosen.reason.clone().filter(|r| all.iter().any(|o| o.words.reason.as_ref() == Some(r))).or_else(|| first_reason(charter, &request, &all));
     let mut shown: Vec<&Choosable<'_>> = all.iter().filter(|o| o.words.reason.is_none() || o.words.reason == reason).collect();
     shown.sort_by_key(|o| o.remedy.order);
-    let main = main(&shown, chosen);
+    let main = main(&shown, chosen, given);
     let ruler = main.map(|o| {
         let suggested = start(o).filter(|_| !given.contains(&o.words.remedy.as_str()));
         ruler(charter, o, (chosen, suggested), formats, form(&o.words.remedy, o.words.reason.as_deref()), now)
@@ -160,12 +160,15 @@ fn may_give(zone: &ZoneAnswer) -> bool {
     matches!(zone.outcome, Outcome::Allowed | Outcome::AllowedSayWhy)
 }
 
-/// The chosen remedy, else the first measured one that is mine, else the first that is mine, else the first.
-fn main<'a>(shown: &[&'a Choosable<'a>], chosen: &Chosen) -> Option<&'a Choosable<'a>> {
-    let by_name = shown.iter().find(|o| chosen.remedy.as_deref() == Some(o.words.remedy.as_str()));
+/// The chosen remedy, else the measured one that was given or approved last: another is not proposed unasked. Else the first measured one that is mine, else the
+/// first that is mine, else the first.
+fn main<'a>(shown: &[&'a Choosable<'a>], chosen: &Chosen, given: &[&str]) -> Option<&'a Choosable<'a>> {
+    let named = |remedy: &str| shown.iter().find(|o| o.words.remedy == remedy);
+    let by_name = chosen.remedy.as_deref().and_then(named);
+    let there = || given.iter().filter_map(|remedy| named(remedy)).find(|o| o.remedy.measure != Counted::Act);
     let suggestible = || shown.iter().filter(|o| !o.words.only_if_asked);
     let measured = suggestible().find(|o| is_open(o) && o.remedy.measure != Counted::Act);
-    by_name.or(measured).or_else(|| suggestible().find(|o| is_open(o))).or_else(|| shown.first()).copied()
+    by_name.or_else(there).or(measured).or_else(|| suggestible().find(|o| is_open(o))).or_else(|| shown.first()).copied()
 }
 
 /// What the issue suggests first, in its order; then the others by name.
@@ -310,7 +313,7 @@ fn escalated(charter: &Charter, zone: &ZoneAnswer, give: &str, formats: &Formats
         (None, Some(to)) => format!("a {} can", spoken(&to.level)),
         (None, None) => "somebody else can".to_owned(),
     };
-    let when = due.map_or_else(String::new, |due| format!("by {}", formats.moment(due, now)));
+    let when = due.map_or_else(String::new, |due| format!("by {}", formats.deadline(due, now)));
     let ways = match (&group, when.is_empty()) {
         (Some(group), false) => format!("{} can, and will be there to answer {when}.", sentence_case(group)),
         (Some(group), true) => format!("{} can; nobody is known to be there.", sentence_case(group)),

@@ -11,7 +11,7 @@ use crate::asker::Asker;
 use crate::cases::CaseRow;
 use crate::charters::Charters;
 use crate::deciding::{Held, NoSituation, Situation, keep_options, situation};
-use crate::grants::GrantRow;
+use crate::grants::{GrantRow, GrantState};
 use crate::state::{Desk, asker};
 
 /// Who looks at the card of a case, when, and at what of it.
@@ -19,7 +19,7 @@ pub(crate) struct Look<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) case: &'a CaseRow,
     pub(crate) chosen: &'a Chosen,
-    /// The grants of the case.
+    /// The grants of the case, the latest first.
     pub(crate) grants: &'a [GrantRow],
     pub(crate) at: Instant,
     pub(crate) now: Timestamp,
@@ -50,7 +50,8 @@ impl Look<'_> {
             Err(NoSituation::Db(e)) => return Err(e.into()),
             Err(other) => return not(other.into()),
         };
-        let given: Vec<&str> = self.grants.iter().filter(|grant| grant.state.is_given()).map(|grant| grant.remedy.as_str()).collect();
+        let is_there = |grant: &&GrantRow| grant.state.is_given() || grant.state == GrantState::Offered;
+        let given: Vec<&str> = self.grants.iter().filter(is_there).map(|grant| grant.remedy.as_str()).collect();
         match card((&situation, &given), self.chosen, &self.caller.formats(), form, self.now) {
             Ok(card) => Ok(Ok((card, Opened { case: self.case.clone(), asker, situation }))),
             Err(problems) => not(NoSituation::Problems(problems).into()),

@@ -14,4 +14,4 @@ pub use questions::{Answered, Question, QuestionKind};
 pub(crate) use questions::{answers, question_again};
 pub(crate) use values::in_words;
 pub use values::read_answer;
-pub(crate) use words::{affixes, amount, of_amount, sentence_case, spoken, title};
+pub(crate) use words::{affixes, amount, issue_title, of_amount, sentence_case, spoken, title};

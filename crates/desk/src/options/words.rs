@@ -41,6 +41,12 @@ pub(crate) fn title(charter: &Charter, remedy: &str) -> String {
     known.map_or_else(|| sentence_case(&spoken(remedy)), |r| r.title.to_string())
 }
 
+/// What a kind of trouble is called; one that the charter does not have any more, its id in words.
+pub(crate) fn issue_title(charter: Option<&Charter>, id: &str) -> String {
+    let known = charter.and_then(|charter| charter.issues.iter().find(|issue| *issue.id == *id));
+    known.map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string())
+}
+
 /// What is asked for, approved or given: `Refund of €60.00`; an act, or what has no amount yet, by its title alone.
 pub(crate) fn of_amount(charter: Option<&Charter>, remedy: &str, amount: &str) -> String {
     let title = charter.map_or_else(|| sentence_case(&spoken(remedy)), |charter| title(charter, remedy));

@@ -52,7 +52,7 @@ pub(crate) fn view(row: &PromiseRow, charter: Option<&Charter>, people: &People,
         (Some(group), _) => charter.map_or_else(|| spoken(group), |charter| group_title(charter, group)),
         (None, staff) => staff.map_or_else(String::new, |staff| people.name(&Actor::Staff(staff.0))),
     };
-    let due = formats.moment(stamp(row.due_at), now);
+    let due = formats.deadline(stamp(row.due_at), now);
     let soon = row.due_at - at < (row.due_at - row.made_at) / 4;
     let chip = match row.fate(at) {
         Fate::Open if soon => Chip::new(Tone::Caution, "soon"),

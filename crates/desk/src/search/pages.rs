@@ -11,7 +11,8 @@ use ui::shell::Shell;
 use super::find::{Found, find, words};
 use super::store;
 use crate::cases::{self, CaseRow, state_chip};
-use crate::options::{sentence_case, spoken};
+use crate::charters::{self, InForce};
+use crate::options::{issue_title, sentence_case, spoken};
 use crate::state::{Desk, may_see, page};
 use crate::subjects::{Called, SubjectId};
 
@@ -69,12 +70,12 @@ async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
         search.value.clone_from(&words);
     }
     let (q, known) = (words.clone(), desk.charters.clone());
-    let (found, cases) = desk
+    let (found, cases, in_force) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let found = find(tx, &known, &q, SHOWN).await?;
                 let cases = cases_of(tx, &caller, &q, &found).await?;
-                Ok((found, cases))
+                Ok((found, cases, charters::in_force(tx, &known).await?))
             })
         })
         .await?;
@@ -86,7 +87,7 @@ async fn show(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Aske
     let view = SearchPage {
         shell,
         empty: is_empty.then(|| empty(&words)),
-        cases: cases.iter().map(case_view).collect(),
+        cases: cases.iter().map(|case| case_view(case, in_force.as_ref())).collect(),
         others: found.others.into_iter().map(other).collect(),
         customers: found.customers.into_iter().map(customer).collect(),
     };
@@ -115,8 +116,9 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 
-fn case_view(case: &CaseRow) -> CaseView {
-    CaseView { number: case.number, title: case.heading(), state: state_chip(case.state), detail: case.issue.as_deref().map(spoken).unwrap_or_default() }
+fn case_view(case: &CaseRow, in_force: Option<&InForce>) -> CaseView {
+    let detail = case.issue.as_deref().map(|id| issue_title(in_force.map(|in_force| &*in_force.charter), id));
+    CaseView { number: case.number, title: case.heading(in_force), state: state_chip(case.state), detail: detail.unwrap_or_default() }
 }
 
 fn other(found: Called) -> OtherView {

@@ -15,7 +15,7 @@ use desk::grants::{self, GrantError, GrantId, Item, Offer, Offered, Settled};
 use desk::groups::{self, Days, GroupError, NewShift};
 use desk::offerings::{self, NewText};
 use desk::promises::{self, How, NewPromise};
-use desk::subjects::{self, Customer, FactRow, SubjectId};
+use desk::subjects::{self, Customer, FactRow, SubjectId, SubjectRow};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use platform::actor::Actor;
@@ -143,15 +143,27 @@ async fn end(tx: &mut Tx, company: &Company, staff: &Staff, now: Instant) -> Res
     play(tx, company, 0, &agent.asker(), agent.team.0, now).await
 }
 
+/// Orders that played cases are about have numbers from this on; others have lower ones.
+const PLAYED_FROM: usize = 90_001;
+
 /// The number of the order that the played case is about.
 pub(super) fn played(times: usize) -> String {
-    format!("W-{}", 90_001 + times)
+    format!("W-{}", PLAYED_FROM + times)
+}
+
+/// The order that was played for last, and for the how-many-eth time that was.
+pub(super) async fn played_last(tx: &mut Tx) -> Result<Option<(SubjectRow, usize)>, DbError> {
+    let last = subjects::list_before(tx, "order", "W-99999", 1).await?.pop();
+    Ok(last.and_then(|order| {
+        let times = order.reference.strip_prefix("W-")?.parse::<usize>().ok()?.checked_sub(PLAYED_FROM)?;
+        Some((order, times))
+    }))
 }
 
 /// Opens the case that is played, for the how-many-eth time, from 0; its agent works on it.
 pub(super) async fn play(tx: &mut Tx, company: &Company, times: usize, agent: &Asker, team: Id, now: Instant) -> Result<(), NotMade> {
     let (name, tier) = (history::around(&PLAYERS, times), if company.life.has_tiers { "standard" } else { "" });
-    let (order, reference) = (played(times), format!("C-{}", 90_001 + times));
+    let (order, reference) = (played(times), format!("C-{}", PLAYED_FROM + times));
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
     let orders =
         [OrderStory { number: &order, total: "75.00", placed_days: 14, days_late: Some(9), silent_for: None, carrier: "Postbode", contains: &["garden"] }];

@@ -13,14 +13,15 @@ mod seats;
 mod story;
 mod teapot;
 
-use access::people;
 use access::sign_in::{Cost, Passwords};
+use access::{Caller, people};
 use axum::Router;
 use clap::Args;
 use desk::subjects;
 use platform::audit;
 use platform::clock::Clock;
 use platform::db::{Db, DbError, Location};
+use ui::shell::{NavLink, Shell};
 
 use crate::app::App;
 use crate::command::{Ended, Failure, bring_up_to_date, connected, say};
@@ -69,11 +70,12 @@ impl Demo {
         let db = connected(&settings.database)?;
         // Looked at before anything is changed in it: it may be somebody's, of an older version. What has no steps yet has nothing in it.
         let has_steps = db.steps().await.is_ok();
-        if has_steps && !is_demo(&db, company).await? && !is_empty(&db).await? {
+        let is_filled = has_steps && is_demo(&db, company).await?;
+        if has_steps && !is_filled && !is_empty(&db).await? {
             return Err(Failure::new(format!("`{}` holds something else than the demo; name another file with --database", settings.database)));
         }
         bring_up_to_date(&db, &settings.database).await?;
-        if !is_demo(&db, company).await? {
+        if !is_filled {
             say(format_args!("Making up a company with {} days behind it", self.days))?;
             fill(&db, company, self.days).await?;
         } else if !is_whole(&db).await? {
@@ -96,10 +98,18 @@ impl Demo {
 
 /// Everything the program answers, with the demo's own pages around it.
 fn service(app: &App, company: &'static Company) -> Router {
+    let mut app = app.clone();
+    (app.desk.frame, app.access.frame) = (frame, frame);
     let demo = page::Demo { app: app.clone(), company };
-    let mut routes = routes::all(app);
+    let mut routes = routes::all(&app);
     routes.extend(page::routes(&demo));
-    seats::around(routes::service_of(app, routes), app.clone(), Seats::of(company))
+    seats::around(routes::service_of(&app, routes), app, Seats::of(company))
+}
+
+/// The frame of a page, with the way back to where one looks around.
+fn frame(caller: &Caller, title: &str) -> Shell {
+    let back = NavLink { label: "Back to the first look".to_owned(), href: "/demo".to_owned(), ..NavLink::default() };
+    Shell { back: Some(back), ..crate::app::frame(caller, title) }
 }
 
 /// Whether nothing ever happened in it.

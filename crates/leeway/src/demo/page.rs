@@ -111,15 +111,16 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
     let period = quarter.period.clone();
     let looked_at = asked.percent.filter(|percent| rule::can_be(*percent));
     let company = demo.company;
-    let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, company, looked_at, period).await })).await?;
+    let found = demo.app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Found::read(tx, looked_at, period).await })).await?;
     let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let formats = Formats { locale: Locale::accepted(language), time_zone: zone };
     let mut shell = Shell { locale: formats.locale, has_keys: false, ..Shell::new("Room to act, inside limits everyone can see") };
-    let (mut src, mut progress) = (AGENT.address("/cases"), Progress::default());
+    let (mut src, mut progress, mut topics) = (AGENT.address("/cases"), Progress::default(), vec![charters::topic()]);
     if let Some((number, topic, reached)) = found.case {
-        shell.live = Some(AGENT.address(&live::address(&[topic])));
+        topics.push(topic);
         (src, progress) = (AGENT.address(&format!("/cases/{number}")), reached);
     }
+    shell.live = Some(AGENT.address(&live::address(&topics)));
     let page = DemoPage {
         shell,
         company: company.name,
@@ -143,8 +144,8 @@ async fn show(State(demo): State<Demo>, headers: HeaderMap, Query(asked): Query<
 }
 
 impl Found {
-    async fn read(tx: &mut Tx, company: &Company, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Self, DbError> {
-        let case = match play::current(tx, company).await? {
+    async fn read(tx: &mut Tx, looked_at: Option<i64>, period: std::ops::Range<i64>) -> Result<Self, DbError> {
+        let case = match play::current(tx).await? {
             Some(case) => Some((case.number, Topic::new("case", &case.id), play::progress(tx, &case).await?)),
             None => None,
         };
@@ -180,11 +181,8 @@ fn said(cost: &Cost, quarter: &str, formats: &Formats) -> String {
         }
         Cost::Narrower(found) if found.own == 0 => (format!("Last quarter, {quarter}, agents decided no refund for a late order themselves."), found.erased),
         Cost::Narrower(found) => {
-            let own = of(found.own, "refund");
-            (
-                format!("Last quarter, {quarter}, {} of {own} for late orders that agents decided themselves would have had to be asked for.", found.closed),
-                found.erased,
-            )
+            let (own, closed) = (of(found.own, "refund"), if found.closed == 0 { "none".to_owned() } else { found.closed.to_string() });
+            (format!("Last quarter, {quarter}, {closed} of {own} for late orders that agents decided themselves would have had to be asked for."), found.erased)
         }
     };
     match erased {

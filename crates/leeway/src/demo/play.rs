@@ -1,10 +1,12 @@
 //! The case that is played on the demo's first page, and how far it has come.
 
-use access::people;
+use access::{caller, people};
 use charter::time::Instant;
 use desk::asker::{Asker, Kind};
-use desk::cases::{self, CaseRow, List, State};
-use desk::{charters, escalations, subjects};
+use desk::cases::{self, CaseRow, List};
+use desk::grants::{self, GrantState};
+use desk::subjects::SubjectRow;
+use desk::{charters, escalations};
 use platform::db::{DbError, Tx};
 
 use super::company::{self, NotMade};
@@ -19,20 +21,15 @@ pub(super) struct Progress {
     pub(super) is_over: bool,
     /// Another charter has come into force since.
     pub(super) is_pulled: bool,
+    /// Something was approved in it and is not given yet: another charter would end that.
+    pub(super) has_approval: bool,
 }
 
-/// The case that is played now: the latest of its title; nothing if there is none.
-pub(super) async fn current(tx: &mut Tx, company: &Company) -> Result<Option<CaseRow>, DbError> {
-    let [agent, _] = company.seats;
-    let email = company.person(agent).map_or("", |person| person.email);
-    let Some(agent) = people::find_by_email(tx, email).await? else { return Ok(None) };
-    let mut latest: Option<CaseRow> = None;
-    for state in State::ALL {
-        let rows = cases::list(tx, List::OfOwner(agent.0, state), i64::MAX, 20).await?;
-        let found = rows.into_iter().find(|row| row.title.as_deref() == Some(story::PLAYED.title));
-        latest = latest.into_iter().chain(found).max_by_key(|row| row.number);
-    }
-    Ok(latest)
+/// The case that is played now: that of the latest order of those there are for it, whoever works on it; nothing if there is none.
+pub(super) async fn current(tx: &mut Tx) -> Result<Option<CaseRow>, DbError> {
+    let Some((SubjectRow { customer: Some(customer), .. }, _)) = company::played_last(tx).await? else { return Ok(None) };
+    let rows = cases::list(tx, List::OfCustomer(customer), i64::MAX, 20).await?;
+    Ok(rows.into_iter().find(|row| row.title.as_deref() == Some(story::PLAYED.title)))
 }
 
 pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, DbError> {
@@ -43,18 +40,18 @@ pub(super) async fn progress(tx: &mut Tx, case: &CaseRow) -> Result<Progress, Db
     };
     let is_pulled = charter.and_then(|charter| charter.in_force_since).is_some_and(|since| since > case.opened_at);
     let is_answered = passed.iter().any(|row| row.outcome.is_some());
-    Ok(Progress { has_asked: !passed.is_empty(), is_answered, is_over: !case.state.takes_grants(), is_pulled })
+    let has_approval = grants::list_of_case(tx, case.id, i64::MAX, 20).await?.iter().any(|grant| grant.state == GrantState::Offered);
+    Ok(Progress { has_asked: !passed.is_empty(), is_answered, is_over: !case.state.takes_grants(), is_pulled, has_approval })
 }
 
-/// Opens it anew: another customer with the same trouble.
+/// Opens it anew: another customer with the same trouble, for whoever sits on the left.
 pub(super) async fn begin(tx: &mut Tx, company: &Company, at: Instant) -> Result<(), NotMade> {
-    let before = current(tx, company).await?.ok_or_else(|| NotMade::of("the case that is played"))?;
-    let (Some(owner), Some(team)) = (before.owner, before.team) else { return Err(NotMade::of("whose case it is")) };
-    let mut times = 0;
-    while subjects::find(tx, "order", &company::played(times)).await?.is_some() {
-        times += 1;
-    }
+    let (_, times) = company::played_last(tx).await?.ok_or_else(|| NotMade::of("the case that is played"))?;
     let [agent, _] = company.seats;
-    let level = company.person(agent).map_or("", |person| person.level).to_owned();
-    company::play(tx, company, times, &Asker { staff: owner, level, kind: Kind::Person }, team, at).await
+    let agent = company.person(agent).ok_or_else(|| NotMade::of(agent))?;
+    let staff = people::find_by_email(tx, agent.email).await?.ok_or_else(|| NotMade::of(agent.email))?;
+    let caller = caller::of_staff(tx, staff, at).await?.ok_or_else(|| NotMade::of(agent.email))?;
+    let team = caller.memberships().next().ok_or_else(|| NotMade::of("whose case it is"))?.team;
+    let agent = Asker { staff: staff.0, level: agent.level.to_owned(), kind: Kind::Person };
+    company::play(tx, company, times + 1, &agent, team.0, at).await
 }

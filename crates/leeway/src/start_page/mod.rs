@@ -84,16 +84,23 @@ pub(crate) async fn start(State(app): State<App>, caller: Caller, Query(asked): 
     Ok(Html(page).into_response())
 }
 
-/// To where the work is: what waits for an answer, the cases of the team somebody leads, or their own.
+/// To where the work is: what waits for an answer, the cases of the team somebody leads, or their own; an owner who works on none sees all.
 async fn to_the_desk(app: &App, caller: &Caller) -> Result<Response, Problem> {
     let waiting = rail::waiting(app, caller).await?;
     let led = caller.led().next().filter(|_| !caller.is_owner());
-    Ok(match led {
+    Ok(match (led, caller.staff().filter(|_| caller.is_owner())) {
         _ if waiting > 0 => Redirect::to("/escalations"),
-        Some(team) => Redirect::to(&format!("/cases?of={}", team.team)),
-        None => Redirect::to("/cases"),
+        (Some(team), _) => Redirect::to(&format!("/cases?of={}", team.team)),
+        (None, Some(owner)) if !works(app, owner).await? => Redirect::to("/cases?of=all"),
+        (None, _) => Redirect::to("/cases"),
     }
     .into_response())
+}
+
+/// Whether somebody works on an open case.
+async fn works(app: &App, who: StaffId) -> Result<bool, DbError> {
+    let own = List::OfOwner(who.0, cases::State::Open);
+    app.db.read::<_, DbError, _>(move |tx| Box::pin(async move { Ok(!cases::list(tx, own, i64::MAX, 1).await?.is_empty()) })).await
 }
 
 /// What there is already.

@@ -49,5 +49,10 @@ const idle = () => document.querySelectorAll('form[aria-busy]').forEach(form => 
 addEventListener('pageshow', idle);
 document.addEventListener('htmx:finally:request', idle);
 
+// What had the focus is not there any more: one goes on at what is marked so.
+document.addEventListener('htmx:after:swap', () => {
+  if (document.activeElement === document.body) document.querySelector('[data-focus]')?.focus();
+});
+
 // What is wrong is where one goes on.
 document.querySelector('[aria-invalid=true]')?.focus();

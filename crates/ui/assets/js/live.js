@@ -44,6 +44,8 @@ function take() {
     const next = fresh.querySelector(`[data-live-part=${part.dataset.livePart}]`);
     if (!next) continue;
     next.known = bare(next).outerHTML;
+    // One that a request of its own has brought is as it was made.
+    part.known ??= bare(part).outerHTML;
     if (next.known === part.known) continue;
     if (isBusy(part)) isBehind = true; else replace(part, next);
   }

@@ -36,6 +36,8 @@ pub struct Field {
     pub is_first: bool,
     /// What is offered while one types; something else may be typed.
     pub offers: Vec<String>,
+    /// What it means that nothing is typed.
+    pub placeholder: String,
 }
 
 /// What a field takes.

@@ -68,6 +68,12 @@ impl Formats {
         times::moment(&at.to_zoned(self.time_zone.clone()), &now.to_zoned(self.time_zone.clone()), self.locale)
     }
 
+    /// The same in a sentence, after *by* or *until*: `10:42 today`, `08:30 tomorrow`, `10:42 on 12 Nov`.
+    #[must_use]
+    pub fn deadline(&self, at: Timestamp, now: Timestamp) -> String {
+        times::deadline(&at.to_zoned(self.time_zone.clone()), &now.to_zoned(self.time_zone.clone()), self.locale)
+    }
+
     /// How long ago or ahead something is: `2 min ago`, `in 3 h`.
     #[must_use]
     pub fn age(&self, at: Timestamp, now: Timestamp) -> String {

@@ -29,16 +29,28 @@ pub(super) fn time(at: &Zoned, locale: Locale) -> String {
 }
 
 pub(super) fn moment(at: &Zoned, now: &Zoned, locale: Locale) -> String {
+    format!("{} {}", day(at, now, locale).0, time(at, locale))
+}
+
+pub(super) fn deadline(at: &Zoned, now: &Zoned, locale: Locale) -> String {
+    match (day(at, now, locale), locale) {
+        ((word, true), Locale::En | Locale::EnUs) => format!("{} {word}", time(at, locale)),
+        ((date, false), Locale::En | Locale::EnUs) => format!("{} on {date}", time(at, locale)),
+        ((day, _), _) => format!("{day} {}", time(at, locale)),
+    }
+}
+
+/// The day, and whether it is one with a word of its own.
+fn day(at: &Zoned, now: &Zoned, locale: Locale) -> (String, bool) {
     let habits = locale.habits();
     let (day, today) = (at.date(), now.date());
-    let word = match day {
-        day if day == today => habits.today.to_owned(),
-        day if today.yesterday().is_ok_and(|yesterday| day == yesterday) => habits.yesterday.to_owned(),
-        day if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => habits.tomorrow.to_owned(),
-        day if day.year() == today.year() => fill(habits.day, day, habits),
-        day => fill(habits.date, day, habits),
-    };
-    format!("{word} {}", time(at, locale))
+    match day {
+        day if day == today => (habits.today.to_owned(), true),
+        day if today.yesterday().is_ok_and(|yesterday| day == yesterday) => (habits.yesterday.to_owned(), true),
+        day if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => (habits.tomorrow.to_owned(), true),
+        day if day.year() == today.year() => (fill(habits.day, day, habits), false),
+        day => (fill(habits.date, day, habits), false),
+    }
 }
 
 fn fill(pattern: &str, date: Date, habits: &Habits) -> String {
@@ -152,6 +164,16 @@ mod tests {
         for (text, zone, locale, expected) in cases {
             let formats = Formats { locale, time_zone: zone.clone() };
             assert_eq!(seen(&formats.moment(at(text), now)), expected, "{text} {}", locale.tag());
+        }
+        let deadlines = [
+            ("2026-11-12T11:50:00Z", Locale::En, "11:50 today"),
+            ("2026-11-13T12:05:00Z", Locale::EnUs, "12:05 pm tomorrow"),
+            ("2026-11-16T08:30:00Z", Locale::En, "08:30 on 16 Nov"),
+            ("2026-11-13T12:05:00Z", Locale::De, "morgen 12:05"),
+        ];
+        for (text, locale, expected) in deadlines {
+            let formats = Formats { locale, time_zone: lisbon.clone() };
+            assert_eq!(seen(&formats.deadline(at(text), now)), expected, "{text} {}", locale.tag());
         }
     }
 }

@@ -59,7 +59,10 @@ impl Ruler {
             Measure::Money(currency) => 15 * 10_i64.saturating_pow(currency.places),
             Measure::Act => return String::new(),
         };
-        format!("{depends}Type an amount, such as {}: {} or more.", self.digits(example.max(self.minimum)), self.amount(self.minimum))
+        // One that they may give, if there is one.
+        let mine = self.zones.iter().filter(|zone| matches!(zone.kind, ZoneKind::Yours | ZoneKind::SayWhy)).filter_map(|zone| zone.to).max();
+        let example = example.min(mine.unwrap_or(example)).max(self.minimum);
+        format!("{depends}Type an amount, such as {}: {} or more.", self.digits(example), self.amount(self.minimum))
     }
 
     pub(super) fn affixes(&self) -> Affixes {
@@ -209,6 +212,8 @@ pub(super) mod tests {
             assert!(!ruler.to_string().contains("Back to"));
         }
         let mut ruler = Ruler { start: None, ..refund(0) };
+        (ruler.zones[0].to, ruler.zones[1].from, ruler.zones[1].to) = (Some(400), 401, Some(500));
+        assert_eq!(ruler.sentence().0, "Type an amount, such as 5.00: €1.00 or more.");
         ruler.zones.drain(..2);
         ruler.zones[0].from = 0;
         assert_eq!(ruler.button(), "Ask the duty leads");

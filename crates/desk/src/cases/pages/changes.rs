@@ -27,9 +27,9 @@ pub(crate) fn looked_from(form: &Form) -> Chosen {
 }
 
 /// The case as it was looked at.
-fn back_to(number: i64, form: &Form) -> Response {
+pub(crate) fn back_to(number: i64, chosen: &Chosen) -> Response {
     // Texts can always be encoded.
-    let query = serde_urlencoded::to_string(looked_at(&looked_from(form))).unwrap_or_default();
+    let query = serde_urlencoded::to_string(looked_at(chosen)).unwrap_or_default();
     Redirect::to(&format!("/cases/{number}{}{query}", if query.is_empty() { "" } else { "?" })).into_response()
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn facts(State(desk): State<Desk>, caller: Caller, Path(number)
         })
         .await;
     match done {
-        Ok(not_taken) if not_taken.is_empty() => Ok(back_to(number, &form)),
+        Ok(not_taken) if not_taken.is_empty() => Ok(back_to(number, &looked_from(&form))),
         Ok(answered) => {
             let chosen = Chosen { answered, ..looked_from(&form) };
             again(&desk, caller, number, Sent { chosen, ..Sent::default() }).await

@@ -62,7 +62,7 @@ impl Look {
         let who = people.name(&row.giver);
         match row.state {
             GrantState::Offered => {
-                let until = self.formats.moment(stamp(row.send_at), self.now);
+                let until = self.formats.deadline(stamp(row.send_at), self.now);
                 format!("{who} approved it; {}", approval_words(usable.of(&row.id), &until))
             }
             _ => who,

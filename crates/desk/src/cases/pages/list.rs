@@ -17,9 +17,10 @@ use ui::shell::Shell;
 use super::super::model::{CaseRow, State as CaseState};
 use super::super::store::{self, List};
 use super::timeline::People;
+use crate::charters::{self, InForce};
 use crate::listed::{Span, counted};
 use crate::news;
-use crate::options::{sentence_case, spoken};
+use crate::options::{issue_title, sentence_case};
 use crate::state::{Desk, page};
 use crate::subjects::{self, Called, SubjectId};
 
@@ -59,8 +60,8 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let state = asked.state.as_deref().and_then(CaseState::with_word).unwrap_or(CaseState::Open);
     let of = asked.of.clone().unwrap_or_else(|| "me".to_owned());
     let which = which(&caller, &of, state).ok_or_else(Problem::not_found)?;
-    let (who, span) = (caller.clone(), Span::asked(asked.before, asked.after));
-    let (listed, names, notices) = desk
+    let (who, known, span) = (caller.clone(), desk.charters.clone(), Span::asked(asked.before, asked.after));
+    let (listed, names, in_force, notices) = desk
         .read::<_, Problem, _>(move |tx| {
             Box::pin(async move {
                 let rows = match span {
@@ -69,7 +70,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
                 };
                 let listed = span.listed(rows, PAGE_ENTRIES, |row| row.number);
                 let names = Names::of(tx, &listed.rows).await?;
-                Ok((listed, names, news::notices(tx, &who, None).await?.notices))
+                Ok((listed, names, charters::in_force(tx, &known).await?, news::notices(tx, &who, None).await?.notices))
             })
         })
         .await?;
@@ -77,8 +78,8 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
     let mut shell = (desk.frame)(&caller, "Cases");
     shell.notices.extend(notices);
     let address = |span: &str, number: i64| format!("/cases?of={of}&state={}&{span}={number}", state.word());
+    let tabs = tabs(&caller, &of, state);
     page(&ListPage {
-        tabs: tabs(&caller, &of, state),
         states: states(state),
         pager: Pager {
             label: "Pages of cases".to_owned(),
@@ -87,8 +88,9 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
             showing: counted(listed.rows.len(), "case", "cases", "highest number first"),
             ..Pager::default()
         },
-        empty: empty(state),
-        rows: listed.rows.iter().map(|row| view(row, &names, &formats, now)).collect(),
+        empty: empty(&of, state, &tabs),
+        tabs,
+        rows: listed.rows.iter().map(|row| view(row, &names, in_force.as_ref(), &formats, now)).collect(),
         shell,
         of,
     })
@@ -131,15 +133,20 @@ fn states(chosen: CaseState) -> Segmented {
     }
 }
 
-fn empty(state: CaseState) -> Empty {
-    let way = ("Open a case".to_owned(), "/cases/new".to_owned());
+/// Where nothing is one's own, the list beside may have something.
+fn empty(of: &str, state: CaseState, tabs: &Tabs) -> Empty {
+    let beside = tabs.tabs.iter().rfind(|tab| !tab.is_current).filter(|_| of == "me");
+    let action = beside.map(|tab| (format!("See the cases of “{}”", tab.label), tab.href.clone()));
     match state {
+        CaseState::Open if of == "me" => {
+            Empty { title: "Nothing open is yours".to_owned(), text: "You work on what you take, or open yourself.".to_owned(), action }
+        }
         CaseState::Open => Empty {
             title: "Nothing is open here".to_owned(),
             text: "A case comes from the help desk, from an import, or is opened by hand.".to_owned(),
-            action: Some(way),
+            action: None,
         },
-        other => Empty { title: format!("No case is {} here", other.word()), text: "Cases move here from Open.".to_owned(), action: None },
+        other => Empty { title: format!("No case is {} here", other.word()), text: "Cases move here from Open.".to_owned(), action },
     }
 }
 
@@ -159,15 +166,15 @@ impl Names {
     }
 }
 
-fn view(row: &CaseRow, names: &Names, formats: &Formats, now: Timestamp) -> RowView {
+fn view(row: &CaseRow, names: &Names, in_force: Option<&InForce>, formats: &Formats, now: Timestamp) -> RowView {
     let opened = Timestamp::from_microsecond(row.opened_at).unwrap_or(now);
     RowView {
         number: row.number,
-        title: row.heading(),
+        title: row.heading(in_force),
         customer: row.customer.and_then(|c| names.customers.get(&c)).map(Called::label).unwrap_or_default(),
         owner: row.owner.map_or_else(|| "nobody yet".to_owned(), |owner| names.people.name(&Actor::Staff(owner))),
         opened: formats.age(opened, now),
         at: opened.to_string(),
-        issue: row.issue.as_deref().map(|id| sentence_case(&spoken(id))).unwrap_or_default(),
+        issue: row.issue.as_deref().map(|id| issue_title(in_force.map(|in_force| &*in_force.charter), id)).unwrap_or_default(),
     }
 }

@@ -17,9 +17,10 @@ use platform::http::Route;
 
 use super::model::{CaseId, CaseRow};
 use super::store;
-use crate::options::{sentence_case, spoken};
+use crate::charters::InForce;
+use crate::options::issue_title;
 use crate::state::{Desk, may_see};
-pub(crate) use changes::{looked_from, not_now, state_answers};
+pub(crate) use changes::{back_to, looked_from, not_now, state_answers};
 pub(crate) use given::{approval_words, chip_of, grant_chip, standing, undos, what, withdrawal};
 pub(crate) use show::{SaidNo, Sent, hidden, looked_at, show_with, state_chip};
 pub(crate) use timeline::{People, Reader, timeline, way};
@@ -52,8 +53,8 @@ pub fn may_open<'t>(tx: &'t mut Tx, caller: &'t Caller, id: &'t str, _: Timestam
 
 impl CaseRow {
     /// What stands above it and in lists: what somebody wrote, else the kind of trouble, else its number.
-    pub(crate) fn heading(&self) -> String {
-        let issue = self.issue.as_deref().map(|id| sentence_case(&spoken(id)));
+    pub(crate) fn heading(&self, in_force: Option<&InForce>) -> String {
+        let issue = self.issue.as_deref().map(|id| issue_title(in_force.map(|in_force| &*in_force.charter), id));
         self.title.clone().or(issue).unwrap_or_else(|| format!("Case {}", self.number))
     }
 }

@@ -21,7 +21,7 @@ use super::super::model::{CaseRow, Move, State as CaseState};
 use super::super::store;
 use super::given::{GrantView, stamp, undos, withdrawal};
 use super::timeline::{People, Reader, timeline};
-use crate::charters;
+use crate::charters::{self, InForce};
 use crate::escalations;
 use crate::grants::{self, Counted, GrantRow};
 use crate::news::{self, Here};
@@ -84,6 +84,8 @@ struct CasePage {
     timeline: Timeline,
     facts: Facts,
     change: Option<Question>,
+    /// What was approved and can be given now.
+    approved: Vec<GrantView>,
     grants: Vec<GrantView>,
     /// What was passed up, the latest first.
     passed: Vec<Passed>,
@@ -199,12 +201,13 @@ impl Look {
         let mut people = People::new();
         let owner = case.owner.map(Actor::Staff);
         people.meet(tx, owner.iter().chain(given.iter().map(|g| &g.giver)).chain(self.sent.said_no.as_ref().map(|no| &no.by))).await?;
-        self.frame(&mut shell, &case);
+        self.frame(&mut shell, &case, in_force.as_ref());
         let news = news::notices(tx, &self.caller, Here::Case(number)).await?;
         shell.notices.extend(news.notices);
         let (facts, change) = self.known(tx, &case, &about, charter, &mut people).await?;
         let (options, opened) = self.options(tx, &case, &given, &shell.csrf).await?;
         shell.notices.extend(self.unasked(change.as_ref(), &options));
+        let (approved, grants) = self.grants(&case, (&given, words, &usable), in_force.as_ref(), &people).into_iter().partition(|grant| grant.give.is_some());
         let reader = Reader { charter, formats: &self.formats, now: self.now, given: (&given, &usable) };
         let page = CasePage {
             here: format!("/cases/{number}"),
@@ -220,7 +223,8 @@ impl Look {
             timeline: timeline(tx, case.id, &mut people, &reader).await?,
             facts: Facts { facts, csrf: shell.csrf.clone() },
             change,
-            grants: self.grants(&case, (&given, words, &usable), in_force.as_ref(), &people),
+            approved,
+            grants,
             passed: self.passed(tx, &case, charter).await?,
             promises: self.promises(tx, &case, charter, &mut people).await?,
             promise: (case.state != CaseState::Closed).then(|| PromiseForm::new(&self.sent.promise, Id::new(self.at).to_string())),
@@ -240,7 +244,7 @@ impl Look {
         let rows = escalations::of_case(tx, case.id, None, 10).await?;
         let line = |row: &escalations::EscalationRow| {
             let group = charter.map_or_else(|| spoken(&row.group), |charter| options::group_title(charter, &row.group));
-            let due = row.due_at.filter(|_| row.state == escalations::State::Open).map(|due| format!(", by {}", self.formats.moment(stamp(due), self.now)));
+            let due = row.due_at.filter(|_| row.state == escalations::State::Open).map(|due| format!(", by {}", self.formats.deadline(stamp(due), self.now)));
             Passed {
                 href: format!("/escalations/{}", row.id),
                 text: format!("Asked {group}{}", due.unwrap_or_default()),
@@ -258,8 +262,8 @@ impl Look {
         Ok(rows.iter().map(|row| promises::view(row, charter, people, &self.formats, (self.now, self.at))).collect())
     }
 
-    fn frame(&self, shell: &mut Shell, case: &CaseRow) {
-        shell.title = case.heading();
+    fn frame(&self, shell: &mut Shell, case: &CaseRow, in_force: Option<&InForce>) {
+        shell.title = case.heading(in_force);
         if self.way != Way::Sent {
             let customer = case.customer.map(|customer| Topic::new("customer", &customer));
             shell.live = Some(live::address(&customer.into_iter().chain([Topic::new("case", &case.id), charters::topic()]).collect::<Vec<_>>()));

@@ -15,7 +15,7 @@ use super::super::model::CaseId;
 use super::given::{chip_of, state_words};
 use crate::escalations;
 use crate::grants::{GrantRow, Usable};
-use crate::options::{amount, group_title, in_words, of_amount, sentence_case, spoken};
+use crate::options::{amount, group_title, in_words, issue_title, of_amount, sentence_case, spoken};
 
 /// How many events of a case are shown.
 const SHOWN: i64 = 50;
@@ -156,7 +156,7 @@ fn passed_up(kind: &str, data: &Json, who: &str, reader: &Reader<'_>) -> (String
     let word = |key: &str| data.get(key).and_then(Json::as_str).unwrap_or_default();
     let group = || reader.charter.map_or_else(|| spoken(word("group")), |charter| group_title(charter, word("group")));
     let due = || data.get("due").and_then(Json::as_i64).and_then(|at| Timestamp::from_microsecond(at).ok());
-    let by = || due().map_or_else(String::new, |at| format!(", by {}", reader.formats.moment(at, reader.now)));
+    let by = || due().map_or_else(String::new, |at| format!(", by {}", reader.formats.deadline(at, reader.now)));
     let ask = |label: &str| Some(Chip::new(Tone::Ask, label));
     match kind {
         "escalation_raised" => (format!("{who} asked {}{}", group(), by()), ask("asked")),
@@ -206,9 +206,7 @@ pub(crate) fn way(how: &str) -> &'static str {
 
 fn issue(id: Option<&str>, who: &str, charter: Option<&Charter>) -> String {
     let Some(id) = id else { return format!("{who}: the kind of trouble is not known") };
-    let title =
-        charter.and_then(|c| c.issues.iter().find(|issue| *issue.id == *id)).map_or_else(|| sentence_case(&spoken(id)), |issue| issue.title.to_string());
-    format!("{who}: the kind of trouble is “{title}”")
+    format!("{who}: the kind of trouble is “{}”", issue_title(charter, id))
 }
 
 fn moved(by: &str) -> &'static str {

@@ -80,7 +80,7 @@ pub(super) struct GrantView {
 impl Lists {
     pub(super) async fn of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people: &mut People) -> Result<Self, Problem> {
         let (others, others_pager) = others(look, tx, in_force, people).await?;
-        let (cases, hidden, cases_pager) = cases_of(look, tx).await?;
+        let (cases, hidden, cases_pager) = cases_of(look, tx, in_force).await?;
         let (grants, grants_pager) = grants_of(look, tx, in_force, people).await?;
         Ok(Self { others, others_pager, cases, cases_pager, hidden, grants, grants_pager })
     }
@@ -119,7 +119,7 @@ async fn others(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people: &m
     Ok((views, pager(("Pages of orders", "last added first"), asked.others.map(|_| Asked { others: None, ..asked }), next, look.id)))
 }
 
-async fn cases_of(look: &Look, tx: &mut Tx) -> Result<(Vec<CaseView>, usize, Option<Pager>), Problem> {
+async fn cases_of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>) -> Result<(Vec<CaseView>, usize, Option<Pager>), Problem> {
     let (asked, list) = (look.asked, List::OfCustomer(look.id));
     let span = Span::asked(asked.cases, asked.cases_after);
     let rows = match span {
@@ -127,15 +127,15 @@ async fn cases_of(look: &Look, tx: &mut Tx) -> Result<(Vec<CaseView>, usize, Opt
         Span::Newer(after) => cases::list_newer(tx, list, after, ENTRIES + 1).await?,
     };
     let Listed { rows, newer, older } = span.listed(rows, ENTRIES, |row| row.number);
-    let views: Vec<CaseView> = rows.iter().filter(|case| may_see(&look.caller, case)).map(|case| case_view(look, case)).collect();
+    let views: Vec<CaseView> = rows.iter().filter(|case| may_see(&look.caller, case)).map(|case| case_view(look, case, in_force)).collect();
     let hidden = rows.len() - views.len();
     let newer = newer.map(|after| Asked { cases: None, cases_after: Some(after), ..asked });
     let older = older.map(|before| Asked { cases: Some(before), cases_after: None, ..asked });
     Ok((views, hidden, pager(("Pages of cases", "highest number first"), newer, older, look.id)))
 }
 
-fn case_view(look: &Look, case: &CaseRow) -> CaseView {
-    CaseView { number: case.number, title: case.heading(), state: state_chip(case.state), opened: look.age(case.opened_at) }
+fn case_view(look: &Look, case: &CaseRow, in_force: Option<&InForce>) -> CaseView {
+    CaseView { number: case.number, title: case.heading(in_force), state: state_chip(case.state), opened: look.age(case.opened_at) }
 }
 
 async fn grants_of(look: &Look, tx: &mut Tx, in_force: Option<&InForce>, people: &mut People) -> Result<(Vec<GrantView>, Option<Pager>), Problem> {

@@ -17,6 +17,7 @@ use ui::shell::{Crumb, Shell};
 use super::list::words;
 use super::{one, place_of};
 use crate::cases::{CaseRow, People};
+use crate::charters;
 use crate::debriefs::commands::{self, NewPoint};
 use crate::debriefs::leads;
 use crate::debriefs::store;
@@ -96,10 +97,12 @@ pub(super) async fn ask(State(desk): State<Desk>, caller: Caller, Path(number): 
 }
 
 async fn filled(desk: &Desk, caller: &Caller, number: i64, form: &Form) -> Result<Html<String>, Problem> {
-    let (who, at) = (caller.clone(), desk.clock.now());
-    let lists = desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Lists::read(tx, &who, number, at).await })).await?;
+    let (who, known, at) = (caller.clone(), desk.charters.clone(), desk.clock.now());
+    let (lists, in_force) = desk
+        .read::<_, Problem, _>(move |tx| Box::pin(async move { Ok((Lists::read(tx, &who, number, at).await?, charters::in_force(tx, &known).await?)) }))
+        .await?;
     let mut shell = (desk.frame)(caller, "Talk this over");
-    shell.context = lists.case.heading();
+    shell.context = lists.case.heading(in_force.as_ref());
     shell.crumbs = vec![Crumb::new("Cases", "/cases"), Crumb::new(number.to_string(), format!("/cases/{number}"))];
     page(&MarkPage {
         shell,

@@ -129,7 +129,7 @@ impl Around {
             detail: if case.is_some() { detail } else { sentence_case(&detail) },
             // Words of the case are for whoever sees it.
             why: case.and(grant).and_then(|grant| grant.why).and_then(|text| self.texts.get(&text)).cloned(),
-            case: case.map(|case| (case.number, case.heading())),
+            case: case.map(|case| (case.number, case.heading(self.in_force.as_ref()))),
             // What was typed is not lost when the last room was taken meanwhile.
             note: (notes.len() < DEBRIEF_NOTES || typed.is_some())
                 .then(|| note_form(format!("/debriefs/points/{}/notes", point.id), &point.id.to_string(), typed)),

@@ -21,7 +21,7 @@ use super::super::model::{EscalationId, EscalationRow, ItemRow};
 use super::super::store;
 use super::show::state_chip;
 use crate::cases::{self, CaseId, People};
-use crate::charters;
+use crate::charters::{self, InForce};
 use crate::news;
 use crate::options::{group_title, spoken};
 use crate::state::{Desk, page};
@@ -49,7 +49,7 @@ enum Which {
 
 impl Which {
     const ALL: [(Self, &'static str, &'static str); 3] =
-        [(Self::Owed, "waiting", "Wait for you"), (Self::Raised, "mine", "Raised by you"), (Self::Answered, "answered", "Answered")];
+        [(Self::Owed, "waiting", "Waiting for you"), (Self::Raised, "mine", "Raised by you"), (Self::Answered, "answered", "Answered")];
 
     fn word(self) -> &'static str {
         Self::ALL.iter().find(|(which, ..)| *which == self).map_or("", |(_, word, _)| word)
@@ -102,7 +102,7 @@ pub(super) async fn list(State(desk): State<Desk>, caller: Caller, Query(asked):
                 _ => groups.iter().map(|group| Topic::new("group", group)).take(LIVE_TOPICS).collect(),
             };
             let in_force = charters::in_force(tx, &known).await?;
-            let names = Names::of(tx, &rows).await?;
+            let names = Names::of(tx, &rows, in_force.as_ref()).await?;
             let charter = in_force.as_ref().map(|in_force| &*in_force.charter);
             let counts = store::count(tx, &groups).await?;
             let formats = who.formats();
@@ -163,12 +163,12 @@ struct Names {
 }
 
 impl Names {
-    async fn of(tx: &mut Tx, rows: &[EscalationRow]) -> Result<Self, DbError> {
+    async fn of(tx: &mut Tx, rows: &[EscalationRow], in_force: Option<&InForce>) -> Result<Self, DbError> {
         let mut people = People::new();
         people.meet(tx, rows.iter().map(|row| &row.raiser)).await?;
         let items = store::items_of(tx, rows).await?;
         let found = cases::by_ids(tx, &rows.iter().map(|row| row.case).collect::<Vec<_>>()).await?;
-        let cases = found.into_iter().map(|case| (case.id, format!("{} {}", case.number, case.heading()))).collect();
+        let cases = found.into_iter().map(|case| (case.id, format!("{} {}", case.number, case.heading(in_force)))).collect();
         Ok(Self { people, cases, items })
     }
 }

@@ -131,7 +131,7 @@ impl Look {
         let meanwhile = mine.filter(|mine| measured && *mine >= remedy.minimum && *mine > 0).map(|mine| {
             let value = if self.was_sent() { self.form.typed("meanwhile").to_owned() } else { self.digits(mine, &charter, &remedy.measure) };
             let hint = "Within your own authority. It is given now and stays, whatever comes of the rest. Leave it empty to give nothing yet.";
-            Field { is_optional: true, ..self.amount(&charter, remedy, ("meanwhile", "Given at once"), value, hint) }
+            Field { is_optional: true, placeholder: "nothing".to_owned(), ..self.amount(&charter, remedy, ("meanwhile", "Given at once"), value, hint) }
         });
         let lines = self.others(&charter, remedy, reason);
         let is_several = lines.iter().any(Line::is_filled_in);
@@ -143,7 +143,8 @@ impl Look {
             error: self.error(measured, meanwhile.is_some()),
             amount: measured.then(|| {
                 let typed = self.form.typed("amount").to_owned();
-                Field { is_first: true, ..self.amount(&charter, remedy, ("amount", "What the customer should get in all"), typed, &on_top) }
+                let label = if on_top.is_empty() { "What the customer should get in all" } else { "How much more the customer should get" };
+                Field { is_first: true, ..self.amount(&charter, remedy, ("amount", label), typed, &on_top) }
             }),
             why_meanwhile: self
                 .form
@@ -291,7 +292,7 @@ fn is_for_others(decided: &Decided) -> bool {
 
 fn told(group: Option<&str>, due: Option<Timestamp>, sentence: &str, formats: &Formats, now: Timestamp) -> String {
     match (group, due) {
-        (Some(group), Some(due)) => format!("It goes to {group}, and is answered by {}.", formats.moment(due, now)),
+        (Some(group), Some(due)) => format!("It goes to {group}, and is answered by {}.", formats.deadline(due, now)),
         (Some(group), None) => format!("It goes to {group}. Nobody is known to be there: tell the customer a time you are sure of."),
         (None, _) => sentence.to_owned(),
     }
@@ -397,7 +398,7 @@ impl Typed {
                     Some(rest(tx, known, &remedy, all - now).await?)
                 }
                 _ => {
-                    self.form.wrong("meanwhile", "Less than what the customer should get in all, or nothing.");
+                    self.form.wrong("meanwhile", "Less than what the customer should get, or nothing.");
                     return Err(No::Mend(self.form));
                 }
             },

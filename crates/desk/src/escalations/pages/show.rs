@@ -207,7 +207,7 @@ impl Look<'_> {
             here: format!("/escalations/{}", row.id),
             state: state_chip(row, self.at),
             line: self.line(row, &group, &people),
-            case: self.known.sees_case.then(|| (case.heading(), format!("/cases/{}", case.number))),
+            case: self.known.sees_case.then(|| (case.heading(in_force.as_ref()), format!("/cases/{}", case.number))),
             undos: undos(&given, (&self.caller.actor(), self.at), charter, &shell.csrf, withdrawal),
             so_far: grants::so_far(&given, charter),
             want,
@@ -255,7 +255,7 @@ impl Look<'_> {
         let raised = self.formats.moment(stamp(row.raised_at), self.now);
         let mut said = vec![format!("{} asked {raised}; it is with {group}", people.name(&row.raiser))];
         if let Some(due) = row.due_at.filter(|_| row.state == Turn::Open) {
-            said.push(format!("by {}", self.formats.moment(stamp(due), self.now)));
+            said.push(format!("by {}", self.formats.deadline(stamp(due), self.now)));
         }
         if row.due_at.is_none() && row.state == Turn::Open {
             said.push("nobody of them is known to be there".to_owned());
@@ -345,7 +345,7 @@ impl Look<'_> {
     fn item(&self, item: &ItemRow, (given, usable): (&[GrantRow], &Usable), charter: Option<&Charter>, may_take_back: bool) -> ItemView {
         let grant = item.grant.and_then(|id| given.iter().find(|grant| grant.id == id));
         let waits = grant.filter(|grant| grant.state == GrantState::Offered);
-        let until = |grant: &GrantRow| cases::approval_words(usable.of(&grant.id), &self.formats.moment(stamp(grant.send_at), self.now));
+        let until = |grant: &GrantRow| cases::approval_words(usable.of(&grant.id), &self.formats.deadline(stamp(grant.send_at), self.now));
         ItemView {
             what: item.in_words_with_reason(charter),
             state: grant.map(|grant| cases::chip_of(grant, usable)),

@@ -113,7 +113,7 @@ fn row(known: &Known, group: &Group, caller: &Caller, now: Timestamp, formats: &
     let covered = known.covered(group);
     let on = covered.first().filter(|part| part.span.0 <= now);
     let then = match (on, covered.first()) {
-        (Some(part), _) => format!("until {}", formats.moment(part.span.1, now)),
+        (Some(part), _) => format!("until {}", formats.deadline(part.span.1, now)),
         (None, Some(next)) => format!("{} from {}", known.names(&next.on), formats.moment(next.span.0, now)),
         (None, None) => "not in the next seven days".to_owned(),
     };
