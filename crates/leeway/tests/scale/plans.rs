@@ -16,6 +16,7 @@ const SMALL: &[(&str, &str)] = &[
     ("charter_in_force", "one row"),
     ("charter_answers", "at most one to each charter that was published"),
     ("charters", "as many as were published"),
+    ("draft_answers", "at most one to each owner"),
     ("first_links", "one for each start of the server before there is an owner, for a day"),
     ("grant_sum_sets", "as many as broad caps of charters ever counted by"),
     ("group_chats", "one for each group of the charter"),
