@@ -18,6 +18,7 @@ use platform::statements;
 use testkit::{TestDb, on_each};
 
 use crate::app::{AT, Answer, App, SHOP};
+use crate::ruler::{looks, ruler};
 
 statements! {
     DRAFTS = "SELECT COUNT(*) FROM draft_answers";
@@ -267,8 +268,57 @@ fn shares_have_their_sign() {
         let app = App::new(test).await;
         app.owner("Olga").await;
         let asked = app.page("Olga", "/charter/begin").await.text;
-        let signed = asked.split("class=\"of-share\"").skip(1).filter(|rest| rest.split("</div>").next().is_some_and(|field| field.contains("<span aria-hidden=\"true\">%</span>")));
+        let signed = asked
+            .split("class=\"of-share\"")
+            .skip(1)
+            .filter(|rest| rest.split("</div>").next().is_some_and(|field| field.contains("<span aria-hidden=\"true\">%</span>")));
         assert_eq!(signed.count(), 3, "{asked}");
+    });
+}
+
+/// An owner may give all that was paid; the ruler begins at what anyone may give all the same, whether that is a share or an amount, and at all of it for
+/// what comes back. What could change nothing for somebody is not asked of them: how late it is decides for who needs a reason, and not for who needs none.
+#[test]
+fn the_ruler_begins_at_what_anyone_gives_and_nothing_is_asked_in_vain() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        let olga = app.owner("Olga").await;
+        app.person("Ana", "agent", TeamRole::Member).await;
+        let late = "How many days late is it";
+        let usual = [("of", "share"), ("free", "10"), ("why", "20"), ("more", "50"), ("next", "lead"), ("return", "yes"), ("step", "publish")];
+        let sent: Vec<_> = ANSWERS.into_iter().filter(|(name, _)| !usual.iter().any(|(other, _)| other == name)).chain(usual).collect();
+        assert_eq!(app.form("Olga", "/charter/begin", &sent).await.place, "/?done=begun");
+        let token = app.token("Olga", Some(olga), "cases:read cases:write").await;
+        let opened = app.post(&token, "/api/v1/cases", None, &serde_json::json!({ "channel": "mail", "title": "A vase", "issue": "late" })).await;
+        let at = format!("/cases/{}", opened.json()["number"]);
+        let page = async |name: &str, reason: &str| app.page(name, &format!("{at}?reason={reason}&remedy=refund")).await;
+        let say = async |name: &str, fact: &'static str, value: &str| {
+            let said = app.form(name, &format!("{at}/facts"), &[(fact, value)]).await;
+            assert_eq!(said.status, StatusCode::SEE_OTHER, "{fact}: {}", said.text);
+        };
+
+        // Before the price is known, a share of it is no amount, and both are asked.
+        for name in ["Olga", "Ana"] {
+            let asked = page(name, "late").await;
+            assert!(asked.text.contains("What did the customer pay for it?") && asked.text.contains(late), "{name}: {}", asked.text);
+        }
+        say("Olga", "is.case.price_paid", "75.00").await;
+        let (hers, his) = (page("Olga", "late").await, page("Ana", "late").await);
+        assert!(!hers.text.contains(late), "she may give all of it, however late it is: {}", hers.text);
+        assert!(his.text.contains(late), "an agent may give something only if it is late: {}", his.text);
+        assert_eq!((ruler(&hers), ruler(&his)), (looks("7.50", "Give €7.50"), looks("", "")));
+        assert_eq!(ruler(&page("Olga", "return").await), looks("75.00", "Give €75.00"), "what comes back goes back in full");
+        say("Ana", "is.case.days_late", "3").await;
+        for name in ["Olga", "Ana"] {
+            assert_eq!(ruler(&page(name, "late").await), looks("7.50", "Give €7.50"), "{name}");
+        }
+
+        // In amounts the same.
+        let amounts = [("of", "money"), ("free", "25"), ("why", "40"), ("more", "60"), ("instead_of", "1")];
+        let sent: Vec<_> = sent.into_iter().filter(|(name, _)| !amounts.iter().any(|(other, _)| other == name)).chain(amounts).collect();
+        assert_eq!(app.form("Olga", "/charter/begin", &sent).await.place, "/charter?done=published");
+        assert_eq!(ruler(&page("Olga", "late").await), looks("25.00", "Give €25.00"));
+        assert_eq!(ruler(&page("Olga", "return").await), looks("75.00", "Give €75.00"));
     });
 }
 
