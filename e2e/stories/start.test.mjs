@@ -112,6 +112,7 @@ test("nothing that was answered is lost, and no step goes before it is done", as
     await name.fill("agent");
     await read.click();
     await page.getByText("`agent` is there already").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.name), "next", "one goes on where something is wrong");
     await page.reload();
     await page.getByText("`agent` is there already").waitFor();
     await stays("agent", "a wrong answer, loaded again");

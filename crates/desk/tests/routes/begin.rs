@@ -162,6 +162,7 @@ fn what_is_wrong_is_told_at_its_field_and_nothing_is_published() {
             sent.push(("step", "publish"));
             let again = refused(&app, &sent).await;
             assert!(again.text.contains(said) && again.text.contains("class=\"field-error\""), "{field}: {}", again.text);
+            assert!(again.text.contains("Something does not fit yet") && again.text.matches(" autofocus").count() == 1, "{field}: {}", again.text);
         }
         for gone in [&["late", "damaged"][..], &["mon", "tue", "sat"]] {
             let sent: Vec<_> = step("publish").into_iter().filter(|(name, _)| !gone.contains(name)).collect();

@@ -55,6 +55,7 @@ const LONG: &[(&str, &str)] = &[
 /// Statements that sort, each with why there is little to sort.
 const SORTED: &[(&str, &str)] = &[
     ("access::people::store::LIST", "as many as work here"),
+    ("access::people::store::UNINVITED", "as many as work here"),
     ("access::sessions::store::LIST", "where one person is signed in"),
     ("access::teams::store::OF_NOW", "the teams of one person"),
     ("access::teams::store::OF_PEOPLE", "the teams of a page of people"),

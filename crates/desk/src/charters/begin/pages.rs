@@ -87,16 +87,20 @@ fn shell(desk: &Desk, caller: &Caller, title: &str, over: &Over) -> Shell {
 fn questions(desk: &Desk, caller: &Caller, (form, is_kept): (&Form, bool), over: &Over) -> Result<Response, Problem> {
     let mut shell = shell(desk, caller, "Six questions", over);
     shell.context = match (over, is_kept) {
+        _ if !form.is_fine() => "Something does not fit yet: what to write stands at its field. Your answers are kept.",
         (_, true) => "As you answered them last; nothing of it is published yet. They stay until you publish the charter that comes of them.",
         (Over::Written { .. }, _) => "As you answered them. The charter is written anew from what you change, and you read it before it holds.",
         _ => "Your charter is written from the answers, and you read it before it holds. The answers can be changed later.",
     }
     .to_owned();
     let percent = Affixes::of_percent(shell.locale);
+    // The first that is wrong is where one goes on: the page is long.
+    let is_first = |name: &str| form.problems().first().is_some_and(|wrong| wrong.field == name);
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
         error: form.error(name),
         hint: hint.to_owned(),
+        is_first: is_first(name),
         ..Field::new(name, label)
     };
     let limit = |name: &str, label: &str, hint: &str| Field { kind: FieldKind::Decimal, affixes: percent.clone(), ..field(name, label, hint) };
@@ -125,7 +129,7 @@ fn questions(desk: &Desk, caller: &Caller, (form, is_kept): (&Form, bool), over:
         days: DAYS.iter().map(|(day, label)| Choice { is_chosen: form.typed(day) == "yes", ..Choice::new(*day, *label) }).collect(),
         days_error: form.error("days"),
         hours: field("hours", "Hours", "Such as 9-17, or 09:00-12:30, 13:00-17:00."),
-        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), ..Field::time_zone("zone", "Time zone") },
+        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), is_first: is_first("zone"), ..Field::time_zone("zone", "Time zone") },
     };
     Ok(page(&shown)?.into_response())
 }
