@@ -88,7 +88,8 @@ test("a head of support begins, and gives the first refund", async () => {
   await page.getByText("What is passed up comes to the shift leaders, and beyond them to the managers.").waitFor();
   await narrow(page, "what comes of the answers");
   await shot(page, "first-read");
-  await page.getByRole("button", { name: "Change the answers" }).click();
+  await page.getByRole("link", { name: "Change the answers" }).click();
+  await page.getByRole("heading", { level: 1, name: "Six questions" }).waitFor();
   assert.equal(await page.getByLabel("What they are called").inputValue(), "Shift leader", "answers are kept");
   await page.getByLabel("It never comes").uncheck();
   await page.getByRole("button", { name: "Read what comes of it" }).click();

@@ -10,5 +10,5 @@ mod store;
 
 pub use commands::{add_ai_agent, add_person, change, disable, enable, grant_role, set_level, withdraw_role};
 pub use model::{Changed, Kind, NewAiAgent, NewPerson, PeopleError, PeopleEvent, Role, Staff, StaffId, email_key, is_email, is_time_zone};
-pub use store::{Asking, STATEMENTS, find, find_by_email, has_owner, list, list_before, names, unplaced};
+pub use store::{Asking, STATEMENTS, find, find_by_email, has_owner, list, list_before, names, uninvited, unplaced};
 pub(crate) use store::{ai_agents, hold_owners};

@@ -48,6 +48,10 @@ statements! {
     UNPLACED = "SELECT s.id, s.name FROM staff s WHERE s.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM staff_roles r WHERE r.staff = s.id) AND \
         (s.level IS NULL OR NOT EXISTS (SELECT 1 FROM memberships m WHERE m.staff = s.id AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))) \
         ORDER BY s.name_key, s.id LIMIT 1";
+    UNINVITED = "SELECT s.id, s.name FROM staff s WHERE s.kind = 'person' AND s.disabled_at IS NULL AND \
+        NOT EXISTS (SELECT 1 FROM passwords p WHERE p.staff = s.id) AND \
+        NOT EXISTS (SELECT 1 FROM links l WHERE l.staff = s.id AND l.used_at IS NULL AND l.expires_at > ?1) AND \
+        (SELECT COUNT(*) FROM passwords) < 2 ORDER BY s.name_key, s.id LIMIT 1";
     HAS_OWNER = "SELECT COUNT(*) FROM staff_roles r JOIN staff s ON s.id = r.staff WHERE r.role = 'owner' AND s.disabled_at IS NULL";
     LIST = page_of_people!(">", "name_key, id");
     LIST_BEFORE = page_of_people!("<", "name_key DESC, id DESC");
@@ -144,6 +148,14 @@ pub async fn has_owner(tx: &mut Tx) -> Result<bool, DbError> {
 /// [`DbError`] when they cannot be read.
 pub async fn unplaced(tx: &mut Tx, now: Instant) -> Result<Option<(StaffId, String)>, DbError> {
     tx.optional(&UNPLACED, params![now]).await
+}
+
+/// The first by name who cannot sign in, and has no invitation that works; nothing once two people have chosen a password: by then it is known how it is done.
+///
+/// # Errors
+/// [`DbError`] when they cannot be read.
+pub async fn uninvited(tx: &mut Tx, now: Instant) -> Result<Option<(StaffId, String)>, DbError> {
+    tx.optional(&UNINVITED, params![now]).await
 }
 
 /// The AI agents that are not disabled, by name.

@@ -1,5 +1,7 @@
 //! People and teams: the last owner, the tree, who belongs where when.
 
+use std::sync::Arc;
+
 use crate::site::{AT, Browser, access, grant, join, new_person, person, team, with_password, write};
 use access::people::{self, Asking, NewPerson, PeopleError, Role, StaffId};
 use access::teams::{self, NewMembership, TeamError, TeamId, TeamRole};
@@ -218,6 +220,30 @@ fn what_is_done_is_recorded_without_names() {
         assert_eq!((events[0].at, &events[0].actor), (AT + 1, &Actor::Staff(ana.0)));
         assert!(events[0].data.contains(r#""before":"agent","level":"lead""#), "{}", events[0].data);
         assert!(events.iter().all(|e| !e.data.contains("Ana") && !e.data.contains('@')), "{events:?}");
+    });
+}
+
+/// Added is not invited: an invitation that works is, and two who came in need none.
+#[test]
+fn who_is_added_first_is_to_be_invited() {
+    on_each(|test| async move {
+        let access = access(&test).await;
+        let olga = with_password(&access, "Olga Hart").await;
+        grant(&access, olga, Role::Owner).await;
+        let owner = Browser::signed_in(&access, "Olga Hart").await;
+        let uninvited = |now| {
+            let db = Arc::clone(&access.db);
+            async move { db.read::<_, DbError, _>(move |tx| Box::pin(async move { people::uninvited(tx, now).await })).await.unwrap().map(|(_, name)| name) }
+        };
+        assert_eq!(uninvited(AT).await, None, "she is there herself");
+        let ana = person(&access, "Ana Marques").await;
+        assert_eq!(uninvited(AT).await.as_deref(), Some("Ana Marques"));
+        assert_eq!(owner.post(&format!("/people/{ana}/invitation"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(uninvited(AT).await, None);
+        let (week, day) = (7 * 86_400_000_000, 86_400_000_000);
+        assert_eq!(uninvited(AT + week + day).await.as_deref(), Some("Ana Marques"), "the invitation has run out");
+        with_password(&access, "Ben Okafor").await;
+        assert_eq!(uninvited(AT + week + day).await, None, "two have come in");
     });
 }
 

@@ -35,6 +35,21 @@ pub fn allows_below<'a>(charter: &'a Charter, request: &'a Request, remedy: usiz
     matter.rules().filter(|rule| rule.level < level).filter(may_hold).collect()
 }
 
+/// The most that people of the lowest level may give who may give any of it, in units of the remedy: without a word, or else saying why. Only of levels below the
+/// asker's, by rules whose condition on the case may hold; nothing where there are none.
+#[must_use]
+pub fn lowest_up_to(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Option<i64> {
+    let matter = Matter::new(charter, request, remedy, reason)?;
+    let below = allows_below(charter, request, remedy, reason, request.level);
+    let lowest = below.iter().map(|rule| rule.level).min()?;
+    let up_to = below.iter().filter(|rule| rule.level == lowest).map(|rule| {
+        let mut seen = rule.nothing;
+        matter.see(rule, &mut seen, None);
+        if seen.maybe.is_empty() { seen.wide_maybe } else { seen.maybe }
+    });
+    up_to.filter(|extent| !extent.is_empty()).map(|extent| extent.to).max()
+}
+
 /// The places of the rules that concern a remedy and reason of a request, and apply.
 pub(crate) fn concerned(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Vec<u32> {
     Matter::new(charter, request, remedy, reason).map_or_else(Vec::new, |m| m.rules().map(|rule| rule.nothing.rule).collect())

@@ -101,6 +101,7 @@ pub async fn publish(tx: &mut Tx, text: &str, outer: Option<&str>, note: &str, b
     let name = own.map_or("", |layer| &layer.name);
     store::insert(tx, &New { version, name, text, outer, at, by, note }).await?;
     store::put(tx, version, at).await?;
+    store::forget_drafts(tx).await?;
     let digest = own.map(|layer| layer.version.to_string()).unwrap_or_default();
     events::append(tx, &CharterEvent::CharterPublished { version, digest }, by, at).await?;
     // What was approved under another charter cannot be given: its room is free again.

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use access::people::StaffId;
 use charter::calendar::Calendar;
 use charter::time::Instant;
 use platform::actor::Actor;
@@ -21,6 +22,10 @@ statements! {
     KEEP_ANSWERS = "INSERT INTO charter_answers (version, answers) VALUES (?1, ?2)";
     ANSWERS = "SELECT answers FROM charter_answers WHERE version = ?1";
     ANSWERED = "SELECT COALESCE(MAX(version), 0) FROM charter_answers";
+    KEEP_DRAFT = "INSERT INTO draft_answers (staff, instead_of, answers) VALUES (?1, ?2, ?3) ON CONFLICT (staff) DO UPDATE SET instead_of = ?2, answers = ?3";
+    DRAFT = "SELECT answers FROM draft_answers WHERE staff = ?1 AND instead_of = ?2";
+    FORGET_DRAFT = "DELETE FROM draft_answers WHERE staff = ?1";
+    FORGET_DRAFTS = "DELETE FROM draft_answers";
     CALENDARS = "SELECT name, definition FROM calendars ORDER BY name";
     KEEP_CALENDAR = "INSERT INTO calendars (name, definition, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET definition = ?2, changed_at = ?3";
 }
@@ -146,6 +151,25 @@ pub(super) async fn answers_of(tx: &mut Tx, version: i64) -> Result<Option<Strin
 /// The latest charter that was written from answers.
 pub(super) async fn answered(tx: &mut Tx) -> Result<Option<i64>, DbError> {
     Ok(Some(tx.one::<(i64,)>(&ANSWERED, &[]).await?.0).filter(|version| *version > 0))
+}
+
+/// Keeps what somebody answered and has not published, in the place of what they answered before.
+pub(super) async fn keep_draft(tx: &mut Tx, staff: StaffId, instead_of: Option<i64>, answers: &str) -> Result<(), DbError> {
+    tx.execute(&KEEP_DRAFT, params![&staff, instead_of.unwrap_or_default(), answers]).await.map(drop)
+}
+
+/// What somebody answered and has not published, if it was answered over the charter that is in force.
+pub(super) async fn draft_of(tx: &mut Tx, staff: StaffId, instead_of: Option<i64>) -> Result<Option<String>, DbError> {
+    Ok(tx.optional::<(String,)>(&DRAFT, params![&staff, instead_of.unwrap_or_default()]).await?.map(|(answers,)| answers))
+}
+
+pub(super) async fn forget_draft(tx: &mut Tx, staff: StaffId) -> Result<(), DbError> {
+    tx.execute(&FORGET_DRAFT, params![&staff]).await.map(drop)
+}
+
+/// Forgets what was answered over a charter that is in force no more, whoever did.
+pub(super) async fn forget_drafts(tx: &mut Tx) -> Result<(), DbError> {
+    tx.execute(&FORGET_DRAFTS, &[]).await.map(drop)
 }
 
 /// A page of what was published, latest first: versions below `before`.

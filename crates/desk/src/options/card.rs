@@ -1,5 +1,5 @@
 use charter::Charter;
-use charter::decide::{Outcome, RemedyOptions, Zone, options};
+use charter::decide::{Outcome, RemedyOptions, Zone, lowest_up_to, options};
 use charter::explain::{OptionAnswer, ZoneAnswer, options_answer};
 use charter::model::Remedy;
 use charter::money::{Amount, Measure as Counted};
@@ -126,7 +126,7 @@ pub(super) fn card(
     shown.sort_by_key(|o| o.remedy.order);
     let main = main(&shown, chosen, given);
     let ruler = main.map(|o| {
-        let suggested = start(o).filter(|_| !given.contains(&o.words.remedy.as_str()));
+        let suggested = start(o, lowest_up_to(charter, &request, o.places.remedy, o.places.reason)).filter(|_| !given.contains(&o.words.remedy.as_str()));
         ruler(charter, o, (chosen, suggested), formats, form(&o.words.remedy, o.words.reason.as_deref()), now)
     });
     let others = shown.iter().map(|o| other(charter, o, formats, now, main.is_some_and(|m| std::ptr::eq(m, *o)))).collect();
@@ -219,14 +219,15 @@ fn ruler(
 }
 
 /// The ruler begins where it is usual, but not beyond what is mine; where that is not mine, at the first amount that is. Where nothing is usual, it begins
-/// at the most that is mine, which is the answer to what may be given, and counts with one; where nothing is mine either, or without end, nothing
-/// is suggested. Nor is it where some was given in the case already: a key pressed twice gives once.
-fn start(option: &Choosable<'_>) -> Option<i64> {
+/// at the most that `anyone` below may give here, as far as that is mine: what somebody may who may give all of it says nothing. Where nobody below may give
+/// any, it begins at the most that is mine, which is the answer to what may be given, and counts with one; where nothing is mine either, or without end,
+/// nothing is suggested. Nor is it where some was given in the case already: a key pressed twice gives once.
+fn start(option: &Choosable<'_>, anyone: Option<i64>) -> Option<i64> {
     let remedy = option.remedy;
     let mine = option.places.free_up_to.or(option.places.say_why_up_to);
     let is_endless = option.words.zones.last().is_some_and(|zone| zone.to.is_none() && may_give(zone));
     let usual = match remedy.measure {
-        Counted::Money | Counted::Percent => remedy.usual.or(mine.filter(|_| !is_endless))?,
+        Counted::Money | Counted::Percent => remedy.usual.or(anyone.filter(|_| mine.is_some())).or(mine.filter(|_| !is_endless))?,
         Counted::Count(_) | Counted::Act => remedy.usual.unwrap_or(remedy.minimum),
     };
     let start = usual.min(mine.unwrap_or(usual));

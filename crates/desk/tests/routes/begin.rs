@@ -14,9 +14,15 @@ use jiff::Timestamp;
 use platform::actor::Actor;
 use platform::db::{Db, DbError, schema};
 use platform::http::Problem;
+use platform::statements;
 use testkit::{TestDb, on_each};
 
-use crate::app::{AT, App, SHOP};
+use crate::app::{AT, Answer, App, SHOP};
+use crate::ruler::{looks, ruler};
+
+statements! {
+    DRAFTS = "SELECT COUNT(*) FROM draft_answers";
+}
 
 const ANSWERS: [(&str, &str); 14] = [
     ("currency", "EUR"),
@@ -41,6 +47,25 @@ fn with(field: &'static str, value: &'static str) -> Vec<(&'static str, &'static
 
 fn step(value: &'static str) -> Vec<(&'static str, &'static str)> {
     with("step", value)
+}
+
+/// What comes of answers, on the page that they lead to.
+async fn read(app: &App, sent: &[(&'static str, &'static str)]) -> Answer {
+    let kept = app.form("Olga", "/charter/begin", sent).await;
+    assert_eq!((kept.status, kept.place.as_str()), (StatusCode::SEE_OTHER, "/charter/begin/read"), "{}", kept.text);
+    let read = app.page("Olga", "/charter/begin/read").await;
+    assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+    read
+}
+
+/// The questions, which answers that are wrong lead back to.
+async fn refused(app: &App, sent: &[(&'static str, &'static str)]) -> Answer {
+    let kept = app.form("Olga", "/charter/begin", sent).await;
+    assert_eq!((kept.status, kept.place.as_str()), (StatusCode::SEE_OTHER, "/charter/begin"), "{sent:?}: {}", kept.text);
+    assert_eq!(app.page("Olga", "/charter/begin/read").await.place, "/charter/begin", "nothing comes of it");
+    let again = app.page("Olga", "/charter/begin").await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text);
+    again
 }
 
 fn answers() -> Answers {
@@ -85,8 +110,7 @@ fn what_comes_of_the_answers_is_read_before_it_holds() {
     on_each(|test| async move {
         let app = App::new(test).await;
         app.owner("Olga").await;
-        let read = app.form("Olga", "/charter/begin", &step("read")).await;
-        assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+        let read = read(&app, &step("read")).await;
         let said = [
             "Agent or anybody above may give up to €25.00, and up to €40.00 saying why, for late, if the days late are at least 1.",
             "A shift leader or anybody above may give up to €150.00.",
@@ -103,9 +127,7 @@ fn what_comes_of_the_answers_is_read_before_it_holds() {
             assert!(text.contains(said), "{said}\n{text}");
         }
         assert!(!text.contains("or on a condition"), "who may give more anyway is not told of less: {text}");
-        assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK, "nothing is in force");
-
-        let again = app.form("Olga", "/charter/begin", &step("change")).await;
+        let again = app.page("Olga", "/charter/begin").await;
         for kept in ["value=\"Shift leader\"", "value=\"40.00\"", "name=\"sat\" value=\"yes\" checked", "name=\"damaged\" value=\"yes\" checked"] {
             assert!(again.text.contains(kept), "{kept}");
         }
@@ -138,16 +160,16 @@ fn what_is_wrong_is_told_at_its_field_and_nothing_is_published() {
         ] {
             let mut sent = with(field, value);
             sent.push(("step", "publish"));
-            let again = app.form("Olga", "/charter/begin", &sent).await;
-            assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+            let again = refused(&app, &sent).await;
             assert!(again.text.contains(said) && again.text.contains("class=\"field-error\""), "{field}: {}", again.text);
+            assert!(again.text.contains("Something does not fit yet") && again.text.matches(" autofocus").count() == 1, "{field}: {}", again.text);
         }
         for gone in [&["late", "damaged"][..], &["mon", "tue", "sat"]] {
             let sent: Vec<_> = step("publish").into_iter().filter(|(name, _)| !gone.contains(name)).collect();
-            let again = app.form("Olga", "/charter/begin", &sent).await;
-            assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.text.contains("Choose at least one"), "{}", again.text);
+            let again = refused(&app, &sent).await;
+            assert!(again.text.contains("Choose at least one"), "{}", again.text);
         }
-        assert_eq!(app.page("Olga", "/charter/begin").await.status, StatusCode::OK, "nothing is in force");
+        assert_eq!(app.write(|tx| Box::pin(async move { charters::version_in_force(tx).await })).await, None);
     });
 }
 
@@ -183,6 +205,124 @@ fn publishing_does_all_that_follows_and_only_once() {
     });
 }
 
+/// Whoever goes back, loads a page again or comes back tomorrow finds what they answered, until it is published or they start over; nobody else does.
+#[test]
+fn what_was_answered_is_there_until_it_is_published() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        app.owner("Otto").await;
+        let usual = |page: &Answer| page.text.contains("name=\"next\" type=\"text\" value=\"lead\"") && !page.text.contains("Start over");
+        let form = || async { app.page("Olga", "/charter/begin").await };
+        assert!(usual(&form().await), "{}", form().await.text);
+        assert_eq!(app.page("Olga", "/charter/begin/read").await.place, "/charter/begin", "nothing was answered");
+
+        let first = read(&app, &step("read")).await.text;
+        let again = app.page("Olga", "/charter/begin/read").await.text;
+        assert!(first.contains("Publish it") && again.contains("Publish it"), "it can be loaded again");
+        for kept in ["value=\"Shift leader\"", "value=\"40.00\"", "name=\"sat\" value=\"yes\" checked", "Start over", "nothing of it is published yet"] {
+            assert!(form().await.text.contains(kept), "{kept}: {}", form().await.text);
+        }
+        assert!(!form().await.text.contains("name=\"lost\" value=\"yes\" checked"), "what was taken out stays out");
+        assert!(usual(&app.page("Otto", "/charter/begin").await), "they are hers");
+
+        // What is wrong stays as it was typed, with what is wrong with it; what goes on and on is cut.
+        let hours = "late ".repeat(1_000);
+        let mut sent: Vec<(&str, &str)> = ANSWERS.into_iter().filter(|(name, _)| *name != "hours").collect();
+        sent.extend([("hours", hours.as_str()), ("step", "read")]);
+        assert_eq!(app.form("Olga", "/charter/begin", &sent).await.place, "/charter/begin");
+        let wrong = form().await.text;
+        assert!(wrong.contains("value=\"late late") && wrong.contains("is not a span") && wrong.contains("value=\"Shift leader\""), "{wrong}");
+        assert!(wrong.len() < 80_000 && !wrong.contains(&hours), "{}", wrong.len());
+        assert_eq!(app.page("Olga", "/charter/begin/read").await.place, "/charter/begin");
+
+        let anew = app.form("Olga", "/charter/begin", &[("step", "anew")]).await;
+        assert_eq!((anew.status, anew.place.as_str()), (StatusCode::SEE_OTHER, "/charter/begin"));
+        assert!(usual(&form().await), "{}", form().await.text);
+
+        // Published, nobody's are kept: they were given over another charter, or none.
+        read(&app, &step("read")).await;
+        assert_eq!(app.form("Otto", "/charter/begin", &step("read")).await.place, "/charter/begin/read");
+        assert_eq!(app.form("Olga", "/charter/begin", &step("publish")).await.place, "/?done=begun");
+        let left = app.write(|tx| Box::pin(async move { Ok(tx.one::<(i64,)>(&DRAFTS, &[]).await?.0) })).await;
+        assert_eq!(left, 0);
+        for name in ["Olga", "Otto"] {
+            let asked = app.page(name, "/charter/begin").await.text;
+            assert!(asked.contains("value=\"shift-leader\"") && !asked.contains("Start over"), "{name}: {asked}");
+        }
+
+        // Over a charter that was written from answers it is the same, and another charter in its place ends it.
+        let changed = || with("free", "30").into_iter().map(|(name, value)| if name == "next" { (name, "shift-leader") } else { (name, value) });
+        read(&app, &changed().chain([("instead_of", "1"), ("step", "read")]).collect::<Vec<_>>()).await;
+        assert!(form().await.text.contains("value=\"30\"") && form().await.text.contains("Start over"));
+        app.publish(SHOP).await;
+        assert_eq!(app.page("Olga", "/charter/begin/read").await.place, "/charter/begin");
+        assert_eq!(app.form("Olga", "/charter/versions/1/in-force", &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(form().await.text.contains("value=\"25\""));
+    });
+}
+
+/// A share is told by its sign, beside each of the three fields.
+#[test]
+fn shares_have_their_sign() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        app.owner("Olga").await;
+        let asked = app.page("Olga", "/charter/begin").await.text;
+        let signed = asked
+            .split("class=\"of-share\"")
+            .skip(1)
+            .filter(|rest| rest.split("</div>").next().is_some_and(|field| field.contains("<span aria-hidden=\"true\">%</span>")));
+        assert_eq!(signed.count(), 3, "{asked}");
+    });
+}
+
+/// An owner may give all that was paid; the ruler begins at what anyone may give all the same, whether that is a share or an amount, and at all of it for
+/// what comes back. What could change nothing for somebody is not asked of them: how late it is decides for who needs a reason, and not for who needs none.
+#[test]
+fn the_ruler_begins_at_what_anyone_gives_and_nothing_is_asked_in_vain() {
+    on_each(|test| async move {
+        let app = App::new(test).await;
+        let olga = app.owner("Olga").await;
+        app.person("Ana", "agent", TeamRole::Member).await;
+        let late = "How many days late is it";
+        let usual = [("of", "share"), ("free", "10"), ("why", "20"), ("more", "50"), ("next", "lead"), ("return", "yes"), ("step", "publish")];
+        let sent: Vec<_> = ANSWERS.into_iter().filter(|(name, _)| !usual.iter().any(|(other, _)| other == name)).chain(usual).collect();
+        assert_eq!(app.form("Olga", "/charter/begin", &sent).await.place, "/?done=begun");
+        let token = app.token("Olga", Some(olga), "cases:read cases:write").await;
+        let opened = app.post(&token, "/api/v1/cases", None, &serde_json::json!({ "channel": "mail", "title": "A vase", "issue": "late" })).await;
+        let at = format!("/cases/{}", opened.json()["number"]);
+        let page = async |name: &str, reason: &str| app.page(name, &format!("{at}?reason={reason}&remedy=refund")).await;
+        let say = async |name: &str, fact: &'static str, value: &str| {
+            let said = app.form(name, &format!("{at}/facts"), &[(fact, value)]).await;
+            assert_eq!(said.status, StatusCode::SEE_OTHER, "{fact}: {}", said.text);
+        };
+
+        // Before the price is known, a share of it is no amount, and both are asked.
+        for name in ["Olga", "Ana"] {
+            let asked = page(name, "late").await;
+            assert!(asked.text.contains("What did the customer pay for it?") && asked.text.contains(late), "{name}: {}", asked.text);
+        }
+        say("Olga", "is.case.price_paid", "75.00").await;
+        let (hers, his) = (page("Olga", "late").await, page("Ana", "late").await);
+        assert!(!hers.text.contains(late), "she may give all of it, however late it is: {}", hers.text);
+        assert!(his.text.contains(late), "an agent may give something only if it is late: {}", his.text);
+        assert_eq!((ruler(&hers), ruler(&his)), (looks("7.50", "Give €7.50"), looks("", "")));
+        assert_eq!(ruler(&page("Olga", "return").await), looks("75.00", "Give €75.00"), "what comes back goes back in full");
+        say("Ana", "is.case.days_late", "3").await;
+        for name in ["Olga", "Ana"] {
+            assert_eq!(ruler(&page(name, "late").await), looks("7.50", "Give €7.50"), "{name}");
+        }
+
+        // In amounts the same.
+        let amounts = [("of", "money"), ("free", "25"), ("why", "40"), ("more", "60"), ("instead_of", "1")];
+        let sent: Vec<_> = sent.into_iter().filter(|(name, _)| !amounts.iter().any(|(other, _)| other == name)).chain(amounts).collect();
+        assert_eq!(app.form("Olga", "/charter/begin", &sent).await.place, "/charter?done=published");
+        assert_eq!(ruler(&page("Olga", "late").await), looks("25.00", "Give €25.00"));
+        assert_eq!(ruler(&page("Olga", "return").await), looks("75.00", "Give €75.00"));
+    });
+}
+
 /// The questions open as they were answered, and what is answered otherwise takes the place of the charter they wrote.
 #[test]
 fn answers_are_changed_while_their_charter_is_in_force() {
@@ -203,8 +343,7 @@ fn answers_are_changed_while_their_charter_is_in_force() {
             let kept = ANSWERS.into_iter().filter(|(name, _)| !["free", "next", "sat", "late"].contains(name));
             kept.chain([("free", "30"), ("next", "shift-leader"), ("lost", "yes"), ("instead_of", "1"), ("step", step)]).collect::<Vec<_>>()
         };
-        let read = app.form("Olga", "/charter/begin", &again("read")).await;
-        assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+        let read = read(&app, &again("read")).await;
         for said in ["What would change", "up to €25.00", "up to €30.00", "New reason: lost.", "Gone reason: late.", "is there Mon, Tue 09:00-12:30"] {
             assert!(read.text.contains(said), "{said}\n{}", read.text);
         }

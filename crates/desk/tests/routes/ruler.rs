@@ -62,7 +62,7 @@ async fn case(test: Arc<testkit::TestDb>, charter: &str) -> (Arc<App>, String) {
 }
 
 /// The ruler's field and its button, as they are printed.
-fn ruler(page: &Answer) -> (String, String) {
+pub(crate) fn ruler(page: &Answer) -> (String, String) {
     let ruler = page.text.split("<leeway-ruler").nth(1).unwrap_or_else(|| panic!("{}", page.text)).split("</leeway-ruler>").next().unwrap();
     let field = ruler.split("name=\"amount\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let button = ruler.split("data-give").nth(1).unwrap().split("</button>").next().unwrap();
@@ -71,7 +71,7 @@ fn ruler(page: &Answer) -> (String, String) {
     (field.to_owned(), label.to_owned())
 }
 
-fn looks(field: &str, button: &str) -> (String, String) {
+pub(crate) fn looks(field: &str, button: &str) -> (String, String) {
     (field.to_owned(), button.to_owned())
 }
 

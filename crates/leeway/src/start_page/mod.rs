@@ -108,6 +108,8 @@ struct Found {
     has_charter: bool,
     has_others: bool,
     has_teams: bool,
+    /// Somebody who was added, and has no invitation yet.
+    uninvited: Option<(StaffId, String)>,
     /// Somebody who is to work at the desk, and has no level or no team.
     unplaced: Option<(StaffId, String)>,
     /// The calendar of a group that has no hours yet.
@@ -123,13 +125,14 @@ impl Found {
         let groups = in_force.iter().flat_map(|c| &c.charter.groups);
         let without_hours = groups.filter_map(|group| group.hours.as_deref()).find(|name| !calendars.contains_key(*name)).map(str::to_owned);
         let others = people::list(tx, &Asking { words: String::new(), after: None, seen_by: None }, now).await?;
-        let (has_teams, unplaced) = (!teams::all(tx).await?.is_empty(), people::unplaced(tx, now).await?);
+        let (uninvited, unplaced) = (people::uninvited(tx, now).await?, people::unplaced(tx, now).await?);
+        let has_teams = !teams::all(tx).await?.is_empty();
         let has_customers = !subjects::list(tx, "customer", "", 1).await?.is_empty();
         let mut has_case = false;
         for state in cases::State::ALL {
             has_case = has_case || !cases::list(tx, List::All(state), i64::MAX, 1).await?.is_empty();
         }
-        Ok(Self { has_charter: in_force.is_some(), has_others: others.len() > 1, has_teams, unplaced, without_hours, has_customers, has_case })
+        Ok(Self { has_charter: in_force.is_some(), has_others: others.len() > 1, has_teams, uninvited, unplaced, without_hours, has_customers, has_case })
     }
 }
 
@@ -143,6 +146,10 @@ const IMPORTS: &[&str] = &[
 fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
     let part = |is_done, text: &str, label, href: &str| Part { is_done, text: text.to_owned(), way: (label, href.to_owned()), other: None, commands: &[] };
     let hours = found.without_hours.as_ref().map_or_else(|| "/settings/calendars".to_owned(), |name| format!("/settings/calendars/{name}"));
+    let (inviting, invite) = match &found.uninvited {
+        Some((id, name)) => (format!("{name} cannot sign in yet. An invitation lets them choose a password: their page makes it."), format!("/people/{id}")),
+        None => (String::new(), "/people".to_owned()),
+    };
     let (placing, place) = match &found.unplaced {
         Some((id, name)) => (format!("{name} has no level or no team yet: so they see only their own cases, or can give nothing."), format!("/people/{id}")),
         None => ("Whoever has no team sees only their own cases, and whoever has no level can give nothing.".to_owned(), "/people".to_owned()),
@@ -168,6 +175,7 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
                 // The six questions make the first team.
                 part(found.has_teams || !found.has_charter, "Cases come to teams. One is enough to begin with.", "Make a team", "/teams"),
                 part(found.has_others, "Each gets an invitation, a level and a team, on one form.", "Add somebody", "/people/new"),
+                part(found.uninvited.is_none(), &inviting, "Invite them", &invite),
                 part(found.has_teams && (found.unplaced.is_none() || found.has_case), &placing, "Look", &place),
             ],
         },
@@ -183,18 +191,31 @@ fn steps(found: &Found, has_level: bool, me: &str) -> Vec<Step> {
 mod tests {
     use super::*;
 
+    fn nothing() -> Found {
+        Found {
+            has_charter: false,
+            has_others: false,
+            has_teams: false,
+            uninvited: None,
+            unplaced: None,
+            without_hours: None,
+            has_customers: false,
+            has_case: false,
+        }
+    }
+
     #[test]
     fn each_step_is_done_by_itself() {
-        let nothing =
-            Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
-        assert!(steps(&nothing, false, "/people/1").iter().all(|step| step.next().is_some()));
-        let all = || Found { has_charter: true, has_others: true, has_teams: true, unplaced: None, without_hours: None, has_customers: true, has_case: true };
+        assert!(steps(&nothing(), false, "/people/1").iter().all(|step| step.next().is_some()));
+        let all = || Found { has_charter: true, has_others: true, has_teams: true, has_customers: true, has_case: true, ..nothing() };
         let ways = |steps: Vec<Step>| steps.iter().filter_map(Step::next).map(|part| part.way.1.clone()).collect::<Vec<_>>();
         let left = |found: &Found| ways(steps(found, true, "/people/1"));
         assert_eq!(left(&all()), [""; 0]);
         let ben = StaffId::new(0);
         let unplaced = Found { unplaced: Some((ben, "Ben".to_owned())), ..all() };
         assert_eq!(left(&unplaced), [""; 0], "who comes later without one does not bring it back");
+        let uninvited = Found { uninvited: Some((ben, "Ben".to_owned())), ..all() };
+        assert_eq!(left(&uninvited), [format!("/people/{ben}")], "added is not invited, whatever else is done");
         let begun = Found { has_case: false, ..unplaced };
         assert_eq!(left(&begun), [format!("/people/{ben}"), "/cases/new".to_owned()], "not done before everybody has a team");
         let closed = Found { without_hours: Some("office".to_owned()), ..all() };
@@ -207,8 +228,7 @@ mod tests {
     /// As many steps before there is a charter as after, whichever way it came.
     #[test]
     fn there_are_as_many_steps_on_the_first_day_as_on_the_last() {
-        let mut found =
-            Found { has_charter: false, has_others: false, has_teams: false, unplaced: None, without_hours: None, has_customers: false, has_case: false };
+        let mut found = nothing();
         let left = |found: &Found, has_level| {
             let steps = steps(found, has_level, "/people/1");
             (steps.iter().filter(|step| step.next().is_some()).count(), steps.len())

@@ -46,6 +46,7 @@ const UNASKED: &[(&str, &str)] = &[
     ("/forgot", "nothing"),
     ("/begin/{secret}", "whether there is an owner, and one link"),
     ("/charter/begin", "whether a charter is in force, and what was answered"),
+    ("/charter/begin/read", "the same"),
     ("/charter/begin/charter.toml", "nothing"),
     ("/charter/begin/charter.scenarios.toml", "nothing"),
     ("/invitations/{secret}", "one link"),

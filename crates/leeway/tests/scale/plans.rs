@@ -16,6 +16,7 @@ const SMALL: &[(&str, &str)] = &[
     ("charter_in_force", "one row"),
     ("charter_answers", "at most one to each charter that was published"),
     ("charters", "as many as were published"),
+    ("draft_answers", "at most one to each owner"),
     ("first_links", "one for each start of the server before there is an owner, for a day"),
     ("grant_sum_sets", "as many as broad caps of charters ever counted by"),
     ("group_chats", "one for each group of the charter"),
@@ -54,6 +55,7 @@ const LONG: &[(&str, &str)] = &[
 /// Statements that sort, each with why there is little to sort.
 const SORTED: &[(&str, &str)] = &[
     ("access::people::store::LIST", "as many as work here"),
+    ("access::people::store::UNINVITED", "as many as work here"),
     ("access::sessions::store::LIST", "where one person is signed in"),
     ("access::teams::store::OF_NOW", "the teams of one person"),
     ("access::teams::store::OF_PEOPLE", "the teams of a page of people"),

@@ -55,6 +55,29 @@ pub(super) enum Over {
     Another,
 }
 
+impl Over {
+    /// Which charter gives way to the one that is written: none at first.
+    pub(super) fn instead_of(&self) -> Option<i64> {
+        match self {
+            Self::Written { version, .. } => Some(*version),
+            Self::Nothing | Self::Another => None,
+        }
+    }
+}
+
+/// Keeps what somebody answered until they publish it, right or wrong.
+pub(super) async fn keep(tx: &mut Tx, staff: StaffId, instead_of: Option<i64>, typed: &Form) -> Result<(), DbError> {
+    let kept = serde_json::to_string(&typed::draft_of(typed)).map_err(|e| DbError::Defect(e.to_string()))?;
+    store::keep_draft(tx, staff, instead_of, &kept).await
+}
+
+/// What the questions are asked over, and what somebody answered last and has not published.
+pub(super) async fn answered(tx: &mut Tx, staff: StaffId) -> Result<(Over, Option<Form>), DbError> {
+    let over = over(tx).await?;
+    let kept = store::draft_of(tx, staff, over.instead_of()).await?;
+    Ok((over, kept.and_then(|kept| typed::kept(&kept))))
+}
+
 pub(super) async fn over(tx: &mut Tx) -> Result<Over, DbError> {
     let Some(version) = store::version_in_force(tx).await? else { return Ok(Over::Nothing) };
     let kept = store::answers_of(tx, version).await?;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use access::people::StaffId;
 use access::{Caller, Permission, teams};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use platform::db::DbError;
 use platform::http::{Form, Problem, Route};
 use ui::components::{Check, Choice, Field, FieldKind, Notice, Segmented, Tone};
+use ui::format::Affixes;
 use ui::shell::{Crumb, Shell};
 
 use super::super::commands::counts_otherwise;
@@ -31,6 +33,7 @@ pub(in crate::charters) fn routes(desk: &Desk) -> Vec<Route<Permission>> {
     vec![
         Route::get("/charter/begin", Permission::Owner, ask, desk),
         Route::post("/charter/begin", Permission::Owner, answer, desk).taking(&TEXTS),
+        Route::get("/charter/begin/read", Permission::Owner, read, desk),
         Route::get("/charter/begin/charter.toml", Permission::Owner, text, desk),
         Route::get("/charter/begin/charter.scenarios.toml", Permission::Owner, scenarios, desk),
     ]
@@ -42,6 +45,8 @@ struct QuestionsPage {
     shell: Shell,
     /// The charter in force that another one takes the place of.
     instead_of: Option<i64>,
+    /// Whether they were answered before, and not published.
+    is_kept: bool,
     currency: Field,
     troubles: Vec<Check>,
     troubles_error: Option<String>,
@@ -63,7 +68,7 @@ struct QuestionsPage {
 #[template(path = "charters/begin/templates/read.html")]
 struct ReadPage {
     shell: Shell,
-    /// The answers, sent again with whatever is chosen.
+    /// The answers as they are read here: what is published is this, whatever was answered in another window since.
     answers: Vec<(&'static str, String)>,
     instead_of: Option<i64>,
     text: String,
@@ -75,38 +80,37 @@ struct ReadPage {
 
 fn shell(desk: &Desk, caller: &Caller, title: &str, over: &Over) -> Shell {
     let mut shell = (desk.frame)(caller, title);
-    shell.crumbs = vec![if instead_of(over).is_some() { Crumb::new("Charter", "/charter") } else { Crumb::new("Getting started", "/") }];
+    shell.crumbs = vec![if over.instead_of().is_some() { Crumb::new("Charter", "/charter") } else { Crumb::new("Getting started", "/") }];
     shell
 }
 
-/// Which charter gives way to the one that is written: none at first.
-fn instead_of(over: &Over) -> Option<i64> {
-    match over {
-        Over::Written { version, .. } => Some(*version),
-        Over::Nothing | Over::Another => None,
-    }
-}
-
-fn questions(desk: &Desk, caller: &Caller, form: &Form, over: &Over) -> Result<Response, Problem> {
+fn questions(desk: &Desk, caller: &Caller, (form, is_kept): (&Form, bool), over: &Over) -> Result<Response, Problem> {
     let mut shell = shell(desk, caller, "Six questions", over);
-    shell.context = match over {
-        Over::Written { .. } => "As you answered them. The charter is written anew from what you change, and you read it before it holds.",
+    shell.context = match (over, is_kept) {
+        _ if !form.is_fine() => "Something does not fit yet: what to write stands at its field. Your answers are kept.",
+        (_, true) => "As you answered them last; nothing of it is published yet. They stay until you publish the charter that comes of them.",
+        (Over::Written { .. }, _) => "As you answered them. The charter is written anew from what you change, and you read it before it holds.",
         _ => "Your charter is written from the answers, and you read it before it holds. The answers can be changed later.",
     }
     .to_owned();
+    let percent = Affixes::of_percent(shell.locale);
+    // The first that is wrong is where one goes on: the page is long.
+    let is_first = |name: &str| form.problems().first().is_some_and(|wrong| wrong.field == name);
     let field = |name: &str, label: &str, hint: &str| Field {
         value: form.typed(name).to_owned(),
         error: form.error(name),
         hint: hint.to_owned(),
+        is_first: is_first(name),
         ..Field::new(name, label)
     };
-    let limit = |name: &str, label: &str, hint: &str| Field { kind: FieldKind::Decimal, ..field(name, label, hint) };
+    let limit = |name: &str, label: &str, hint: &str| Field { kind: FieldKind::Decimal, affixes: percent.clone(), ..field(name, label, hint) };
     let choice = |name: &str, value: &str, label: &str| Choice { is_chosen: form.typed(name) == value, ..Choice::new(value, label) };
     let of = vec![choice("of", "share", "Percent of what was paid"), choice("of", "money", "An amount of money")];
     let top = Top::ALL.map(|top| choice("top", top.level(), &sentence_case(top.level())));
     let shown = QuestionsPage {
         shell,
-        instead_of: instead_of(over),
+        instead_of: over.instead_of(),
+        is_kept,
         top_word: form.typed("top").to_owned(),
         currency: field("currency", "Currency", "Three letters: EUR, GBP, USD, JPY …"),
         troubles: TROUBLES.iter().map(|trouble| check(form, trouble)).collect(),
@@ -125,10 +129,9 @@ fn questions(desk: &Desk, caller: &Caller, form: &Form, over: &Over) -> Result<R
         days: DAYS.iter().map(|(day, label)| Choice { is_chosen: form.typed(day) == "yes", ..Choice::new(*day, *label) }).collect(),
         days_error: form.error("days"),
         hours: field("hours", "Hours", "Such as 9-17, or 09:00-12:30, 13:00-17:00."),
-        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), ..Field::time_zone("zone", "Time zone") },
+        zone: Field { value: form.typed("zone").to_owned(), error: form.error("zone"), is_first: is_first("zone"), ..Field::time_zone("zone", "Time zone") },
     };
-    let status = if form.is_fine() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, page(&shown)?).into_response())
+    Ok(page(&shown)?.into_response())
 }
 
 fn check(form: &Form, trouble: &Trouble) -> Check {
@@ -136,41 +139,53 @@ fn check(form: &Form, trouble: &Trouble) -> Check {
     Check { is_checked: form.typed(trouble.field) == "yes", name, label, hint, ..Check::default() }
 }
 
-/// The questions, while no charter is in force but one that was written from them.
+/// The questions, while no charter is in force but one that was written from them: as they were answered last, with what is wrong with it.
 async fn ask(State(desk): State<Desk>, caller: Caller) -> Result<Response, Problem> {
-    let over = over(&desk).await?;
+    let (over, kept) = answered(&desk, &caller).await?;
+    if let Some(mut kept) = kept {
+        typed::read(&mut kept);
+        return questions(&desk, &caller, (&kept, true), &over);
+    }
     match &over {
-        Over::Nothing => questions(&desk, &caller, &typed::usual(caller.time_zone()), &over),
-        Over::Written { answers, .. } => questions(&desk, &caller, answers, &over),
+        Over::Nothing => questions(&desk, &caller, (&typed::usual(caller.time_zone()), false), &over),
+        Over::Written { answers, .. } => questions(&desk, &caller, (answers, false), &over),
         Over::Another => Ok(Redirect::to("/charter").into_response()),
     }
 }
 
-/// What comes of the answers, to be read; or the questions again; or it is published.
+/// Keeps what was answered, whatever it is, and leads to a page that can be loaded again and come back to; or publishes it, or forgets it.
 async fn answer(State(desk): State<Desk>, caller: Caller, mut form: Form) -> Result<Response, Problem> {
-    let over = over(&desk).await?;
-    let was = instead_of(&over);
+    let (over, _) = answered(&desk, &caller).await?;
+    let (was, me) = (over.instead_of(), owner(&caller)?);
     if matches!(over, Over::Another) || form.typed("instead_of") != was.map(|version| version.to_string()).unwrap_or_default() {
         return Err(commands::in_force());
     }
-    if form.typed("step") == "change" {
-        return questions(&desk, &caller, &form, &over);
+    if form.typed("step") == "anew" {
+        desk.write::<_, Problem, _>(move |tx| Box::pin(async move { Ok(store::forget_draft(tx, me).await?) })).await?;
+        return Ok(Redirect::to("/charter/begin").into_response());
     }
-    let Some(answers) = typed::read(&mut form) else { return questions(&desk, &caller, &form, &over) };
-    if let Over::Written { answers: before, .. } = &over
+    let answers = typed::read(&mut form);
+    if let (Some(answers), Over::Written { answers: before, .. }) = (&answers, &over)
         && [("next", answers.next.as_str()), ("top", answers.top.level())].iter().any(|(field, name)| before.typed(field) != *name)
     {
         return Err(Problem::invalid("What levels are called stays: people and groups have these names. The text of the charter can change them."));
     }
-    let begun = write(&answers).map_err(defect)?;
-    match form.typed("step") {
-        "publish" => publish(&desk, &caller, begun, answers, was).await,
-        _ => read(&desk, &caller, &form, begun, &answers, &over).await,
+    match answers {
+        Some(answers) if form.typed("step") == "publish" => publish(&desk, &caller, write(&answers).map_err(defect)?, answers, was).await,
+        answers => {
+            desk.write::<_, Problem, _>(move |tx| Box::pin(async move { Ok(commands::keep(tx, me, was, &form).await?) })).await?;
+            Ok(Redirect::to(if answers.is_some() { "/charter/begin/read" } else { "/charter/begin" }).into_response())
+        }
     }
 }
 
-async fn over(desk: &Desk) -> Result<Over, Problem> {
-    desk.read::<_, Problem, _>(|tx| Box::pin(async move { Ok(commands::over(tx).await?) })).await
+fn owner(caller: &Caller) -> Result<StaffId, Problem> {
+    caller.staff().ok_or_else(Problem::not_permitted)
+}
+
+async fn answered(desk: &Desk, caller: &Caller) -> Result<(Over, Option<Form>), Problem> {
+    let me = owner(caller)?;
+    desk.read::<_, Problem, _>(move |tx| Box::pin(async move { Ok(commands::answered(tx, me).await?) })).await
 }
 
 fn defect(e: NotSound) -> Problem {
@@ -178,7 +193,7 @@ fn defect(e: NotSound) -> Problem {
 }
 
 async fn publish(desk: &Desk, caller: &Caller, begun: Begun, answers: Answers, instead_of: Option<i64>) -> Result<Response, Problem> {
-    let (at, owner, by) = (desk.clock.now(), caller.staff().ok_or_else(Problem::not_permitted)?, caller.actor());
+    let (at, owner, by) = (desk.clock.now(), owner(caller)?, caller.actor());
     if let Some(version) = instead_of {
         desk.write::<_, Problem, _>(move |tx| Box::pin(async move { commands::begin_again(tx, &begun, &answers, version, &by, at).await })).await?;
         return Ok(Redirect::to("/charter?done=published").into_response());
@@ -187,24 +202,29 @@ async fn publish(desk: &Desk, caller: &Caller, begun: Begun, answers: Answers, i
     Ok(Redirect::to("/?done=begun").into_response())
 }
 
-async fn read(desk: &Desk, caller: &Caller, form: &Form, begun: Begun, answers: &Answers, over: &Over) -> Result<Response, Problem> {
-    let mut shell = shell(desk, caller, "Read it before it holds", over);
+/// What comes of what was answered last, to be read before it holds; the questions, where nothing was answered or something is wrong.
+async fn read(State(desk): State<Desk>, caller: Caller) -> Result<Response, Problem> {
+    let (over, kept) = answered(&desk, &caller).await?;
+    let mut form = kept.unwrap_or_default();
+    let Some(answers) = typed::read(&mut form).filter(|_| !matches!(over, Over::Another)) else { return Ok(Redirect::to("/charter/begin").into_response()) };
+    let begun = write(&answers).map_err(defect)?;
+    let mut shell = shell(&desk, &caller, "Read it before it holds", &over);
     shell.context = "Nothing is published yet.".to_owned();
-    let (follows, changes) = match over {
+    let (follows, changes) = match &over {
         Over::Written { answers: before, .. } => {
-            let (changes, otherwise) = changed(desk, &begun).await?;
+            let (changes, otherwise) = changed(&desk, &begun).await?;
             shell.notices.extend(otherwise.into_iter().map(|line| Notice { text: line, ..Notice::new(Tone::Caution, "This cannot be published") }));
-            (follows_again(before, answers), Some(changes))
+            (follows_again(before, &answers), Some(changes))
         }
-        _ => (follows(answers, &team_of(desk, caller).await?), None),
+        _ => (follows(&answers, &team_of(&desk, &caller).await?), None),
     };
     let shown = ReadPage {
         shell,
-        instead_of: instead_of(over),
+        instead_of: over.instead_of(),
         answers: typed::fields().map(|name| (name, form.typed(name).to_owned())).filter(|(_, value)| !value.is_empty()).collect(),
         follows,
         changes,
-        parts: vec![told(&begun.charter, &begun.text, "").explained(|id| added(id, answers))],
+        parts: vec![told(&begun.charter, &begun.text, "").explained(|id| added(id, &answers))],
         text: begun.text,
     };
     Ok(page(&shown)?.into_response())

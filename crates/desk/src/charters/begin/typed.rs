@@ -6,6 +6,7 @@ use charter::calendar::Hours;
 use charter::decimal::units_to_text;
 use charter::money::Currency;
 use platform::http::Form;
+use platform::limits;
 use ui::format::{parse_decimal, time_zone};
 
 use super::answers::{Answers, EVERYBODY, Top, Unit};
@@ -152,6 +153,12 @@ pub(super) fn fields_of(answers: &Answers) -> BTreeMap<&'static str, String> {
     let days = DAYS.iter().enumerate().filter(|(place, _)| days.has(*place)).map(|(_, (day, _))| *day);
     let ticked = troubles.iter().map(|trouble| trouble.field).chain(days).map(|field| (field, "yes".to_owned()));
     limits.into_iter().chain(texts).chain(ticked).collect()
+}
+
+/// What was typed as it is kept, right or wrong. What is longer is no answer, and is cut.
+pub(super) fn draft_of(form: &Form) -> BTreeMap<&'static str, String> {
+    let typed = fields().map(|name| (name, form.typed(name).chars().take(limits::NAME_CHARS).collect::<String>()));
+    typed.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The form of answers that were kept; nothing if it is none.

@@ -115,6 +115,9 @@ fn charter_text(answers: &Answers) -> askama::Result<String> {
     let of = |is: fn(&Trouble) -> bool| answers.troubles.iter().copied().filter(|trouble| is(trouble)).collect::<Vec<_>>();
     let (replaced, labelled) = (of(|t| t.is_replaced), of(|t| t.label_when.is_some()));
     let Currency { code, .. } = &answers.currency;
+    // Without it the ruler begins at what anyone may give for the reason: that is the same where limits are amounts, all of it for what comes back, and a share
+    // of what was paid, which cannot be written as one amount.
+    let has_usual = answers.unit == Unit::Money && !answers.troubles.iter().any(|trouble| trouble.is_in_full);
     let usual = if is_why_only { answers.why } else { answers.free };
     let text = CharterText {
         currency: quoted(code),
@@ -130,7 +133,7 @@ fn charter_text(answers: &Answers) -> askama::Result<String> {
         labelled_reasons: List::of(&labelled),
         labelled,
         days_with_them: DAYS_WITH_THEM,
-        usual: (answers.unit == Unit::Money).then(|| quoted(&answers.money(usual)).to_string()),
+        usual: has_usual.then(|| quoted(&answers.money(usual)).to_string()),
         first: if is_why_only { &why } else { &free },
         stretch: (!is_why_only && answers.why > answers.free).then_some(why.as_str()),
         is_why_only,

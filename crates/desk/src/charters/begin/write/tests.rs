@@ -129,6 +129,23 @@ fn what_nobody_asked_for_is_marked() {
     }
 }
 
+/// Where the ruler starts is written where one amount is right for every reason: not for shares, nor where something goes back in full.
+#[test]
+fn where_the_ruler_starts_is_written_where_it_is_one_amount() {
+    let some = || TROUBLES.iter().filter(|trouble| !trouble.is_in_full).collect::<Vec<_>>();
+    let cases = [
+        (some(), Unit::Money, (2_500, 4_000, 15_000), Some(2_500)),
+        (some(), Unit::Money, (0, 4_000, 15_000), Some(4_000)),
+        (TROUBLES.iter().collect(), Unit::Money, MONEY[0], None),
+        (some(), Unit::Share, SHARES[0], None),
+    ];
+    for (troubles, unit, limits, usual) in cases {
+        let begun = sound(&Answers { troubles, ..answers("EUR", unit, limits) });
+        let refund = begun.charter.remedies.iter().find(|remedy| *remedy.id == *"refund").unwrap();
+        assert_eq!(refund.usual, usual, "{limits:?}");
+    }
+}
+
 /// The scenarios can fail: a charter with other limits does not hold them.
 #[test]
 fn scenarios_hold_the_limits() {
