@@ -20,6 +20,10 @@ struct Wanted {
     name: Option<String>,
 }
 
+fn approval_ended(why: &str, link: &str) -> (&'static str, String) {
+    ("What was approved for you cannot be given any more", format!("{why}. What it was, and what you can do, stands here:\n\n{link}"))
+}
+
 /// The mail that a job wants sent.
 pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
     let Wanted { to, template, link, path, name } = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
@@ -69,16 +73,11 @@ pub(crate) fn written(job: &Leased, origin: &str) -> Result<Mail, String> {
         "escalation_asked_back" => {
             ("You are asked something about what you passed up", format!("it goes on once you have answered. What is asked stands here:\n\n{link}"))
         }
-        "approval_ended" | "approval_lapsed" | "approval_outdated" | "approval_taken_back" => {
-            let why = match template.as_str() {
-                "approval_lapsed" => "it was not given in time",
-                "approval_outdated" => "another charter came into force before it was given",
-                "approval_taken_back" => "whoever approved it, or leads them, took it back",
-                // Mails that were to be sent before the others were there.
-                _ => "it was not given in time, was taken back, or another charter is in force",
-            };
-            ("What was approved for you cannot be given any more", format!("{why}. What it was, and what you can do, stands here:\n\n{link}"))
-        }
+        "approval_lapsed" => approval_ended("it was not given in time", &link),
+        "approval_outdated" => approval_ended("another charter came into force before it was given", &link),
+        "approval_taken_back" => approval_ended("whoever approved it, or leads them, took it back", &link),
+        // One that was to be sent before the others were there.
+        "approval_ended" => approval_ended("it was not given in time, was taken back, or another charter is in force", &link),
         other => return Err(format!("`{other}` is not a mail that this version knows")),
     };
     let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {name}"));

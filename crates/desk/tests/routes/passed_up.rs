@@ -372,7 +372,7 @@ fn what_was_approved_together_and_lapses_is_told_once() {
             .await;
         }
         let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
-        assert_eq!(leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("approval_ended")).count(), 1);
+        assert_eq!(leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("approval_lapsed")).count(), 1);
         let read = app.get(&shop.ana, &format!("/api/v1/escalations/{id}")).await.json();
         for item in 0..2 {
             assert_eq!(read["items"][item]["approval"]["state"], "withdrawn", "{read}");
@@ -380,6 +380,43 @@ fn what_was_approved_together_and_lapses_is_told_once() {
         let list = app.page("Ana", "/cases").await.text;
         assert_eq!(list.matches("What was approved for you cannot be given any more").count(), 1, "{list}");
     });
+}
+
+#[test]
+fn how_an_approval_ended_is_told() {
+    let ends = [
+        ("taken_back", "Whoever approved it, or leads them, took it back."),
+        ("outdated", "Another charter came into force before it was given."),
+        ("lapsed", "It was not given in time."),
+    ];
+    for (how, why) in ends {
+        on_each(|test| async move {
+            let shop = shop(test).await;
+            let app = &shop.app;
+            let id = shop.raised().await;
+            let answer = json!({ "verdict": "give", "words": "She is right", "until": "2026-11-23T12:00:00Z" });
+            let done = shop.does(&shop.lena, &id, "answer", answer).await;
+            let grant = done.json()["items"][0]["approval"]["grant"].as_str().unwrap().to_owned();
+            match how {
+                "taken_back" => {
+                    let moved = app.form("Lena", &format!("/grants/{grant}/taking-back"), &[]).await;
+                    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text);
+                }
+                "outdated" => drop(app.publish(&format!("{}\n# Another.\n", app::SHOP)).await),
+                _ => app.clock.forward(3 * 3_600_000_000),
+            }
+            let (ended, at) = (grant.parse().map(desk::grants::GrantId).unwrap(), app.clock.now());
+            app.write(move |tx| Box::pin(async move { Ok(desk::grants::lapse(tx, ended, at).await.unwrap()) })).await;
+            let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
+            let mails: Vec<_> = leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("\"approval_")).collect();
+            assert!(matches!(mails[..], [mail] if mail.payload.contains(&format!("\"approval_{how}\""))), "{how}: {mails:?}");
+            // Told in the case, with the way to what was asked for, and gone once it was read there.
+            let told = |page: &Answer| page.text.contains("What was approved for you cannot be given any more") && page.text.contains(why);
+            let case = app.page("Ana", &format!("/cases/{}", shop.case)).await;
+            assert!(told(&case) && case.text.contains(&format!("href=\"/escalations/{id}\">Look at it")), "{how}: {}", case.text);
+            assert!(!told(&app.page("Ana", "/cases").await), "{how}");
+        });
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // What a page does better with a script; without one, each form still posts and each link still leads somewhere.
 
-document.addEventListener('click', event => {
+addEventListener('click', event => {
   const opener = event.target.closest('[data-opens]');
   if (opener) return document.getElementById(opener.dataset.opens)?.showModal();
   const copier = event.target.closest('[data-copies]');
@@ -14,7 +14,7 @@ document.addEventListener('click', event => {
 });
 
 // A choice marked so sends its form; a chosen file is read into the field it fills.
-document.addEventListener('change', async ({ target }) => {
+addEventListener('change', async ({ target }) => {
   if (target.closest('[data-sends]')) target.form?.requestSubmit();
   const field = document.getElementById(target.dataset.fills), file = target.files?.[0];
   if (field && file) field.value = await file.text();
@@ -24,7 +24,7 @@ document.addEventListener('change', async ({ target }) => {
 document.querySelector('[data-zone] input')?.setAttribute('value', Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 // `data-confirm` names the dialog that asks first.
-document.addEventListener('submit', event => {
+addEventListener('submit', event => {
   const form = event.target;
   const dialog = form.dataset.confirm && document.getElementById(form.dataset.confirm);
   if (dialog && !form.confirmed) {
@@ -47,10 +47,10 @@ document.addEventListener('submit', event => {
 // A page from the browser's memory is not busy, nor a form whose answer is there.
 const idle = () => document.querySelectorAll('form[aria-busy]').forEach(form => { form.ariaBusy = null; form.confirmed = false; });
 addEventListener('pageshow', idle);
-document.addEventListener('htmx:finally:request', idle);
+addEventListener('htmx:finally:request', idle);
 
-// What had the focus is not there any more: one goes on at what is marked so.
-document.addEventListener('htmx:after:swap', () => {
+// What had the focus is gone: one goes on at what is marked so.
+addEventListener('htmx:after:swap', () => {
   if (document.activeElement === document.body) document.querySelector('[data-focus]')?.focus();
 });
 

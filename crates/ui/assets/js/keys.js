@@ -8,7 +8,7 @@ function act(element) {
   if (element.matches('input, select, textarea, [data-give]')) { element.focus(); element.select?.(); } else element.click();
 }
 
-document.addEventListener('keydown', event => {
+addEventListener('keydown', event => {
   if (event.key === 'Escape' && isTyping(event.target) && event.target.type === 'search') return event.target.blur();
   if (document.body.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event.target) || document.querySelector('dialog[open]')) return;

@@ -10,10 +10,7 @@ class Ruler extends HTMLElement {
     this.zones = [...this.querySelectorAll('[data-from]')].map(item => ({ ...item.dataset, item, from: +item.dataset.from, to: +(item.dataset.to ?? Infinity) }));
     this.ends = this.zones.map(zone => zone.to).filter(to => to <= this.end);
     this.say = this.querySelector('.ruler-say');
-    this.give = this.querySelector('[data-give]');
-    this.reason = this.querySelector('[data-reason]');
-    this.aloud = this.querySelector('[data-aloud]');
-    this.scale = this.querySelector('[data-scale]');
+    for (const name of ['give', 'reason', 'aloud', 'scale', 'unit', 'jump', 'back']) this[name] = this.querySelector(`[data-${name}]`);
     if (this.scale) this.makeSlider();
     this.field.addEventListener('input', () => this.update());
     this.field.addEventListener('change', () => { if (this.amount >= 0) this.field.value = this.digits(this.amount); });
@@ -92,8 +89,7 @@ class Ruler extends HTMLElement {
     const text = this.text(said);
     const zone = this.zones.find(zone => zone.from <= said && said <= zone.to) ?? this.zones.at(-1);
     this.field.size = Math.max(2, this.field.value.length);
-    const unit = this.querySelector('[data-unit]');
-    if (unit) unit.textContent = amount === 1 ? this.one : this.many;
+    if (this.unit) this.unit.textContent = amount === 1 ? this.one : this.many;
     if (this.handle) {
       this.handle.style.left = `${Math.min(100, Math.max(0, amount / this.end * 100))}%`;
       this.handle.ariaValueNow = Math.min(said, this.end);
@@ -106,10 +102,8 @@ class Ruler extends HTMLElement {
     this.give.textContent = low ? zone.button.replace(/( for)? {amount}/, '') : zone.button.replace('{amount}', text);
     this.give.hidden = !zone.button;
     this.give.disabled = low || !zone.button || zone.open !== 'true';
-    const jump = this.querySelector('[data-jump]');
-    if (jump) jump.hidden = amount >= +jump.dataset.jump;
-    const back = this.querySelector('[data-back]');
-    if (back) back.hidden = !jump.hidden;
+    if (this.jump) this.jump.hidden = amount >= +this.jump.dataset.jump;
+    if (this.back) this.back.hidden = !this.jump.hidden;
     const refused = document.getElementById('no-amount');
     if (refused && this.zone && !low && refused.value === refused.defaultValue) refused.value = refused.defaultValue = this.field.value;
     if (this.reason) {
