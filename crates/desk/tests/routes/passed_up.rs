@@ -402,11 +402,17 @@ fn how_an_approval_ended_is_told() {
                     let moved = app.form("Lena", &format!("/grants/{grant}/taking-back"), &[]).await;
                     assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text);
                 }
-                "outdated" => drop(app.publish(&format!("{}\n# Another.\n", app::SHOP)).await),
+                "outdated" => app.publish(&format!("{}\n# Another.\n", app::SHOP)).await,
                 _ => app.clock.forward(3 * 3_600_000_000),
             }
             let (ended, at) = (grant.parse().map(desk::grants::GrantId).unwrap(), app.clock.now());
-            app.write(move |tx| Box::pin(async move { Ok(desk::grants::lapse(tx, ended, at).await.unwrap()) })).await;
+            app.write(move |tx| {
+                Box::pin(async move {
+                    desk::grants::lapse(tx, ended, at).await.unwrap();
+                    Ok(())
+                })
+            })
+            .await;
             let leased = app.write(move |tx| Box::pin(async move { platform::jobs::lease(tx, at, 50).await })).await;
             let mails: Vec<_> = leased.iter().filter(|job| job.kind == "mail" && job.payload.contains("\"approval_")).collect();
             assert!(matches!(mails[..], [mail] if mail.payload.contains(&format!("\"approval_{how}\""))), "{how}: {mails:?}");
