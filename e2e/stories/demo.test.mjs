@@ -93,6 +93,8 @@ test("each role is a click away", async () => {
     await page.goto("/demo");
     await page.getByRole("button", { name, exact: true }).click();
     await page.getByRole("button", { name: `${full}: menu` }).waitFor();
+    await page.getByRole("link", { name: "Back to the first look" }).click();
+    await page.getByRole("heading", { level: 1, name: "Room to act" }).waitFor();
     assert.deepEqual(wrong, []);
   }
 });

@@ -122,7 +122,7 @@ fn questions(desk: &Desk, caller: &Caller, (form, is_kept): (&Form, bool), over:
         more: limit("more", "They give up to", "What agents pass up comes to them first."),
         top: Segmented {
             name: "top".to_owned(),
-            label: "Above that, up to all that was paid, decides the".to_owned(),
+            label: "Who decides above that, up to all that was paid".to_owned(),
             choices: top.into(),
             ..Segmented::default()
         },
