@@ -80,6 +80,8 @@ test("a rule is pulled: what it would have cost is said first, and then the rule
   await page.getByRole("button", { name: "Publish 30 %" }).click();
   await page.getByText("In force now.").waitFor();
   await agent.getByText("yours, to €22.50").waitFor({ timeout: SOON_MS });
+  assert.equal(await page.evaluate(() => document.activeElement.id), "percent", "the keyboard goes on where it was");
+  assert.equal(await agent.getByText("Changed meanwhile").count(), 0, "nobody typed anything there");
   await pull(20);
   await page.getByText(/^Last quarter, .* that agents decided themselves would have had to be asked for/).waitFor();
   await page.getByRole("button", { name: "Publish 20 %" }).click();

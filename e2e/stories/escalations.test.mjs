@@ -78,7 +78,14 @@ test("an agent asks, a lead gives less and says why, and the agent gives it", as
   await agent.getByText("Rated: it helps.").waitFor();
   await shot(agent, "up-back");
   await accessible(agent, "what came back");
-  await agent.getByRole("button", { name: "Give it now" }).click();
+  // On the case it stands before what else can be done.
+  await agent.getByRole("link", { name: "Parcel nine days late" }).first().click();
+  const [first, next] = [agent.locator("[data-live-part=approved] .card"), agent.locator("[data-live-part=options] .card").first()];
+  await first.getByRole("button", { name: "Give it now" }).waitFor();
+  assert.ok((await first.boundingBox()).y < (await next.boundingBox()).y, "what was approved stands above the options");
+  await shot(agent, "up-approved");
+  await accessible(agent, "the case with what was approved");
+  await first.getByRole("button", { name: "Give it now" }).click();
   await agent.getByRole("region", { name: "Just done" }).getByText("Refund of €20.00 given").waitFor();
   await agent.getByRole("button", { name: "They were contacted" }).click();
   await agent.getByText("kept", { exact: true }).first().waitFor();

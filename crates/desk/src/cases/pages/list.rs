@@ -136,7 +136,7 @@ fn states(chosen: CaseState) -> Segmented {
 /// Where nothing is one's own, the list beside may have something.
 fn empty(of: &str, state: CaseState, tabs: &Tabs) -> Empty {
     let beside = tabs.tabs.iter().rfind(|tab| !tab.is_current).filter(|_| of == "me");
-    let action = beside.map(|tab| (format!("See the cases of “{}”", tab.label), tab.href.clone()));
+    let action = beside.map(|tab| (format!("See the cases under “{}”", tab.label), tab.href.clone()));
     match state {
         CaseState::Open if of == "me" => {
             Empty { title: "Nothing open is yours".to_owned(), text: "You work on what you take, or open yourself.".to_owned(), action }
