@@ -81,13 +81,13 @@ fn a_charter_is_looked_at_then_published_then_rolled_back() {
         }
         let renamed = app::SHOP.replace("id = \"goodwill\"", "id = \"kindness\"");
         let looked = app.form("Olga", "/charter", &[("text", &renamed), ("note", "second"), ("step", "look")]).await;
-        for said in ["Goodwill <span class=\"chip is-caution\">gone", "Kindness <span class=\"chip is-positive\">new"] {
+        for said in ["Goodwill <span class=\"chip is-caution\"><span>gone", "Kindness <span class=\"chip is-positive\"><span>new"] {
             assert!(looked.text.contains(said), "{said}: {}", looked.text);
         }
         assert!(!looked.text.contains(">changed<"), "{}", looked.text);
         let later = app::SHOP.replace("within = \"30m\"", "within = \"45m\"");
         let looked = app.form("Olga", "/charter", &[("text", &later), ("note", "second"), ("step", "look")]).await;
-        for said in ["Group: duty leads <span class=\"chip is-plain\">changed", "30 minutes", "45 minutes"] {
+        for said in ["Group: duty leads <span class=\"chip is-plain\"><span>changed", "30 minutes", "45 minutes"] {
             assert!(looked.text.contains(said), "{said}: {}", looked.text);
         }
         let looked = app.form("Olga", "/charter", &[("text", &smaller), ("note", "second"), ("step", "look")]).await;

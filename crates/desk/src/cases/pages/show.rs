@@ -214,7 +214,7 @@ impl Look {
             customer: customer(tx, &case).await?,
             state: state_chip(case.state),
             waiting: format!("{}, {}", sentence_case(&case.channel), case.state.word()),
-            since: self.age(case.state_at),
+            since: self.since(&case),
             about: about.into_iter().map(|(kind, _, reference)| (sentence_case(&spoken(&kind)), reference)).collect(),
             owner: owner.map_or_else(|| "Nobody works on it yet".to_owned(), |owner| people.name(&owner)),
             take: (case.owner != self.caller.staff().map(|s| s.0)).then(|| format!("/cases/{number}/owner")),
@@ -286,6 +286,15 @@ impl Look {
         let typed = &self.sent.note;
         let hint = "The customer does not see it.".to_owned();
         Field { kind: FieldKind::Long, value: typed.typed("note").to_owned(), error: typed.error("note"), hint, ..Field::new("note", "Note for colleagues") }
+    }
+
+    /// For how long it has been so; how long ago it came to an end.
+    fn since(&self, case: &CaseRow) -> String {
+        match (case.state, self.now.duration_since(stamp(case.state_at))) {
+            (CaseState::Solved | CaseState::Closed, _) => self.age(case.state_at),
+            (CaseState::Open | CaseState::Waiting, new) if new.as_mins() < 1 => String::new(),
+            (CaseState::Open | CaseState::Waiting, long) => format!("for {}", self.formats.duration(long)),
+        }
     }
 
     pub(super) fn age(&self, at: charter::time::Instant) -> String {
