@@ -1,7 +1,8 @@
 //! Exactly at the edge, and one unit or one microsecond beside it: limits, windows, clock changes, month ends, leap days, currencies.
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at once")]
 
-use charter::{Charter, Sources, decide_json, load};
+use charter::decide::lowest_up_to;
+use charter::{Charter, Purpose, Request, Sources, decide_json, load, options};
 use serde_json::{Value, json};
 
 /// A charter for refunds, with rules of a test added.
@@ -319,5 +320,37 @@ fn an_entry_that_stands_for_several_counts_as_they_do() {
         request["ledger"] = json!([entry("refund", day, "1", 1)]);
         request["ledger"][0]["times"] = times.clone();
         assert_eq!(outcome(&charter, &request).starts_with("invalid"), !valid, "{times}");
+    }
+}
+
+/// What a lead reads of agents is what agents read of themselves.
+#[test]
+fn what_the_lowest_may_give_is_what_they_may() {
+    let allow = |id: &str, level: &str, limit: &str| format!("[[allow]]\nid = \"{id}\"\nremedies = [\"refund\"]\nlevel = \"{level}\"\n{limit}\n");
+    let lead = || allow("lead", "lead", "unlimited = true");
+    let cases = [
+        (String::new(), None),
+        (allow("a", "agent", "up_to = \"10\""), Some(1_000)),
+        (allow("a", "agent", "up_to = \"10\"\nstretch = \"12\""), Some(1_000)),
+        (allow("a", "agent", "up_to = \"10\"") + &allow("b", "agent", "up_to = \"15\""), Some(1_500)),
+        (allow("a", "agent", "up_to = \"10\"") + &allow("b", "agent", "up_to = \"0\"\nstretch = \"30\""), Some(1_000)),
+        (allow("a", "agent", "up_to = \"0\"\nstretch = \"30\"") + &allow("b", "agent", "up_to = \"0\"\nstretch = \"20\""), Some(3_000)),
+        (allow("a", "agent", "up_to = \"10\"\nwhen = 'order.paid_at > now'"), Some(1_000)),
+    ];
+    for (rules, expected) in cases {
+        let charter = charter("EUR", "Europe/Amsterdam", &(rules.clone() + &lead()));
+        let refund = charter.remedy("refund").unwrap_or_else(|| panic!("{rules}"));
+        let read = |level: &str| {
+            let mut request = request(NOW, "refund", None);
+            request["asker"]["level"] = json!(level);
+            request["facts"]["order.paid_at"] = json!("2026-11-22T10:00:00Z");
+            Request::from_value(&charter, &request, Purpose::Options).unwrap_or_else(|problems| panic!("{problems:?}"))
+        };
+        assert_eq!(lowest_up_to(&charter, &read("lead"), refund, None), expected, "{rules}");
+        assert_eq!(lowest_up_to(&charter, &read("agent"), refund, None), None, "nobody is below: {rules}");
+        let agent = read("agent");
+        let own =
+            options(&charter, &agent).list.into_iter().find(|option| option.remedy == refund).and_then(|option| option.free_up_to.or(option.say_why_up_to));
+        assert_eq!(own, expected, "{rules}");
     }
 }

@@ -35,19 +35,21 @@ pub fn allows_below<'a>(charter: &'a Charter, request: &'a Request, remedy: usiz
     matter.rules().filter(|rule| rule.level < level).filter(may_hold).collect()
 }
 
-/// The most that people of the lowest level may give who may give any of it, in units of the remedy: without a word, or else saying why. Only of levels below the
-/// asker's, by rules whose condition on the case may hold; nothing where there are none.
+/// The most that people of the lowest level may give who may give any of it, in units of the remedy: without a word, or where that is nothing, saying why. Only
+/// of levels below the asker's, by rules whose condition on the case may hold; nothing where there are none. Caps, and what nobody may, do not count.
 #[must_use]
 pub fn lowest_up_to(charter: &Charter, request: &Request, remedy: usize, reason: Option<usize>) -> Option<i64> {
     let matter = Matter::new(charter, request, remedy, reason)?;
     let below = allows_below(charter, request, remedy, reason, request.level);
     let lowest = below.iter().map(|rule| rule.level).min()?;
-    let up_to = below.iter().filter(|rule| rule.level == lowest).map(|rule| {
+    let seen = below.iter().filter(|rule| rule.level == lowest).map(|rule| {
         let mut seen = rule.nothing;
         matter.see(rule, &mut seen, None);
-        if seen.maybe.is_empty() { seen.wide_maybe } else { seen.maybe }
+        seen
     });
-    up_to.filter(|extent| !extent.is_empty()).map(|extent| extent.to).max()
+    let (free, wide): (Vec<_>, Vec<_>) = seen.map(|seen| (seen.maybe, seen.wide_maybe)).unzip();
+    let most = |extents: Vec<Extent>| extents.into_iter().filter(|extent| !extent.is_empty()).map(|extent| extent.to).max();
+    most(free).or_else(|| most(wide))
 }
 
 /// The places of the rules that concern a remedy and reason of a request, and apply.
