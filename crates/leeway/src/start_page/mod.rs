@@ -26,6 +26,13 @@ struct StartPage {
     steps: Vec<Step>,
 }
 
+impl StartPage {
+    /// Whether it is the one to go on with.
+    fn is_next(&self, place: &usize) -> bool {
+        self.steps.iter().position(|step| step.next().is_some()) == Some(*place)
+    }
+}
+
 /// Something to do before the desk can work: one part after the other, of which the page shows the first that is not done. So there are as many steps
 /// on the first day as on the last.
 struct Step {
